@@ -1,0 +1,45 @@
+"""The one tree of errors. Every message says what was wrong and what to do; it may be shown to a user as it is."""
+
+
+class ShopError(Exception):
+    """Root of everything this project raises on purpose."""
+
+
+class ConfigError(ShopError):
+    """A setting in `shop.toml` or the environment cannot be used."""
+
+
+class FeedError(ShopError):
+    """A feed, mapping or event file cannot be read at all (bad single rows go to a report instead)."""
+
+
+class CatalogError(ShopError):
+    """The catalog database cannot do what was asked."""
+
+
+class ShopLocked(ShopError):
+    """Another process owns the shop for writing."""
+
+
+class EmbedderError(ShopError):
+    """The embedder is missing, damaged, or not the one that made the index."""
+
+
+class IndexDamaged(ShopError):
+    """The vector index disagrees with the catalog."""
+
+
+class ModelError(ShopError):
+    """A model file is missing, damaged, or does not fit this catalog or embedder."""
+
+
+class PromptError(ShopError):
+    """A prompt file is missing, or a variable in it is missing or unused."""
+
+
+class LanguageModelError(ShopError):
+    """The configured language model cannot be used or did not answer."""
+
+
+class MissingRate(ShopError):
+    """No exchange rate between two currencies is configured."""

@@ -1,0 +1,33 @@
+"""The lexicon's data files, read once.
+
+In: the TOML files beside this module. Out: plain mappings. Knows nothing of matching.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+
+@lru_cache
+def load_table(name: str) -> Mapping[str, Any]:
+    """The TOML file `name` of this package."""
+    return tomllib.loads(resources.files("retrieval.lexicon").joinpath(name).read_text(encoding="utf-8"))
+
+
+@lru_cache
+def load_traditional() -> Mapping[str, str]:
+    """Traditional character -> Simplified character.
+
+    >>> load_traditional()["紅"]
+    '红'
+    """
+    return {pair[0]: pair[1] for pair in load_table("traditional.toml")["pairs"].split()}
+
+
+@lru_cache
+def load_spelling() -> tuple[Mapping[str, str], frozenset[str]]:
+    """Spellings that mean the same word, and words whose final s is no plural."""
+    table = load_table("spelling.toml")
+    return table["same"], frozenset(table["keep"]["words"])
