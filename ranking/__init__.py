@@ -1,0 +1,1 @@
+"""From candidates and a shopper's profile to an order with reasons. Start at `ranking.ranker`."""

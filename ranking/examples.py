@@ -1,0 +1,281 @@
+"""From a log of events to what a matcher is trained and measured on.
+
+In: events, the catalog's products, a source of candidates. Out: `Examples`, one per search whose result list is known
+to hold both something that the shopper took up and something they did not. Knows no weights and no torch.
+
+A search's profile is made from the shopper's acts before its first event, its candidates are what retrieval finds for
+its words, and a candidate's gain is the strongest act on it within the search.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranking.features import Listing, Vectors, describe, dislike_similarity
+from ranking.profile import decayed_weights, price_level, price_positions_by_id
+from ranking.types import Event
+from retrieval.errors import ModelError
+from retrieval.lexicon import load_lexicon
+from retrieval.text import has_cjk
+from retrieval.types import Candidate, Matrix, Product, Query, Retrieved
+
+GAINS: Mapping[str, int] = {"view": 1, "add_to_cart": 2, "favorite": 2, "like": 2, "purchase": 3}
+"""How much an act is worth as a label; the strongest one counts."""
+
+STATED = ("brand", "color", "material", "audience", "feature")
+N_STATED = 3
+MAX_HISTORY = 300
+"""A profile looks back at no more than so many events."""
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+
+def translated(text: str) -> Query:
+    """A query text as retrieval is asked it: what is Chinese in it also in the lexicon's English, for the embedder."""
+    return Query(text, semantic_text=load_lexicon().translate(text) if has_cjk(text) else None)
+
+
+class CandidateSource(Protocol):
+    """Anything that finds candidates, such as `retrieval.Retriever`."""
+
+    def retrieve(self, query: Query, k: int = 200) -> Retrieved:
+        """The best k candidates for a query."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search of one shopper: from `start` to `end`, with the gain of each product that they took up."""
+
+    shopper_id: str
+    query: str
+    start: datetime
+    end: datetime
+    gains: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Listings:
+    """The candidates of each distinct query, in order of product id; padded with product 0 where `known` is false.
+
+    `products` is ``(P, d)`` and `queries` ``(Q, d)``; all others are ``(Q, C)``, `shared` ``(Q, C, 4)`` with the
+    columns relevance, budget_fit, rating and popularity.
+    """
+
+    ids: tuple[str, ...]
+    texts: tuple[str, ...]
+    products: Matrix
+    queries: Matrix
+    candidates: Integers
+    known: NDArray[np.bool_]
+    shared: Floats
+    price_positions: Floats
+
+
+@dataclass(frozen=True)
+class Examples:
+    """S searches, oldest first, on the listings of their queries.
+
+    `query` and `shopper` are ``(S,)`` rows; `gains`, `stated_like` and `stated_dislike` ``(S, C)``; `levels` ``(S,)``
+    with NaN for unknown. `history[s]` holds the products' rows and their weights. `stated_like` is what the features
+    would be if the shopper had stated, in the chat, what the earlier acts speak for most: logs hold no stated
+    preferences to learn from.
+    """
+
+    listings: Listings
+    searches: tuple[Search, ...]
+    query: Integers
+    shopper: Integers
+    gains: Floats
+    history: tuple[tuple[Integers, Floats], ...]
+    levels: Floats
+    stated_like: Floats
+    stated_dislike: Floats
+
+    def __len__(self) -> int:
+        return len(self.searches)
+
+
+def searches_of(events: Iterable[Event]) -> list[Search]:
+    """The searches that led to an act, oldest first. Events without a query are no searches."""
+    groups: dict[tuple[str, str, str], list[Event]] = defaultdict(list)
+    for event in events:
+        if event.query and event.type in GAINS:
+            visit = event.session_id or event.list_id or event.time.date().isoformat()
+            groups[event.shopper_id, visit, event.query].append(event)
+    searches = [_search(shopper_id, query, group) for (shopper_id, _, query), group in groups.items()]
+    return sorted(searches, key=lambda search: (search.start, search.shopper_id, search.query))
+
+
+def _search(shopper_id: str, query: str, events: Sequence[Event]) -> Search:
+    gains: dict[str, int] = {}
+    for event in events:
+        gains[event.product_id] = max(gains.get(event.product_id, 0), GAINS[event.type])
+    times = [event.time for event in events]
+    return Search(shopper_id, query, min(times), max(times), gains)
+
+
+def build_listings(
+    texts: Sequence[str],
+    history_ids: Iterable[str],
+    source: CandidateSource,
+    vectors: Vectors,
+    k: int,
+    query_of: Callable[[str], Query],
+    on_query: Callable[[int, int], None],
+) -> Listings:
+    """Retrieve once for each distinct query text.
+
+    Raises:
+        ModelError: no query finds anything.
+    """
+    found: list[tuple[str, list[Candidate], Listing]] = []
+    for done, text in enumerate(texts):
+        query = query_of(text)
+        retrieved = source.retrieve(query, k)
+        if retrieved.candidates:
+            candidates = sorted(retrieved.candidates, key=lambda candidate: candidate.product.id)
+            found.append((text, candidates, describe(query, candidates, retrieved.query_vector)))
+        on_query(done + 1, len(texts))
+    if not found:
+        raise ModelError("retrieval finds nothing for any query of the events: are they events of this catalog?")
+    return _pack(found, set(history_ids), vectors)
+
+
+def _pack(
+    found: Sequence[tuple[str, Sequence[Candidate], Listing]], history_ids: set[str], vectors: Vectors
+) -> Listings:
+    ids = sorted({candidate.product.id for _, row, _ in found for candidate in row} | history_ids)
+    place = {product_id: row for row, product_id in enumerate(ids)}
+    width = max(len(row) for _, row, _ in found)
+    columns = np.zeros((len(found), width), dtype=np.int64)
+    known = np.zeros((len(found), width), dtype=np.bool_)
+    shared = np.zeros((len(found), width, 4), dtype=np.float32)
+    positions = np.zeros((len(found), width), dtype=np.float32)
+    for row, (_, candidates, listing) in enumerate(found):
+        n = len(candidates)
+        columns[row, :n] = [place[candidate.product.id] for candidate in candidates]
+        known[row, :n] = True
+        shared[row, :n] = np.stack([listing.relevance, listing.budget_fit, listing.rating, listing.popularity], axis=1)
+        positions[row, :n] = listing.price_position
+    queries = np.stack([listing.query for _, _, listing in found])
+    return Listings(
+        tuple(ids), tuple(text for text, _, _ in found), vectors(ids), queries, columns, known, shared, positions
+    )
+
+
+def build_examples(
+    events: Sequence[Event], searches: Sequence[Search], listings: Listings, products: Mapping[str, Product]
+) -> Examples:
+    """The examples of those searches that have a positive and a negative among their candidates.
+
+    Raises:
+        ModelError: there is no such search.
+    """
+    row_of = {text: row for row, text in enumerate(listings.texts)}
+    gains_of = {id(search): _gains(search, row_of, listings) for search in searches}
+    kept = [search for search in searches if gains_of[id(search)] is not None]
+    if not kept:
+        raise ModelError(
+            "no search of these events has both a product that was taken up and one that was not among its candidates, "
+            "so there is no order to learn: import events that carry the query and are on products of this catalog"
+        )
+    query = np.array([row_of[search.query] for search in kept], dtype=np.int64)
+    profiles = _Profiles(events, listings, products)
+    made = [profiles.at(search, int(row)) for search, row in zip(kept, query, strict=True)]
+    shoppers = {shopper_id: row for row, shopper_id in enumerate(dict.fromkeys(search.shopper_id for search in kept))}
+    return Examples(
+        listings=listings,
+        searches=tuple(kept),
+        query=query,
+        shopper=np.array([shoppers[search.shopper_id] for search in kept], dtype=np.int64),
+        gains=np.stack([gains for search in kept if (gains := gains_of[id(search)]) is not None]),
+        history=tuple(profile.history for profile in made),
+        levels=np.array([np.nan if profile.level is None else profile.level for profile in made], dtype=np.float32),
+        stated_like=np.stack([profile.stated_like for profile in made]),
+        stated_dislike=np.stack([profile.stated_dislike for profile in made]),
+    )
+
+
+def _gains(search: Search, row_of: Mapping[str, int], listings: Listings) -> Floats | None:
+    row = row_of.get(search.query)
+    if row is None:
+        return None
+    gains = np.array(
+        [search.gains.get(listings.ids[column], 0) for column in listings.candidates[row]], dtype=np.float32
+    )
+    gains[~listings.known[row]] = 0.0
+    n_positive = np.count_nonzero(gains)
+    return gains if 0 < n_positive < listings.known[row].sum() else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    history: tuple[Integers, Floats]
+    level: float | None
+    stated_like: Floats
+    stated_dislike: Floats
+
+
+class _Profiles:
+    """The profile of any shopper at any moment, as `ranking.profile.build_profile` would make it."""
+
+    def __init__(self, events: Sequence[Event], listings: Listings, products: Mapping[str, Product]) -> None:
+        self._listings = listings
+        self._events: dict[str, list[Event]] = defaultdict(list)
+        for event in sorted(events, key=lambda event: event.time):
+            if event.product_id in products:
+                self._events[event.shopper_id].append(event)
+        self._times = {shopper_id: [event.time for event in own] for shopper_id, own in self._events.items()}
+        self._positions = price_positions_by_id(products.values())
+        embedded = np.any(listings.products != 0, axis=1)
+        self._rows = {product_id: row for row, product_id in enumerate(listings.ids) if embedded[row]}
+        self._terms = {
+            product.id: [(attribute, value) for attribute in STATED for value in product.values(attribute)]
+            for product in products.values()
+        }
+        self._holders: dict[tuple[str, str], set[int]] = defaultdict(set)
+        for product_id, terms in self._terms.items():
+            for term in terms:
+                self._holders[term].add(self._rows.get(product_id, -1))
+
+    def at(self, search: Search, query_row: int) -> _Profile:
+        own = self._events.get(search.shopper_id, [])
+        # Only acts strictly before the search: its own are what is to be predicted.
+        n_before = bisect_left(self._times.get(search.shopper_id, []), search.start)
+        weights = decayed_weights(own[max(0, n_before - MAX_HISTORY) : n_before], search.start)
+        liked = {self._rows[id_]: weight for id_, weight in weights.items() if weight > 0 and id_ in self._rows}
+        disliked = {self._rows[id_]: -weight for id_, weight in weights.items() if weight < 0 and id_ in self._rows}
+        candidates = self._listings.candidates[query_row]
+        return _Profile(
+            (np.array(list(liked), dtype=np.int64), np.array(list(liked.values()), dtype=np.float32)),
+            price_level(weights, self._positions),
+            self._stated_like(weights, candidates),
+            self._dislike(disliked, candidates),
+        )
+
+    def _stated_like(self, weights: Mapping[str, float], candidates: Integers) -> Floats:
+        """How many of the values that the acts speak for most, against how common they are, each candidate has."""
+        lift: dict[tuple[str, str], float] = defaultdict(float)
+        for product_id, weight in weights.items():
+            for term in self._terms[product_id]:
+                lift[term] += weight / len(self._holders[term]) ** 0.5
+        top = sorted(lift, key=lambda term: (-lift[term], term))[:N_STATED]
+        column = np.zeros(len(candidates), dtype=np.float32)
+        for term in top:
+            if lift[term] > 0:
+                holders = self._holders[term]
+                column += np.fromiter((row in holders for row in candidates.tolist()), np.float32, len(candidates))
+        return column
+
+    def _dislike(self, disliked: Mapping[int, float], candidates: Integers) -> Floats:
+        vectors = self._listings.products
+        weights = np.array(list(disliked.values()), dtype=np.float32)
+        return dislike_similarity(vectors[candidates], vectors[list(disliked)], weights)

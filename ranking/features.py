@@ -1,0 +1,256 @@
+"""What the matcher sees of a query, its candidates and a shopper.
+
+In: a `Query`, its `Candidate`s and a `ShopperProfile`. Out: `Features`, arrays that mean the same on every catalog:
+nothing here is an id, a brand or a category name. Knows no weights. A thing that is not known has the value 0, which
+is the neutral one: every column is centred on the candidates at hand or counts only what speaks for or against a
+product.
+
+Two steps, since the first does not depend on the shopper: `describe` (once per query), then `personalise`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranking.types import Preference, ShopperProfile
+from retrieval.errors import ModelError
+from retrieval.types import Candidate, Filters, Matrix, Product, Query, Vector
+
+Column = NDArray[np.float32]
+"""``(n,)`` float32, one value per candidate."""
+
+Vectors = Callable[[Sequence[str]], Matrix]
+"""Product ids -> their embeddings, ``(n, d)``, a row for each id in its place; zeros for an id it does not know."""
+
+SCALARS = ("relevance", "budget_fit", "level_fit", "rating", "popularity", "stated_like", "stated_dislike")
+"""The columns of `Features.scalars`, in order."""
+
+RATING_PRIOR_REVIEWS = 20.0
+"""So many average reviews are added to a product's own before its rating counts."""
+
+DISLIKE_SIMILARITY = 0.5
+"""From this cosine on a product is held to be like one that the shopper turned down."""
+
+PRODUCT = "product"
+"""The attribute name of a `Preference` about one product as such; its value is the product's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The candidates of one query, whoever asks. `query` is a row of zeros when the query had no words.
+
+    `products` is ``(n, d)``, `query` ``(d,)``. `relevance` is in [0, 1]; `budget_fit` in [-1, 0], 0 = inside the
+    budget; `rating` in stars and `popularity` in natural logarithms of reviews, both above (> 0) or below (< 0) the
+    mean of the candidates; `price_position` in [0, 1], 0 = the cheapest of its category among the candidates.
+    """
+
+    products: Matrix
+    query: Vector
+    relevance: Column
+    budget_fit: Column
+    rating: Column
+    popularity: Column
+    price_position: Column
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What a `Matcher` scores: n candidates, m products that the shopper's behaviour speaks for.
+
+    `scalars` is ``(n, len(SCALARS))``; `products` ``(n, d)``, `query` ``(d,)``, `history` ``(m, d)`` with unit rows
+    (the query all zeros when there is none); `history_weights` ``(m,)``, all > 0.
+    """
+
+    scalars: NDArray[np.float32]
+    products: Matrix
+    query: Vector
+    history: Matrix
+    history_weights: NDArray[np.float32]
+
+
+def describe(query: Query, candidates: Sequence[Candidate], query_vector: Vector | None) -> Listing:
+    """The part of the features that does not depend on the shopper.
+
+    Raises:
+        ModelError: there is no candidate, or the embeddings differ in length.
+    """
+    if not candidates:
+        raise ModelError("there is nothing to rank: pass at least one candidate")
+    lengths = {len(candidate.embedding) for candidate in candidates}
+    lengths |= {len(query_vector)} if query_vector is not None else set()
+    if len(lengths) != 1:
+        raise ModelError(
+            f"the embeddings have different lengths {sorted(lengths)}: rebuild the index with one embedder"
+        )
+    products = np.stack([candidate.embedding for candidate in candidates]).astype(np.float32, copy=False)
+    prices = np.array([candidate.variant.price_minor for candidate in candidates], dtype=np.float64)
+    n_reviews = [candidate.product.n_reviews for candidate in candidates]
+    return Listing(
+        products=products,
+        query=np.zeros(lengths.pop(), dtype=np.float32) if query_vector is None else query_vector,
+        relevance=np.array([candidate.relevance for candidate in candidates], dtype=np.float32),
+        budget_fit=budget_fit(prices, query.filters),
+        rating=rating_effect([candidate.product.rating for candidate in candidates], n_reviews),
+        popularity=popularity_effect(n_reviews),
+        price_position=price_positions(prices, [candidate.product.category for candidate in candidates]),
+    )
+
+
+def personalise(listing: Listing, products: Sequence[Product], profile: ShopperProfile, vectors: Vectors) -> Features:
+    """The features of a listing for one shopper; `products` are the candidates' products in the listing's order.
+
+    Raises:
+        ModelError: `vectors` answers with the wrong shape.
+    """
+    liked, liked_weights = _embedded(profile, vectors, listing.products.shape[1], sign=1)
+    disliked, disliked_weights = _embedded(profile, vectors, listing.products.shape[1], sign=-1)
+    stated_like, stated_dislike = stated_matches(products, profile.stated)
+    scalars = np.stack(
+        [
+            listing.relevance,
+            listing.budget_fit,
+            level_fit(listing.price_position, profile.price_level),
+            listing.rating,
+            listing.popularity,
+            stated_like,
+            stated_dislike + dislike_similarity(listing.products, disliked, disliked_weights),
+        ],
+        axis=1,
+    )
+    return Features(scalars, listing.products, listing.query, liked, liked_weights)
+
+
+def _embedded(
+    profile: ShopperProfile, vectors: Vectors, dimension: int, sign: int
+) -> tuple[Matrix, NDArray[np.float32]]:
+    """The embeddings of the products whose weight has that sign, and the weights' size; unknown products left out."""
+    weights = {id_: abs(weight) for id_, weight in sorted(profile.product_weights.items()) if sign * weight > 0}
+    if not weights:
+        return np.zeros((0, dimension), dtype=np.float32), np.zeros(0, dtype=np.float32)
+    rows = np.asarray(vectors(tuple(weights)), dtype=np.float32)
+    if rows.shape != (len(weights), dimension):
+        raise ModelError(
+            f"the profile's embeddings have shape {rows.shape}, not {(len(weights), dimension)}: "
+            "rebuild the index with the embedder that the model was trained with"
+        )
+    known = np.any(rows != 0, axis=1)
+    return rows[known], np.array(list(weights.values()), dtype=np.float32)[known]
+
+
+def budget_fit(prices: NDArray[np.float64], filters: Filters) -> Column:
+    """How far each price is outside the budget, as a share of it: 0 inside, -1 = twice the budget or worse.
+
+    With `around_minor` the distance from that amount counts instead. Never positive.
+
+    >>> budget_fit(np.array([80.0, 150.0, 900.0]), Filters(price_max_minor=100)).tolist()
+    [0.0, -0.5, -1.0]
+    """
+    over = np.zeros_like(prices)
+    if filters.around_minor is not None:
+        over = np.abs(prices - filters.around_minor) / max(filters.around_minor, 1)
+    else:
+        if filters.price_max_minor is not None:
+            over = np.maximum(over, (prices - filters.price_max_minor) / max(filters.price_max_minor, 1))
+        if filters.price_min_minor is not None:
+            over = np.maximum(over, (filters.price_min_minor - prices) / max(filters.price_min_minor, 1))
+    return (0.0 - np.clip(over, 0.0, 1.0)).astype(np.float32)
+
+
+def price_positions(prices: NDArray[np.float64], categories: Sequence[str | None]) -> Column:
+    """Where each price lies between the lowest and the highest of its category here, on a logarithmic scale, 0 to 1.
+
+    A category with only one price has no range: 0.5.
+
+    >>> price_positions(np.array([9.0, 99.0, 999.0, 50.0]), ["tea", "tea", "tea", "tent"]).tolist()
+    [0.0, 0.5, 1.0, 0.5]
+    """
+    _, group = np.unique([category or "" for category in categories], return_inverse=True)
+    logs = np.log1p(prices)
+    low = np.full(group.max() + 1, np.inf)
+    high = np.full(group.max() + 1, -np.inf)
+    np.minimum.at(low, group, logs)
+    np.maximum.at(high, group, logs)
+    span = (high - low)[group]
+    position = (logs - low[group]) / np.where(span > 0, span, 1.0)
+    return np.where(span > 0, position, 0.5).astype(np.float32)
+
+
+def level_fit(positions: Column, price_level: float | None) -> Column:
+    """How far each price position is from the level the shopper buys at: 0 = exactly there, -1 = the other end.
+
+    >>> level_fit(np.array([0.0, 1.0], dtype=np.float32), 0.75).tolist()
+    [-0.75, -0.25]
+    """
+    if price_level is None:
+        return np.zeros_like(positions)
+    fit: Column = -np.abs(positions - np.float32(price_level))
+    return fit
+
+
+def rating_effect(ratings: Sequence[float | None], n_reviews: Sequence[int | None]) -> Column:
+    """Stars above or below the candidates' mean, shrunk towards it by the number of reviews; 0 without a rating.
+
+    A Bayesian average with `RATING_PRIOR_REVIEWS` reviews at the mean of the rated candidates. A rating without a
+    number of reviews counts as one review.
+
+    >>> rating_effect([5.0, 3.0, None], [20, 20, None]).tolist()
+    [0.5, -0.5, 0.0]
+    """
+    stars = np.array([np.nan if rating is None else rating for rating in ratings], dtype=np.float64)
+    n = np.array([1 if count is None else count for count in n_reviews], dtype=np.float64)
+    known = ~np.isnan(stars)
+    if not known.any():
+        return np.zeros(len(stars), dtype=np.float32)
+    with np.errstate(invalid="ignore"):
+        effect = (stars - stars[known].mean()) * n / (n + RATING_PRIOR_REVIEWS)
+    return np.where(known, effect, 0.0).astype(np.float32)
+
+
+def popularity_effect(n_reviews: Sequence[int | None]) -> Column:
+    """Natural logarithm of 1 + the number of reviews, above or below the candidates' mean; 0 where it is not known.
+
+    >>> popularity_effect([0, None]).tolist()
+    [0.0, 0.0]
+    """
+    logs = np.log1p(np.array([np.nan if count is None else count for count in n_reviews], dtype=np.float64))
+    known = ~np.isnan(logs)
+    if not known.any():
+        return np.zeros(len(logs), dtype=np.float32)
+    return np.where(known, logs - logs[known].mean(), 0.0).astype(np.float32)
+
+
+def stated_matches(products: Sequence[Product], stated: Sequence[Preference]) -> tuple[Column, Column]:
+    """For each product the sum of the weights of the stated likes that it meets, and of the dislikes; both >= 0."""
+    likes = np.zeros(len(products), dtype=np.float32)
+    dislikes = np.zeros(len(products), dtype=np.float32)
+    for preference in stated:
+        column = likes if preference.weight > 0 else dislikes
+        for row, product in enumerate(products):
+            if states(product, preference.attribute, preference.value):
+                column[row] += abs(preference.weight)
+    return likes, dislikes
+
+
+def states(product: Product, attribute: str, value: str) -> bool:
+    """Whether a product states a value of an attribute, be it "category", "department" or "product" (its id)."""
+    if attribute == PRODUCT:
+        return product.id == value
+    if attribute in ("category", "department"):
+        own = product.category if attribute == "category" else product.department
+        return own is not None and own.lower() == value.lower()
+    return value.lower() in product.values(attribute)
+
+
+def dislike_similarity(products: Matrix, disliked: Matrix, weights: NDArray[np.float32]) -> Column:
+    """How much each product is like one that was turned down: the largest of weight times cosine beyond a threshold.
+
+    0 up to a cosine of `DISLIKE_SIMILARITY`, the whole weight (at most 1) at a cosine of 1. As a maximum it can only
+    grow when another product is turned down.
+    """
+    if not len(disliked):
+        return np.zeros(len(products), dtype=np.float32)
+    beyond = np.maximum(products @ disliked.T - DISLIKE_SIMILARITY, 0.0) / (1.0 - DISLIKE_SIMILARITY)
+    strongest: Column = (beyond * np.minimum(weights, 1.0)).max(axis=1).astype(np.float32)
+    return strongest

@@ -1,0 +1,140 @@
+"""From what a shopper did and said to a `ShopperProfile`.
+
+In: events (of one shopper), the catalog's products, feedback and stated preferences from the chat. Out: a new
+profile; no function changes the one it is given. Knows neither the database nor the matcher.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+
+from ranking.features import PRODUCT, price_positions
+from ranking.types import Event, Preference, ShopperProfile
+from retrieval.types import Product
+
+EVENT_WEIGHTS: Mapping[str, float] = {
+    "impression": 0.0,
+    "view": 1.0,
+    "add_to_cart": 2.0,
+    "favorite": 3.0,
+    "purchase": 4.0,
+    "like": 3.0,
+    "dislike": -3.0,
+}
+"""How much one act speaks for (or against) a product on the day it happens."""
+
+HALF_LIFE_DAYS = 60.0
+"""After so many days an act counts half."""
+
+SECONDS_A_DAY = 86_400.0
+
+
+def build_profile(
+    events: Iterable[Event], products: Mapping[str, Product], now: datetime, half_life_days: float = HALF_LIFE_DAYS
+) -> ShopperProfile:
+    """The profile that a shopper's events speak of.
+
+    Args:
+        events: the acts of one shopper, in any order. Those after `now` are ignored.
+        products: id -> product. The price level needs the other products of a category too, so pass the catalog, or
+        at least
+            everything in the categories concerned. Events on products that are not in it are ignored.
+        now: the moment to look back from (UTC).
+        half_life_days: after so many days an act counts half.
+
+    Returns:
+        A profile without stated preferences.
+    """
+    weights = decayed_weights((event for event in events if event.product_id in products), now, half_life_days)
+    categories = {products[product_id].category for product_id in weights}
+    return ShopperProfile(weights, price_level(weights, price_positions_by_id(products.values(), categories)))
+
+
+def decayed_weights(events: Iterable[Event], now: datetime, half_life_days: float = HALF_LIFE_DAYS) -> dict[str, float]:
+    """Product id -> the sum of its events' weights, each halved every `half_life_days`; events after `now` don't count.
+
+    >>> from datetime import UTC
+    >>> bought = Event("s", "p", "purchase", datetime(2026, 1, 1, tzinfo=UTC))
+    >>> decayed_weights([bought], datetime(2026, 3, 2, tzinfo=UTC), half_life_days=60)
+    {'p': 2.0}
+    """
+    weights: dict[str, float] = {}
+    for event in events:
+        weight = EVENT_WEIGHTS[event.type]
+        if weight == 0.0 or event.time > now:
+            continue
+        age_days = (now - event.time).total_seconds() / SECONDS_A_DAY
+        weights[event.product_id] = weights.get(event.product_id, 0.0) + weight * 0.5 ** (age_days / half_life_days)
+    return weights
+
+
+def price_positions_by_id(
+    products: Iterable[Product], categories: Collection[str | None] | None = None
+) -> dict[str, float]:
+    """Product id -> where its price lies in its category, 0 (cheapest) to 1; not where its category has one price.
+
+    Args:
+        products: the catalog.
+        categories: only these; None for all.
+    """
+    wanted = [product for product in products if categories is None or product.category in categories]
+    if not wanted:
+        return {}
+    prices = np.array([product.price_minor for product in wanted], dtype=np.float64)
+    positions = price_positions(prices, [product.category for product in wanted])
+    spread = _categories_with_spread(wanted, prices)
+    return {
+        product.id: float(position)
+        for product, position in zip(wanted, positions, strict=True)
+        if product.category in spread
+    }
+
+
+def _categories_with_spread(products: Sequence[Product], prices: Iterable[float]) -> set[str | None]:
+    seen: dict[str | None, set[float]] = {}
+    for product, price in zip(products, prices, strict=True):
+        seen.setdefault(product.category, set()).add(price)
+    return {category for category, distinct in seen.items() if len(distinct) > 1}
+
+
+def price_level(weights: Mapping[str, float], positions: Mapping[str, float]) -> float | None:
+    """The weighted mean price position of the products that behaviour speaks for; None when none has a position.
+
+    >>> price_level({"a": 3.0, "b": 1.0, "c": -5.0}, {"a": 1.0, "b": 0.0, "c": 0.5})
+    0.75
+    """
+    known = {product_id: weight for product_id, weight in weights.items() if weight > 0 and product_id in positions}
+    total = sum(known.values())
+    if total <= 0.0:
+        return None
+    return sum(weight * positions[product_id] for product_id, weight in known.items()) / total
+
+
+def with_feedback(profile: ShopperProfile, product: Product, liked: bool, source: str) -> ShopperProfile:
+    """The profile after the shopper liked or turned down one product.
+
+    The product's weight moves by that of a "like" or "dislike" event, so that similar products move too; the product
+    itself becomes a stated preference with its source, in place of an earlier one about it.
+    """
+    weights = dict(profile.product_weights)
+    weights[product.id] = weights.get(product.id, 0.0) + EVENT_WEIGHTS["like" if liked else "dislike"]
+    preference = Preference(PRODUCT, product.id, 1.0 if liked else -1.0, source)
+    return with_stated(replace(profile, product_weights=weights), preference)
+
+
+def with_stated(profile: ShopperProfile, preference: Preference) -> ShopperProfile:
+    """The profile with one more stated preference, in place of an earlier one on the same attribute and value.
+
+    Raises:
+        ValueError: the weight is outside [-1, 1] or not a number.
+    """
+    if not -1.0 <= preference.weight <= 1.0:
+        raise ValueError(f"a preference's weight is in [-1, 1], not {preference.weight}: scale it before stating it")
+    kept = tuple(
+        stated
+        for stated in profile.stated
+        if (stated.attribute, stated.value) != (preference.attribute, preference.value)
+    )
+    return replace(profile, stated=(*kept, preference))

@@ -1,0 +1,118 @@
+"""Candidates in, the best ones in order out, each with what its score is made of.
+
+In: a `Query`, what retrieval found, a `ShopperProfile`. Out: `RankedProduct`s. Knows how to order, not how to score (a
+`Matcher` does), and nothing of the conversation.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ranking.features import SCALARS, Features, Vectors, describe, personalise
+from ranking.matcher import Contributions, Matcher, load_matcher
+from ranking.types import RankedProduct, ShopperProfile
+from retrieval.errors import ModelError
+from retrieval.types import Attributes, Candidate, Filters, Query, Retrieved
+
+
+class Ranker:
+    """Orders candidates by a matcher's score."""
+
+    def __init__(self, matcher: Matcher, vectors: Vectors) -> None:
+        """Take the matcher, and where to find the embeddings of the products in a profile."""
+        self._matcher = matcher
+        self._vectors = vectors
+
+    @classmethod
+    def load(cls, directory: Path | None, embedder_fingerprint: str, dimension: int, vectors: Vectors) -> "Ranker":
+        """A ranker with the model in `directory`, or with the shipped one (None).
+
+        Raises:
+            ModelError: the model is missing, damaged, or made for another embedder.
+        """
+        return cls(load_matcher(directory, embedder_fingerprint, dimension), vectors)
+
+    @property
+    def model_version(self) -> str:
+        """The matcher's version, for the log of shown lists."""
+        return self._matcher.version
+
+    def rank(self, query: Query, retrieved: Retrieved, profile: ShopperProfile, k: int = 5) -> list[RankedProduct]:
+        """The k best candidates, best first; equal scores by product id.
+
+        When the query asks for a sort, the candidates arrive in that order and keep it. The order in which they
+        arrive does not matter otherwise.
+
+        Raises:
+            ModelError: a feature or a score is not a finite number, or the embeddings don't fit the model.
+        """
+        if not retrieved.candidates or k <= 0:
+            return []
+        candidates = sorted(retrieved.candidates, key=lambda candidate: (candidate.product.id, candidate.variant.id))
+        products = [candidate.product for candidate in candidates]
+        features = personalise(describe(query, candidates, retrieved.query_vector), products, profile, self._vectors)
+        _check_finite(features, candidates)
+        contributions = self._matcher.contributions(features)
+        scores = _sum(contributions, candidates)
+        if query.filters.sort:
+            arrival = {id(candidate): place for place, candidate in enumerate(retrieved.candidates)}
+            order = sorted(range(len(candidates)), key=lambda row: arrival[id(candidates[row])])
+        else:
+            order = sorted(range(len(candidates)), key=lambda row: -scores[row])
+        return [_ranked(candidates[row], row, scores, contributions, query.filters) for row in order[:k]]
+
+
+def _check_finite(features: Features, candidates: Sequence[Candidate]) -> None:
+    bad = np.argwhere(~np.isfinite(features.scalars))
+    if len(bad):
+        row, column = bad[0]
+        raise ModelError(
+            f"the feature {SCALARS[column]} of product {candidates[row].product.id} is not a finite number: "
+            "check its price, rating and reviews, and import the catalog again"
+        )
+    rows = np.flatnonzero(~np.isfinite(features.products).all(axis=1))
+    if len(rows):
+        raise ModelError(f"the embedding of product {candidates[rows[0]].product.id} is not finite: rebuild the index")
+    if not (np.isfinite(features.query).all() and np.isfinite(features.history).all()):
+        raise ModelError("the embedding of the query or of a product in the profile is not finite: rebuild the index")
+    if not np.isfinite(features.history_weights).all():
+        raise ModelError("a product weight in the shopper's profile is not a finite number: build the profile again")
+
+
+def _sum(contributions: Contributions, candidates: Sequence[Candidate]) -> NDArray[np.float64]:
+    scores = np.zeros(len(candidates))
+    for part in contributions.values():
+        scores = scores + part
+    bad = np.flatnonzero(~np.isfinite(scores))
+    if len(bad):
+        raise ModelError(f"the score of product {candidates[bad[0]].product.id} is not a finite number: train again")
+    return scores
+
+
+def _ranked(
+    candidate: Candidate, row: int, scores: NDArray[np.float64], contributions: Contributions, filters: Filters
+) -> RankedProduct:
+    return RankedProduct(
+        product=candidate.product,
+        variant=candidate.variant,
+        score=float(scores[row]),
+        contributions={name: float(part[row]) for name, part in contributions.items()},
+        matched=matched(candidate, filters.include),
+    )
+
+
+def matched(candidate: Candidate, wished: Attributes) -> Mapping[str, tuple[str, ...]]:
+    """The wished values that the candidate's product or its variant states, by attribute, in the order wished."""
+    found: dict[str, tuple[str, ...]] = {}
+    for attribute, values in wished.items():
+        stated = {
+            *candidate.product.attributes.get(attribute, ()),
+            *candidate.variant.attributes.get(attribute, ()),
+            *(candidate.product.values("brand") if attribute == "brand" else ()),
+        }
+        hits = tuple(value for value in values if value in stated)
+        if hits:
+            found[attribute] = hits
+    return found

@@ -1,0 +1,76 @@
+"""The values of the ranking stage.
+
+In: candidates of `retrieval` and a `ShopperProfile`. Out: `RankedProduct`s whose `contributions` add up to their score.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from retrieval.types import Attributes, Product, Variant
+
+EVENT_TYPES = ("impression", "view", "add_to_cart", "purchase", "favorite", "like", "dislike")
+"""What a shopper can do with a product; "like" and "dislike" come from the chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One act of one shopper. `time` is UTC.
+
+    `query` is the search that led to it, `list_id` and `position` (from 0) the shown list it happened on, where known.
+    """
+
+    shopper_id: str
+    product_id: str
+    type: str
+    time: datetime
+    session_id: str | None = None
+    query: str | None = None
+    list_id: str | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """One thing known about a shopper: `weight` in [-1, 1], negative = dislikes it.
+
+    `source` is the utterance or the event ids.
+    """
+
+    attribute: str
+    value: str
+    weight: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShopperProfile:
+    """What is known about the shopper, as a value. An empty profile personalises nothing.
+
+    `product_weights`: product id -> how much the shopper's behaviour speaks for it (> 0) or against (< 0),
+    decayed by time.
+    `price_level`: where in a category's price range they buy, 0 (cheapest) to 1 (dearest), None = unknown.
+    `stated`: likes and dislikes from the chat that are not constraints of the current wish.
+    """
+
+    product_weights: Mapping[str, float] = field(default_factory=dict)
+    price_level: float | None = None
+    stated: tuple[Preference, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.product_weights and self.price_level is None and not self.stated
+
+
+@dataclass(frozen=True, slots=True)
+class RankedProduct:
+    """A product in its final place. `score` is a logit (higher is better) and the sum of `contributions`.
+
+    `variant` is the one that meets the filters; `matched` the wished attribute values that it states.
+    """
+
+    product: Product
+    variant: Variant
+    score: float
+    contributions: Mapping[str, float]
+    matched: Attributes = field(default_factory=dict)

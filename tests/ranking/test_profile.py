@@ -1,0 +1,85 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ranking.profile import EVENT_WEIGHTS, build_profile, price_positions_by_id, with_feedback, with_stated
+from ranking.types import EVENT_TYPES, Event, Preference, ShopperProfile
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def ago(days, product_id, type_, shopper_id="s"):
+    return Event(shopper_id, product_id, type_, NOW - timedelta(days=days))
+
+
+def test_every_event_type_has_a_weight_and_dislike_is_the_only_negative_one():
+    assert set(EVENT_WEIGHTS) == set(EVENT_TYPES)
+    assert [name for name, weight in EVENT_WEIGHTS.items() if weight < 0] == ["dislike"]
+
+
+def test_weights_halve_every_half_life_and_add_up(make_product):
+    products = {id_: make_product(id_) for id_ in "abc"}
+    events = [ago(0, "a", "view"), ago(10, "a", "purchase"), ago(20, "b", "favorite"), ago(10, "c", "dislike")]
+    profile = build_profile(events, products, NOW, half_life_days=10)
+    assert profile.product_weights == pytest.approx({"a": 1 + 4 / 2, "b": 3 / 4, "c": -3 / 2})
+    assert profile.stated == ()
+
+
+def test_events_after_now_impressions_and_products_that_left_the_catalog_do_not_count(make_product):
+    events = [ago(-1, "a", "purchase"), ago(1, "a", "impression"), ago(1, "gone", "purchase")]
+    assert build_profile(events, {"a": make_product("a")}, NOW).is_empty
+
+
+def test_the_price_level_is_where_in_their_category_the_products_lie(make_product):
+    products = {
+        "cheap": make_product("cheap", 0, category="teas"),
+        "dear": make_product("dear", 9999, category="teas"),
+        "middle": make_product("middle", 99, category="teas"),
+        "only": make_product("only", 5000, category="tents"),
+    }
+    assert price_positions_by_id(products.values()) == pytest.approx({"cheap": 0, "dear": 1, "middle": 0.5})
+    profile = build_profile(
+        [ago(0, "dear", "view"), ago(0, "middle", "view"), ago(0, "only", "purchase")], products, NOW
+    )
+    assert profile.price_level == pytest.approx(0.75)
+    assert build_profile([ago(0, "only", "purchase")], products, NOW).price_level is None
+
+
+def test_feedback_moves_the_weight_and_is_stated_with_its_source(make_product):
+    start = ShopperProfile({"a": 1.0})
+    liked = with_feedback(start, make_product("a"), True, "the first one is lovely")
+    assert liked.product_weights == {"a": 4.0}
+    assert liked.stated == (Preference("product", "a", 1.0, "the first one is lovely"),)
+    turned = with_feedback(liked, make_product("a"), False, "不喜欢")
+    assert turned.product_weights == {"a": 1.0}
+    assert turned.stated == (Preference("product", "a", -1.0, "不喜欢"),)
+    assert start == ShopperProfile({"a": 1.0})
+
+
+def test_a_newer_statement_takes_the_place_of_an_older_one_on_the_same_value():
+    profile = with_stated(ShopperProfile(), Preference("color", "red", 1.0, "red"))
+    profile = with_stated(profile, Preference("color", "blue", 0.5, "or blue"))
+    profile = with_stated(profile, Preference("color", "red", -1.0, "no red"))
+    assert [(item.value, item.weight) for item in profile.stated] == [("blue", 0.5), ("red", -1.0)]
+
+
+@pytest.mark.parametrize("weight", [1.5, -1.01, float("nan")])
+def test_a_weight_outside_its_range_is_refused(weight):
+    with pytest.raises(ValueError, match=r"in \[-1, 1\]"):
+        with_stated(ShopperProfile(), Preference("color", "red", weight, "red"))
+
+
+@given(st.lists(st.tuples(st.sampled_from(EVENT_TYPES), st.integers(-5, 400), st.sampled_from("abc")), max_size=20))
+def test_the_order_of_events_does_not_matter(acts):
+    events = [Event("s", product_id, type_, NOW - timedelta(days=days)) for type_, days, product_id in acts]
+    products = {id_: _product(id_) for id_ in "abc"}
+    there, back = build_profile(events, products, NOW), build_profile(events[::-1], products, NOW)
+    assert there.product_weights == pytest.approx(back.product_weights)
+
+
+def _product(id_):
+    from retrieval.types import Product, Variant
+
+    return Product(id_, id_, "USD", (Variant(id_, 100),))

@@ -1,0 +1,218 @@
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from toy_shop import encode
+
+from ranking.examples import GAINS, build_examples, build_listings, searches_of
+from ranking.features import SCALARS, describe, personalise
+from ranking.matcher import META_FILE, MODEL_CARD_FILE, WEIGHTS_FILE, TwoTowerMatcher, load_matcher
+from ranking.network import FULL, Batch, FitSettings, restored, score
+from ranking.profile import build_profile
+from ranking.simulator import simulate
+from ranking.training import split_by_time, train
+from ranking.types import Event, ShopperProfile
+from retrieval.errors import ModelError
+from retrieval.types import Query
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+QUICK = FitSettings(rank=4, n_epochs=3)
+
+
+@pytest.fixture(scope="module")
+def simulation(toy_source):
+    return simulate(toy_source.products, seed=4, n_shoppers=100, n_events=4000)
+
+
+def run(events, source, out_dir, **changes):
+    options = {"vectors": source.vectors, "embedder_name": "words", "settings": QUICK, **changes}
+    return train(events, source.products, source, "f" * 64, out_dir, **options)
+
+
+@pytest.fixture(scope="module")
+def examples(simulation, toy_source):
+    searches = searches_of(simulation.events)
+    texts = sorted({search.query for search in searches})
+    ids = [product.id for product in toy_source.products]
+    listings = build_listings(texts, ids, toy_source, toy_source.vectors, 20, Query, lambda done, total: None)
+    by_id = {product.id: product for product in toy_source.products}
+    return build_examples(simulation.events, searches, listings, by_id)
+
+
+def test_searches_gather_a_sessions_acts_with_their_strongest_gain():
+    def act(minute, product_id, type_, **fields):
+        return Event("s", product_id, type_, START + timedelta(minutes=minute), **fields)
+
+    one = {"session_id": "1", "query": "tea"}
+    events = [
+        act(9, "a", "purchase", **one), act(1, "a", "view", **one), act(2, "b", "view", **one),
+        act(3, "c", "view", session_id="1"), act(4, "d", "impression", **one),
+        act(5, "e", "view", session_id="2", query="tea"),
+    ]  # fmt: skip
+    first, second = searches_of(events)
+    assert first.gains == {"a": GAINS["purchase"], "b": GAINS["view"]}
+    assert (first.start, first.end) == (START + timedelta(minutes=1), START + timedelta(minutes=9))
+    assert second.gains == {"e": 1}
+
+
+def test_no_part_of_the_split_reaches_into_a_later_one(examples):
+    split = split_by_time(examples.searches)
+    parts = [[examples.searches[row] for row in part] for part in (split.train, split.validation, split.test)]
+    assert max(search.end for search in parts[0]) < min(search.start for search in parts[1])
+    assert max(search.end for search in parts[1]) < min(search.start for search in parts[2])
+    assert 0.75 < len(parts[0]) / len(examples) < 0.85
+
+
+def test_a_search_over_a_border_is_left_out(examples):
+    searches = list(examples.searches)
+    searches[0] = replace(searches[0], end=searches[-1].end)
+    split = split_by_time(searches)
+    assert 0 not in {*split.train.tolist(), *split.validation.tolist(), *split.test.tolist()}
+
+
+def test_a_profile_holds_only_what_was_done_before_the_search(examples, simulation, toy_source):
+    by_id = {product.id: product for product in toy_source.products}
+    for row in range(0, len(examples), 97):
+        search = examples.searches[row]
+        own = [event for event in simulation.events if event.shopper_id == search.shopper_id]
+        earlier = [event for event in own if event.time < search.start]
+        expected = build_profile(earlier, by_id, search.start)
+        products, weights = examples.history[row]
+        found = dict(zip((examples.listings.ids[place] for place in products), weights.tolist(), strict=True))
+        assert found == pytest.approx(dict(expected.product_weights), rel=1e-5)
+        level = None if np.isnan(examples.levels[row]) else examples.levels[row]
+        assert level == (expected.price_level if expected.price_level is None else pytest.approx(expected.price_level))
+
+
+def test_a_first_search_has_no_profile(examples):
+    first = {}
+    for row, search in enumerate(examples.searches):
+        first.setdefault(search.shopper_id, row)
+    assert all(len(examples.history[row][0]) == 0 for row in list(first.values())[:10] if row < 5)
+
+
+def test_training_and_serving_compute_the_same_scores(examples, toy_source, simulation, make_tensors):
+    tensors = make_tensors(24, 4, seed=2)
+    rows = np.arange(0, len(examples), 211)
+    torch_scores = score(restored(tensors), examples, rows, FULL)
+    by_id = {product.id: product for product in toy_source.products}
+    matcher = TwoTowerMatcher(tensors, "served")
+    for place, row in enumerate(rows):
+        search = examples.searches[row]
+        own = [e for e in simulation.events if e.shopper_id == search.shopper_id and e.time < search.start]
+        profile = build_profile(own, by_id, search.start)
+        found = toy_source.retrieve(Query(search.query), 20)
+        candidates = sorted(found.candidates, key=lambda candidate: candidate.product.id)
+        listing = describe(Query(search.query), candidates, encode(search.query.split()))
+        features = personalise(listing, [c.product for c in candidates], profile, toy_source.vectors)
+        served = sum(matcher.contributions(features).values())
+        assert torch_scores[place] == pytest.approx(served, abs=1e-4)
+
+
+def test_stated_likes_are_taken_from_earlier_acts(examples):
+    known = [row for row in range(len(examples)) if len(examples.history[row][0])]
+    assert all((examples.stated_like[row] <= 3).all() for row in known)
+    assert np.mean([examples.stated_like[row].any() for row in known]) > 0.9
+    unknown = [row for row in range(len(examples)) if not len(examples.history[row][0])]
+    assert not examples.stated_like[unknown].any()
+
+
+def test_an_empty_mode_hides_the_profile(examples):
+    rows = np.arange(len(examples))[-50:]
+    batch = Batch(examples, rows, np.full(50, 1))
+    assert not batch.history.any()
+    for name in ("level_fit", "stated_like", "stated_dislike"):
+        assert not batch.scalars[:, :, SCALARS.index(name)].any()
+    assert Batch(examples, rows, np.full(50, FULL)).history.any()
+
+
+def test_what_is_written_is_read_and_says_what_made_it(simulation, toy_source, tmp_path):
+    stages = []
+    result = run(
+        simulation.events, toy_source, tmp_path / "model", seed=3, catalog_version="c1", created_by="a test",
+        utility=simulation.tastes.utility, on_progress=lambda *stage: stages.append(stage),
+    )  # fmt: skip
+    matcher = load_matcher(tmp_path / "model", "f" * 64, 24)
+    assert matcher.version == result.model_version
+    meta = json.loads((tmp_path / "model" / META_FILE).read_text())
+    assert (meta["seed"], meta["catalog_version"], meta["created_by"], meta["dimension"]) == (3, "c1", "a test", 24)
+    assert meta["embedder"] == {"name": "words", "fingerprint": "f" * 64}
+    systems = [row.system for row in result.rows]
+    assert systems == [
+        "random", "popularity", "relevance", "two-tower, empty profile", "two-tower, stated likes only", "two-tower",
+        "oracle",
+    ]  # fmt: skip
+    assert all(0 < value <= 1 for row in result.rows for value in row.metrics.values())
+    assert [comparison.baseline for comparison in result.comparisons] == ["popularity", "relevance"]
+    assert all(row.low <= row.difference <= row.high for row in result.comparisons)
+    assert {stage for stage, _, _ in stages} == {"retrieve", "train"}
+    card = (tmp_path / "model" / MODEL_CARD_FILE).read_text()
+    assert matcher.version in card
+    assert "| relevance |" in card
+    assert sorted(path.name for path in (tmp_path / "model").iterdir()) == sorted(
+        [META_FILE, WEIGHTS_FILE, MODEL_CARD_FILE]
+    )
+
+
+def test_training_is_deterministic(simulation, toy_source, tmp_path):
+    first = run(simulation.events, toy_source, tmp_path / "1", seed=5)
+    again = run(simulation.events[::-1], toy_source, tmp_path / "2", seed=5)
+    other = run(simulation.events, toy_source, tmp_path / "3", seed=6)
+    assert (tmp_path / "1" / WEIGHTS_FILE).read_bytes() == (tmp_path / "2" / WEIGHTS_FILE).read_bytes()
+    assert first.meta == again.meta
+    assert first.model_version != other.model_version
+
+
+def test_events_that_nothing_can_be_learned_from_are_refused(simulation, toy_source, tmp_path):
+    with pytest.raises(ModelError, match="no events"):
+        run([], toy_source, tmp_path)
+    with pytest.raises(ModelError, match="1 product"):
+        train(
+            simulation.events,
+            toy_source.products[:1],
+            toy_source,
+            "f",
+            tmp_path,
+            vectors=toy_source.vectors,
+            embedder_name="w",
+        )
+    one = simulation.events[0].product_id
+    with pytest.raises(ModelError, match="fewer than two products"):
+        run([event for event in simulation.events if event.product_id == one], toy_source, tmp_path)
+    with pytest.raises(ModelError, match="at least 30 are needed"):
+        run([replace(event, query=None) for event in simulation.events], toy_source, tmp_path)
+    with pytest.raises(ModelError, match="longer time"):
+        run([replace(event, time=START) for event in simulation.events], toy_source, tmp_path)
+
+
+def test_events_without_a_negative_are_refused(toy_source, tmp_path):
+    ids = [product.id for product in toy_source.products]
+    everything = [
+        Event(f"s{number}", id_, "view", START + timedelta(days=number), f"v{number}", "red tea")
+        for number in range(40) for id_ in ids
+    ]  # fmt: skip
+    with pytest.raises(ModelError, match="no order to learn"):
+        run(everything, toy_source, tmp_path)
+
+
+def test_a_model_can_be_trained_by_a_shop_whose_shoppers_came_once(toy_source, tmp_path):
+    ids = [product.id for product in toy_source.products]
+    events = [
+        Event(f"s{number}", ids[number % 7], "view", START + timedelta(days=number), f"v{number}", "red kettles")
+        for number in range(60)
+    ]
+    result = run(events, toy_source, tmp_path)
+    assert result.n_searches["test"] == 6
+    assert ShopperProfile().is_empty
+
+
+@pytest.mark.slow
+def test_a_trained_model_beats_popularity_and_relevance_on_later_searches(toy_source, tmp_path):
+    simulation = simulate(toy_source.products, seed=7, n_shoppers=500, n_events=20_000)
+    result = run(simulation.events, toy_source, tmp_path, settings=None, utility=simulation.tastes.utility)
+    ndcg = {row.system: row.metrics["ndcg@5"] for row in result.rows}
+    assert result.is_better
+    assert ndcg["two-tower"] > ndcg["two-tower, empty profile"] > ndcg["random"]
+    assert ndcg["oracle"] > ndcg["two-tower"]
