@@ -74,6 +74,7 @@ variants_table = Table(
     Column("list_price_minor", Integer),
     Column("stock", Integer),
     Column("attributes", JSON, nullable=False),
+    Column("image", String),
     UniqueConstraint("product_id", "id"),
 )
 
@@ -324,6 +325,7 @@ def _variant_row(product: Product, position: int) -> dict[str, Any]:
         "list_price_minor": variant.list_price_minor,
         "stock": variant.stock,
         "attributes": dict(variant.attributes),
+        "image": variant.image,
     }
 
 
@@ -335,7 +337,7 @@ def _product(row: Mapping[Any, Any], variants: tuple[Variant, ...]) -> Product:
 
 
 def _variant(row: Row[Any]) -> Variant:
-    return Variant(row.id, row.price_minor, row.list_price_minor, row.stock, _attributes(row.attributes))
+    return Variant(row.id, row.price_minor, row.list_price_minor, row.stock, _attributes(row.attributes), row.image)
 
 
 def _attributes(stored: Mapping[str, list[str]]) -> Attributes:

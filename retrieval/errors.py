@@ -33,10 +33,6 @@ class ModelError(ShopError):
     """A model file is missing, damaged, or does not fit this catalog or embedder."""
 
 
-class PromptError(ShopError):
-    """A prompt file is missing, or a variable in it is missing or unused."""
-
-
 class LanguageModelError(ShopError):
     """The configured language model cannot be used or did not answer."""
 

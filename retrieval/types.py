@@ -37,7 +37,7 @@ class Variant:
 
     `attributes` holds only what tells it from its siblings; the product's own attributes hold for it as well.
     `price_minor` is the effective price; `list_price_minor` the old one while a sale runs. `stock` None = not stated,
-    which counts as available.
+    which counts as available. `image` None = it has no picture of its own.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Variant:
     list_price_minor: int | None = None
     stock: int | None = None
     attributes: Attributes = field(default_factory=dict)
+    image: str | None = None
 
     @property
     def in_stock(self) -> bool:
@@ -56,8 +57,8 @@ class Product:
     """One product of the catalog with its variants (at least one).
 
     `attributes` are facets that shoppers filter by, `details` what is only shown and searched.
-    `attribute_sources` says for an attribute that the feed did not state where it was read ("title",
-    "description"); absent = the feed stated it.
+    `attribute_sources` says for an "attribute=value" that the feed did not state where it was read ("title",
+    "description", "attribute:NAME"); absent = the feed stated it.
     """
 
     id: str
@@ -94,6 +95,22 @@ class Product:
     @property
     def in_stock(self) -> bool:
         return self.offer.in_stock
+
+    def variant(self, variant_id: str | None) -> Variant | None:
+        """The variant with that id, or None."""
+        return next((variant for variant in self.variants if variant.id == variant_id), None)
+
+    def image_of(self, variant: Variant | None) -> str | None:
+        """The picture that shows `variant`: its own, else the product's."""
+        return (variant.image if variant else None) or self.image
+
+    def comes_in_several(self, attribute: str) -> bool:
+        """Whether the variants differ in `attribute`."""
+        return len({variant.attributes.get(attribute) for variant in self.variants}) > 1
+
+    def source_of(self, attribute: str, value: str) -> str:
+        """Where the product states a value: "attribute:NAME" of the feed, "title" or "description"."""
+        return self.attribute_sources.get(f"{attribute}={value}", f"attribute:{attribute}")
 
     def title_in(self, language: str) -> str:
         """The title in `language` ("en", "zh"), or the feed's own where there is no translation."""

@@ -18,6 +18,10 @@ from retrieval.types import ALL_NEEDED, Product
 CATEGORY_COVERAGE = 0.9
 """The share of products that must carry a category before a category word may rule products out."""
 
+VALUE_AGREEMENT = 0.5
+"""The share of the products whose texts say a value that must state it before it may rule products out."""
+
+_WORD = re.compile(r"[^\W_]+")
 _PARTS = re.compile(r"\s*(?:&|/|>|,|\||、|\band\b)\s*")
 _MEASURE = re.compile(r"^[\d.,x×*/ -]+\s*[a-z\"'%°]*$")
 _MIN_LETTERS = 3
@@ -32,6 +36,10 @@ class Vocabulary:
     departments: Mapping[str, int] = field(default_factory=dict)
     brands: Mapping[str, int] = field(default_factory=dict)
     attributes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    words: Mapping[str, int] = field(default_factory=dict)
+    """Folded word -> products whose title or description says it."""
+    stated: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """(category or department, attribute) -> products of it that state the attribute."""
 
     @classmethod
     def from_products(cls, products: Iterable[Product]) -> "Vocabulary":
@@ -41,14 +49,22 @@ class Vocabulary:
         departments: Counter[str] = Counter()
         brands: Counter[str] = Counter()
         attributes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        said: Counter[str] = Counter()
+        stated: Counter[tuple[str, str]] = Counter()
         for product in products:
+            said.update(set(_WORD.findall(f"{product.title} {product.description}".lower())))
             n_products += 1
             categories.update(filter(None, [product.category]))
             departments.update(filter(None, [product.department]))
             brands.update(filter(None, [product.brand.lower() if product.brand else None]))
             for name in _attribute_names(product):
                 attributes[name].update(product.values(name))
-        return cls(n_products, categories, departments, brands, dict(attributes))
+                stated.update((place, name) for place in {product.category, product.department} if place)
+        return cls(n_products, categories, departments, brands, dict(attributes), _folded(said), stated)
+
+    def mentions(self, name: str) -> int:
+        """In how many products' words the rarest word of `name` stands (an upper bound for the name)."""
+        return min((self.words.get(word, 0) for word in norms(name)), default=0)
 
     def category_for(self, canonical: str) -> str | None:
         """The catalog's name of a lexicon category that may be a hard filter here, or None.
@@ -88,12 +104,14 @@ class Vocabulary:
     def own_values(self) -> Iterator[tuple[str, str, str]]:
         """(surface, attribute, value) for the catalog's values that are safe to take as a hard filter when said.
 
-        Left out: values that are common words, numbers, measures or shorter than three letters.
+        Left out: values that are common words, numbers, measures or shorter than three letters, and values that most
+        products whose texts say the word do not carry ("aaa" as a type of three adapters, where thirty batteries are
+        AAA): there the word finds more as a word.
         """
         ordinary = ordinary_words()
         for attribute, values in self.attributes.items():
-            for value in values:
-                if is_distinctive(value, ordinary):
+            for value, count in values.items():
+                if is_distinctive(value, ordinary) and count >= VALUE_AGREEMENT * self.mentions(value):
                     yield value, attribute, value
 
     def _covered(self, counts: Mapping[str, int]) -> bool:
@@ -122,6 +140,14 @@ class Vocabulary:
                     if _may_hold(attribute, meaning[0], attribute in _lexicon_attributes()):
                         found.setdefault(meaning, {}).setdefault(attribute, {})[value] = count
         return found
+
+
+def _folded(said: Mapping[str, int]) -> dict[str, int]:
+    folded: Counter[str] = Counter()
+    for word, count in said.items():
+        for norm in norms(word):
+            folded[norm] = max(folded[norm], count)
+    return dict(folded)
 
 
 def is_distinctive(value: str, ordinary: frozenset[str] | None = None) -> bool:

@@ -1,16 +1,16 @@
 """Pictures of the demo shop's products, drawn as SVG by the shop itself.
 
-In: a `Product`. Out: the text of one SVG file. Knows no file system and no page.
+In: a `Product`. Out: the text of SVG files. Knows no file system and no page.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from zlib import crc32
 
 from retrieval.demo.drawings import apparel, beauty, electronics, food, home, kitchen, outdoor, shoes, travel
 from retrieval.demo.drawings.shapes import COLORS, GOLD, WOOD, Look, circle, ellipse, look, mix, path, rect
-from retrieval.types import Product
+from retrieval.types import Product, Variant
 
 BACKGROUNDS = {
     "apparel": "#f5e6ec",
@@ -70,25 +70,39 @@ DRAWINGS: dict[str, Callable[[Look], str]] = {
 }
 
 
-def draw(product: Product) -> str:
+def draw_all(product: Product) -> Mapping[str, str]:
+    """The SVG text of every picture that `product` and its variants name, by the address they name it by.
+
+    >>> red, blue = (Variant(c, 100, attributes={"color": (c,)}, image=f"{c}.svg") for c in ("red", "blue"))
+    >>> sorted(draw_all(Product("tents-01", "Tent", "USD", (red, blue), image="tent.svg")))
+    ['blue.svg', 'red.svg', 'tent.svg']
+    """
+    drawn = {variant.image: draw(product, variant) for variant in product.variants if variant.image}
+    return {**drawn, product.image: draw(product)} if product.image else drawn
+
+
+def draw(product: Product, variant: Variant | None = None) -> str:
     """A picture of `product`: what its category looks like, in its first colour, on its department's background.
 
-    The same product always gives the same text. The design is chosen by the number that ends the id, so that neighbours
-    in a category differ. A category without a drawing gets a parcel.
+    With `variant`, in its own first colour, where it states one. The same product always gives the same text. The
+    design is chosen by the number that ends the id, so that neighbours in a category differ. A category without a
+    drawing gets a parcel.
 
-    >>> from retrieval.types import Variant
     >>> tent = Product("tents-01", "Tent", "USD", (Variant("v", 100),), category="tents")
     >>> draw(tent).startswith('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400"')
     True
     """
     design = _design(product.id)
-    colors = [COLORS[name] for name in product.values("color") if name in COLORS]
+    own = variant.attributes.get("color", ()) if variant else ()
+    names = own or product.values("color")
+    colors = [COLORS[name] for name in names if name in COLORS]
+    title = f"{product.title} ({', '.join(own)})" if own else product.title
     drawing = DRAWINGS.get(product.category or "", parcel)
     background = BACKGROUNDS.get(product.department or "", PLAIN_BACKGROUND)
     return "".join(
         (
             '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400" role="img">',
-            f"<title>{escape(product.title)}</title>",
+            f"<title>{escape(title)}</title>",
             _stage(background, design),
             '<g stroke-linejoin="round" stroke-linecap="round">',
             drawing(look(colors[0] if colors else PLAIN_COLOR, product.values("feature"), design)),

@@ -20,7 +20,7 @@ from retrieval.demo.schema import (
 )
 
 OPTIONAL_FIELDS = frozenset({"sale_price", "variants", "size", *ATTRIBUTES})
-VARIANT_FIELDS = frozenset({"id", "price", "sale_price", "stock", "color", "size"})
+VARIANT_FIELDS = frozenset({"id", "price", "sale_price", "stock", "color", "size", "image"})
 SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[。!?]")
 
 
@@ -161,8 +161,10 @@ def _variants(row: Row) -> Iterator[Problem]:
     ]
     yield from faults
     combinations = [(variant.get("color"), variant.get("size")) for variant in variants]
-    if len(set(combinations)) != len(combinations):
-        yield row.problem("variants", "two variants are alike", len(combinations) - len(set(combinations)))
+    if n_alike := len(combinations) - len(set(combinations)):
+        yield row.problem("variants", "two variants are alike", n_alike)
+    elif not faults:
+        yield from _pictures(row, variants)
     if not faults:
         yield from _agreement(row, variants)
 
@@ -184,6 +186,17 @@ def _variant(row: Row, variant: Mapping[str, Any], where: str) -> Iterator[Probl
     stock = variant.get("stock", 0)
     if not is_number(stock, 0) or not isinstance(stock, int):
         yield row.problem(f"{where}stock", "not a whole number from 0", stock)
+
+
+def _pictures(row: Row, variants: list[dict[str, Any]]) -> Iterator[Problem]:
+    """Variants that differ in colour have a picture of their own, others none."""
+    differ = len({variant.get("color") for variant in variants}) > 1
+    for index, variant in enumerate(variants):
+        color, stated = variant.get("color"), variant.get("image")
+        wanted = f"pictures/{row.data['id']}-{color}.svg" if differ and color else None
+        if stated != wanted:
+            reason = f"not {wanted}" if wanted else "the variants do not differ in colour"
+            yield row.problem(f"variants[{index}].image", reason, stated or "")
 
 
 def _agreement(row: Row, variants: list[dict[str, Any]]) -> Iterator[Problem]:

@@ -173,10 +173,10 @@ def _check_columns(mapping: Mapping, existing: Iterable[str]) -> None:
 def _with_derived(product: Product) -> Product:
     names = dict.fromkeys([*product.attributes, *(name for variant in product.variants for name in variant.attributes)])
     stated = {name: product.values(name) for name in names}
-    found, sources = derive_attributes(product.title, product.description, stated)
+    found, sources = derive_attributes(product.title, product.description, stated, product.attributes)
     if not sources:
         return product
-    derived = {name: found[name] for name in sources}
+    derived = {name: values for name, values in found.items() if name not in stated}
     return replace(product, attributes={**product.attributes, **derived}, attribute_sources=sources)
 
 

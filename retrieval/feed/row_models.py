@@ -138,6 +138,7 @@ class VariantRow(_Row):
     price: Price | None = None
     sale_price: SalePrice = None
     stock: Stock = None
+    image: Address | None = None
     attributes: AttributeCells = {}
 
 

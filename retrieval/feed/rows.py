@@ -156,7 +156,7 @@ def _variant(row: ProductRow, variant: VariantRow) -> Variant:
     if "sale_price" not in variant.model_fields_set and price == row.price:
         sale = row.sale_price
     stock = variant.stock if "stock" in variant.model_fields_set else row.stock
-    return _offer(variant.id, price, sale, stock, variant.attributes)
+    return replace(_offer(variant.id, price, sale, stock, variant.attributes), image=variant.image)
 
 
 def _offer(variant_id: str, price: int, sale: int | None, stock: int | None, attributes: Attributes) -> Variant:

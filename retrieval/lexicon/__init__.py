@@ -17,6 +17,7 @@ __all__ = ["Concept", "Lexicon", "derive_attributes", "load_lexicon"]
 _TITLE_ATTRIBUTES = ("color", "material", "audience")
 _TITLE_AND_DESCRIPTION_ATTRIBUTES = ("feature",)
 _GUARD_TOKENS = 3
+_CONTRACTIONS = {"won't": "will not", "can't": "cannot", "n't": " not"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,17 @@ def _read_relatives() -> Iterator[Concept]:
 
 
 def _surfaces(value: str, entry: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((value, *entry["en"], *entry["zh"])))
+    """All surfaces; the canonical value is one of them unless it is too common a word (`bare = false`)."""
+    own = (value,) if entry.get("bare", True) else ()
+    said = (*own, *entry["en"], *entry["zh"])
+    return tuple(dict.fromkeys((*said, *(_spelt_out(surface) for surface in said))))
+
+
+def _spelt_out(surface: str) -> str:
+    """Without contractions: doesn't leak -> does not leak."""
+    for contraction, words in _CONTRACTIONS.items():
+        surface = surface.replace(contraction, words)
+    return surface
 
 
 @lru_cache
@@ -119,38 +130,52 @@ def _canonical_values() -> Mapping[tuple[str, str | None, tuple[str, ...]], str]
     return {
         (concept.kind, concept.attribute, norms(surface)): concept.value
         for concept in reversed(load_lexicon().concepts)
-        for surface in concept.surfaces
+        for surface in (concept.value, *concept.surfaces)
     }
 
 
-def derive_attributes(title: str, description: str, stated: Attributes) -> tuple[Attributes, dict[str, str]]:
+def derive_attributes(
+    title: str, description: str, stated: Attributes, shared: Attributes | None = None
+) -> tuple[Attributes, dict[str, str]]:
     """Attributes that a product's text shows and its feed does not state.
 
-    Colour, material and audience are read off the title; features off the title and, failing that, the description. An
-    attribute of which the feed states any value is left alone. "Not waterproof" and "faux leather" state nothing.
+    Colour, material and audience are read off the title; features off the title, the description and the shop's own
+    attributes ("connectivity: wireless"). An attribute of which the feed states any value is left alone. "Not
+    waterproof" and "faux leather" state nothing.
 
     Args:
         title: the product's title, Chinese or English.
         description: its description, may be empty.
-        stated: what the feed says.
+        stated: what the feed says of the product or any of its variants.
+        shared: what the feed says of all its variants, where features may be read; None: all of `stated`.
 
     Returns:
-        The stated attributes with the derived ones added, and for each derived attribute its source.
+        The stated attributes with the derived ones added, and the source of each derived "attribute=value": "title",
+        "description" or "attribute:NAME".
 
     >>> derive_attributes("Grey waterproof boots", "", {})
-    ({'color': ('grey',), 'feature': ('waterproof',)}, {'color': 'title', 'feature': 'title'})
+    ({'color': ('grey',), 'feature': ('waterproof',)}, {'color=grey': 'title', 'feature=waterproof': 'title'})
     """
     found = dict(stated)
     sources: dict[str, str] = {}
+    for attribute, value, source in _shown(title, description, stated if shared is None else shared):
+        if not stated.get(attribute) and f"{attribute}={value}" not in sources:
+            found[attribute] = (*found.get(attribute, ()), value)
+            sources[f"{attribute}={value}"] = source
+    return found, sources
+
+
+def _shown(title: str, description: str, shared: Attributes) -> Iterator[tuple[str, str, str]]:
+    """Every (attribute, value, source) that a product's words show."""
     in_title = _read(title)
     for attribute in (*_TITLE_ATTRIBUTES, *_TITLE_AND_DESCRIPTION_ATTRIBUTES):
-        if not stated.get(attribute) and in_title.get(attribute):
-            found[attribute], sources[attribute] = tuple(in_title[attribute]), "title"
+        yield from ((attribute, value, "title") for value in in_title.get(attribute, ()))
     in_description = _read(description) if description else {}
     for attribute in _TITLE_AND_DESCRIPTION_ATTRIBUTES:
-        if not stated.get(attribute) and attribute not in sources and in_description.get(attribute):
-            found[attribute], sources[attribute] = tuple(in_description[attribute]), "description"
-    return found, sources
+        yield from ((attribute, value, "description") for value in in_description.get(attribute, ()))
+        for name, values in shared.items():
+            canonical = (load_lexicon().canonical("attribute", value, attribute) for value in values)
+            yield from ((attribute, value, f"attribute:{name}") for value in canonical if value)
 
 
 @lru_cache

@@ -25,7 +25,7 @@ BOOTS = Product(
     title="Ridge boots",
     currency="USD",
     variants=(
-        Variant("boots-1-42", 9900, 15000, 3, {"size": ("42",), "color": ("grey",)}),
+        Variant("boots-1-42", 9900, 15000, 3, {"size": ("42",), "color": ("grey",)}, "pictures/boots-1-grey.svg"),
         Variant("boots-1-41", 9900, None, 0, {"size": ("41",), "color": ("grey", "black")}),
     ),
     description="Waterproof.",
@@ -33,7 +33,7 @@ BOOTS = Product(
     category="hiking boots",
     department="shoes",
     attributes={"feature": ("waterproof", "windproof")},
-    attribute_sources={"feature": "title"},
+    attribute_sources={"feature=waterproof": "title"},
     details={"weight": "1.2 kg"},
     translations={"zh": Translation("山脊登山靴", "防水。")},
     rating=4.4,
@@ -115,6 +115,7 @@ def test_the_version_is_that_of_the_contents_in_any_order(catalog: Catalog) -> N
         ("translations", {}),
         ("variants", BOOTS.variants[:1]),
         ("variants", (replace(BOOTS.variants[0], stock=2), BOOTS.variants[1])),
+        ("variants", (replace(BOOTS.variants[0], image="pictures/other.svg"), BOOTS.variants[1])),
         ("variants", BOOTS.variants[::-1]),
     ],
 )
@@ -166,7 +167,15 @@ names = st.text(min_size=1, max_size=10)
 attributes = st.dictionaries(names, st.lists(names, min_size=1, max_size=3).map(tuple), max_size=3)
 counts = st.none() | st.integers(0, 10**9)
 variants = st.lists(
-    st.builds(Variant, names, st.integers(1, 10**12), st.none() | st.integers(1, 10**12), counts, attributes),
+    st.builds(
+        Variant,
+        names,
+        st.integers(1, 10**12),
+        st.none() | st.integers(1, 10**12),
+        counts,
+        attributes,
+        st.none() | words,
+    ),
     min_size=1,
     max_size=4,
     unique_by=lambda variant: variant.id,

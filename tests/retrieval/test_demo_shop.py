@@ -21,7 +21,7 @@ from retrieval.demo import (
     SIZE_CHARTS_FILE,
 )
 from retrieval.demo.drawings.shapes import COLORS
-from retrieval.demo.pictures import DRAWINGS, draw
+from retrieval.demo.pictures import DRAWINGS, draw, draw_all
 from retrieval.demo.problems import Problem
 from retrieval.demo.schema import ATTRIBUTES, CATEGORIES, DEPARTMENTS
 from retrieval.demo.validator import validate
@@ -37,7 +37,9 @@ def rows_of(name: str) -> list[Row]:
 
 def variant_of(row: Row) -> Variant:
     own = freeze({name: [row[name]] for name in ("color", "size") if isinstance(row.get(name), str)})
-    return Variant(row["id"], round(100 * row.get("sale_price", row["price"])), stock=row["stock"], attributes=own)
+    price = round(100 * row.get("sale_price", row["price"]))
+    image = None if "title" in row else row.get("image")
+    return Variant(row["id"], price, stock=row["stock"], attributes=own, image=image)
 
 
 def product_of(row: Row) -> Product:
@@ -49,6 +51,7 @@ def product_of(row: Row) -> Product:
         category=row["category"],
         department=row["department"],
         attributes=freeze({name: row[name] for name in ("size", *ATTRIBUTES) if name in row}),
+        image=row["image"],
     )
 
 
@@ -157,6 +160,12 @@ BROKEN_PRODUCTS = [
     ("kettles-01", set_to(stock=999), "stock", "999", "the variants have 51"),
     ("kettles-01", set_to(price=27), "price", "27", "the cheapest variant in stock has 28"),
     ("kettles-01", set_variant(1, color="red"), "variants", "1", "two variants are alike"),
+    ("kettles-01", set_variant(0, image="pictures/kettles-01.svg"), "variants[0].image", "pictures/kettles-01.svg",
+     "not pictures/kettles-01-red.svg"),
+    ("kettles-01", lambda row: row["variants"][1].pop("image"), "variants[1].image", "",
+     "not pictures/kettles-01-white.svg"),
+    ("laptops-02", set_variant(0, image="pictures/laptops-02-grey.svg"), "variants[0].image",
+     "pictures/laptops-02-grey.svg", "the variants do not differ in colour"),
     ("running-shoes-02", set_variant(0, size="47"), "variants[0].size", "47", "not a size in eu"),
     ("shirts-01", set_variant(0, size="medium"), "variants[0].size", "medium", "not a size in letter"),
 ]  # fmt: skip
@@ -326,6 +335,29 @@ def test_picture_is_xml_in_the_products_colour_without_words(product: Product) -
     assert {child.tag.removeprefix(SVG) for child in root.iter()} <= {
         "svg", "title", "g", "path", "rect", "ellipse"
     }  # fmt: skip
+
+
+def test_every_variant_is_drawn_in_its_own_colour() -> None:
+    n_pictures = 0
+    for product in PRODUCTS:
+        drawn = draw_all(product)
+        assert drawn[f"pictures/{product.id}.svg"] == draw(product)
+        n_pictures += len(drawn)
+        for variant in product.variants:
+            picture = drawn[product.image_of(variant) or ""]
+            (color,) = variant.attributes.get("color", product.values("color")[:1])
+            assert COLORS[color] in set(shown(ElementTree.fromstring(picture))), variant.id
+    assert n_pictures == 54 + 22 * 2 + 3 * 3
+
+
+def test_two_colours_of_a_product_differ_in_nothing_but_colour() -> None:
+    boots = next(product for product in PRODUCTS if product.id == "hiking-boots-02")
+    brown, black = (draw(boots, variant) for variant in (boots.variants[0], boots.variants[-1]))
+    assert "<title>Tarnock Highmoor Leather Hiking Boots (black)</title>" in black
+    assert COLORS["brown"] in set(shown(ElementTree.fromstring(brown)))
+    assert COLORS["brown"] not in set(shown(ElementTree.fromstring(black)))
+    brown, black = (re.sub(r"<title>.*</title>|#[0-9a-f]{6}", "", picture) for picture in (brown, black))
+    assert brown == black
 
 
 def test_pictures_differ_and_are_the_same_each_time() -> None:

@@ -114,7 +114,7 @@ def test_attributes_are_read_off_the_title_where_the_feed_is_silent(tmp_path: Pa
     first, second, third = read_feed([jsonl(tmp_path / "feed.jsonl", rows)], canonical_mapping()).products
     assert (first.attributes, first.attribute_sources) == (
         {"color": ("grey",), "feature": ("waterproof",)},
-        {"color": "title", "feature": "title"},
+        {"color=grey": "title", "feature=waterproof": "title"},
     )
     assert (second.attributes, second.attribute_sources) == ({"color": ("silver",), "feature": ("windproof",)}, {})
     assert (third.attributes, third.values("color")) == ({}, ("red",))
@@ -190,7 +190,9 @@ plausible = {
     "date_added": cells,
     "image": cells,
     "variants": cells
-    | st.lists(st.fixed_dictionaries({}, optional={"id": cells, "price": cells, "size": cells}), max_size=2),
+    | st.lists(
+        st.fixed_dictionaries({}, optional={"id": cells, "price": cells, "size": cells, "image": cells}), max_size=2
+    ),
     "reviews": cells
     | st.lists(st.fixed_dictionaries({}, optional={"id": cells, "text": cells, "rating": cells}), max_size=2),
 }

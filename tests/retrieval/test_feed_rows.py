@@ -90,6 +90,27 @@ def test_variants_take_what_they_do_not_state_from_the_product() -> None:
     )
 
 
+def test_a_variant_may_have_a_picture_of_its_own() -> None:
+    product = parse(
+        image="pictures/b1.svg",
+        variants=[
+            {"id": "grey", "color": "grey", "image": " pictures/b1-grey.svg "},
+            {"id": "black", "color": "black", "image": "https://cdn.example/b.png", "price": 25},
+            {"id": "red", "color": "red", "image": ""},
+        ],
+    )
+    assert product.variants == (
+        Variant("grey", 1999, attributes={"color": ("grey",)}, image="pictures/b1-grey.svg"),
+        Variant("black", 2500, attributes={"color": ("black",)}, image="https://cdn.example/b.png"),
+        Variant("red", 1999, attributes={"color": ("red",)}),
+    )
+    shown = ["pictures/b1-grey.svg", "https://cdn.example/b.png", "pictures/b1.svg"]
+    assert [product.image_of(variant) for variant in product.variants] == shown
+    assert product.image_of(None) == "pictures/b1.svg"
+    (fault,) = faults(variants=[{"id": "grey", "color": "grey", "image": "javascript:alert(1)"}])
+    assert (fault.field, fault.reason) == ("variants.0.image", "is neither an http(s) address nor a path")
+
+
 def test_an_attribute_that_variants_differ_in_is_not_the_products_own() -> None:
     product = parse(
         color=["red", "black"],
