@@ -1,0 +1,134 @@
+"""The only door to settings: `shop.toml`, the environment, and where a shop lives on disk.
+
+In: a shop directory. Out: frozen `Settings`. Knows no stage. Secrets are read here and never printed.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from assistant.llm import LlmSettings
+from retrieval.errors import ConfigError
+from retrieval.money import ExchangeRates
+
+SHOP_VARIABLE = "SHOPPING_ASSISTANT_SHOP"
+LLM_KEY_VARIABLE = "SHOPPING_ASSISTANT_LLM_KEY"
+
+QUIET = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "ANONYMIZED_TELEMETRY": "False",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_OFFLINE": "1",
+    "LANGSMITH_TRACING": "false",
+    "LANGCHAIN_TRACING_V2": "false",
+    "DO_NOT_TRACK": "1",
+}
+"""Switches of the libraries we use that stop them from calling home."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a shop can be told. `currency` None means the catalog's."""
+
+    name: Mapping[str, str] = field(default_factory=lambda: {"en": "Shop", "zh": "小店"})
+    currency: str | None = None
+    rates: ExchangeRates | None = None
+    embedder: str = "default"
+    llm: LlmSettings = field(default_factory=LlmSettings)
+
+
+def quieten() -> None:
+    """Switch off telemetry of the libraries, before any of them is imported; what the user has set stays."""
+    for variable, value in QUIET.items():
+        os.environ.setdefault(variable, value)
+
+
+def default_shop_dir() -> Path:
+    """`SHOPPING_ASSISTANT_SHOP`, or a directory in the user's data folder."""
+    import platformdirs
+
+    chosen = os.environ.get(SHOP_VARIABLE)
+    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("shopping-assistant")) / "shop"
+
+
+def read_settings(shop_dir: Path) -> Settings:
+    """The settings in `shop.toml`, with the defaults for what it leaves out.
+
+    Raises:
+        ConfigError: the file is not TOML, or a key or value in it means nothing to us.
+    """
+    file = shop_dir / "shop.toml"
+    if not file.is_file():
+        return _with_key(Settings())
+    try:
+        content = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} is not valid TOML: {error}") from error
+    _only(content, {"shop", "exchange_rates", "embedder", "llm"}, f"{file}")
+    shop = _table(content, "shop", file)
+    _only(shop, {"name", "currency"}, f"{file} [shop]")
+    embedder = _table(content, "embedder", file)
+    _only(embedder, {"model"}, f"{file} [embedder]")
+    settings = Settings(
+        currency=shop.get("currency"),
+        rates=_rates(_table(content, "exchange_rates", file), file),
+        embedder=str(embedder.get("model", "default")),
+        llm=_llm(_table(content, "llm", file), file),
+    )
+    return _with_key(replace(settings, name=_name(shop["name"])) if "name" in shop else settings)
+
+
+def _name(stated: Any) -> dict[str, str]:
+    if isinstance(stated, str):
+        return {"en": stated, "zh": stated}
+    return {str(language): str(name) for language, name in stated.items()}
+
+
+def _rates(table: Mapping[str, Any], file: Path) -> ExchangeRates | None:
+    if not table:
+        return None
+    _only(table, {"base", "as_of", "rates"}, f"{file} [exchange_rates]")
+    if not isinstance(table.get("base"), str):
+        raise ConfigError(f'{file} [exchange_rates]: base is missing; write the ISO code, as in base = "USD"')
+    as_of = table.get("as_of")
+    if as_of is not None and not isinstance(as_of, date):
+        raise ConfigError(f"{file} [exchange_rates]: as_of must be a date, as in 2026-11-20, not {as_of!r}")
+    try:
+        rates = {code: Decimal(str(rate)) for code, rate in table.get("rates", {}).items()}
+    except InvalidOperation as error:
+        raise ConfigError(f"{file} [exchange_rates.rates]: every rate must be a number") from error
+    if bad := [code for code, rate in rates.items() if not rate.is_finite() or rate <= 0]:
+        raise ConfigError(f"{file} [exchange_rates.rates]: {bad[0]} must be above 0")
+    return ExchangeRates(table["base"], rates, as_of)
+
+
+def _llm(table: Mapping[str, Any], file: Path) -> LlmSettings:
+    known = {field.name: field for field in fields(LlmSettings)}
+    _only(table, set(known), f"{file} [llm]")
+    for name, value in table.items():
+        numeric = name in ("timeout_s", "first_token_s", "max_retries", "temperature", "max_tokens")
+        if isinstance(value, bool) or not isinstance(value, (int, float) if numeric else str):
+            raise ConfigError(f"{file} [llm]: {name} must be {'a number' if numeric else 'a text'}, not {value!r}")
+    return LlmSettings(**table)
+
+
+def _with_key(settings: Settings) -> Settings:
+    key = os.environ.get(LLM_KEY_VARIABLE)
+    return replace(settings, llm=replace(settings.llm, api_key=key)) if key else settings
+
+
+def _table(content: Mapping[str, Any], name: str, file: Path) -> Mapping[str, Any]:
+    table = content.get(name, {})
+    if not isinstance(table, dict):
+        raise ConfigError(f"{file}: [{name}] must be a table, not {table!r}")
+    return table
+
+
+def _only(table: Mapping[str, Any], known: set[str], where: str) -> None:
+    if unknown := sorted(set(table) - known):
+        raise ConfigError(f"{where}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}")

@@ -1,0 +1,296 @@
+"""What happens to the conversation's state: constraints carried, corrected, dropped, undone; what to do next.
+
+In: a session and a parsed message. Out: a `Step` with the new session and, where products must be found, the query
+in the shop's currency. Knows no retrieval, no ranking order and no wording of replies.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from assistant.state import Constraint, constraints, merge_filters, merge_wish, without, without_values
+from assistant.types import ParsedMessage, Session, Step
+from ranking.profile import with_feedback
+from ranking.types import ShopperProfile
+from retrieval.errors import MissingRate
+from retrieval.money import ExchangeRates, format_money
+from retrieval.types import Filters, Product, Query
+from retrieval.vocabulary import Vocabulary
+
+__all__ = ["Constraint", "ShopFacts", "advance", "constraints", "remove_constraint", "without_constraint"]
+
+_WITH_PRODUCTS = frozenset({"search", "refine"})
+_NEEDS_PRODUCT = frozenset({"ask_product", "compare"})
+_UNISEX_FOR = frozenset({"men", "women"})
+Notes = tuple[tuple[str, Mapping[str, str]], ...]
+
+
+def _no_products(ids: Sequence[str]) -> Mapping[str, Product]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class ShopFacts:
+    """What the dialogue must know of the shop. `lookup` gives the products of ids."""
+
+    currency: str
+    rates: ExchangeRates
+    vocabulary: Vocabulary
+    lookup: Callable[[Sequence[str]], Mapping[str, Product]] = field(default=_no_products)
+
+
+def advance(session: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
+    """The next state and what to do.
+
+    Only search and refine change the constraints; every other intent leaves them as they were. `Query.filters` holds
+    the constraints in the shop's currency, `Session.filters` as the shopper said them.
+    """
+    heard = replace(session, language=parsed.language)
+    if parsed.intent in _WITH_PRODUCTS:
+        return _find(heard, session, parsed, shop)
+    if parsed.intent == "feedback":
+        return _feedback(heard, parsed, shop)
+    if parsed.intent == "bundle":
+        return _bundle(heard, parsed, shop)
+    return _about_products(heard, parsed)
+
+
+def remove_constraint(session: Session, key: str, value: str | None = None) -> Session:
+    """The session without one constraint, as when its chip is clicked away.
+
+    Args:
+        session: the session.
+        key: as in `constraints`: "category", "price", "sort", "quantity", an attribute ("color"), or an excluded one
+            ("not:color").
+        value: which value of an attribute; None = all.
+    """
+    dropped = key if value is None else f"{key}={value}"
+    filters = without(session.filters, (dropped,))
+    wish = without_values(session.wish, _values_gone(session.filters, filters))
+    semantic = without_values(session.semantic_wish, _values_gone(session.filters, filters))
+    return replace(session, filters=filters, wish=wish, semantic_wish=semantic, previous=_memory(session))
+
+
+def without_constraint(session: Session, key: str, value: str | None, shop: ShopFacts) -> Step:
+    """The step that follows when a constraint's chip is clicked away: the same wish without it."""
+    after = remove_constraint(session, key, value)
+    parsed = ParsedMessage("", "refine", "neutral", session.language, Filters(), move="remove")
+    return _query_step(after, session, parsed, shop, ())
+
+
+def _values_gone(old: Filters, new: Filters) -> dict[str, tuple[str, ...]]:
+    gone = {
+        name: tuple(value for value in values if value not in new.include.get(name, ()))
+        for name, values in old.include.items()
+    }
+    if old.category and new.category != old.category:
+        gone["category"] = (old.category,)
+    return {name: values for name, values in gone.items() if values}
+
+
+def _memory(session: Session) -> Session:
+    """The session as something to go back to; only one step is remembered."""
+    return replace(session, previous=None, messages=(), shown=())
+
+
+def _find(heard: Session, before: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
+    """Search and refine: the new constraints, and a query for them."""
+    if parsed.move == "undo":
+        return _undo(heard, before, parsed, shop)
+    if parsed.references.ordinals and not parsed.references.product_ids and parsed.move in ("similar", "cheaper"):
+        return Step("nothing_to_refer_to", heard, parsed)
+    if parsed.intent == "search" and parsed.move == "cheaper":
+        # As a new wish, 'cheaper headphones' has nothing to be cheaper than: it calls for cheap ones.
+        parsed = replace(parsed, move=None, wants_low_price=True)
+    session = _new_wish(heard, parsed) if parsed.intent == "search" else _refined(heard, parsed)
+    session = replace(session, previous=_memory(before))
+    spoken_of = parsed.references.product_ids if parsed.move in ("similar", "cheaper") else ()
+    if not spoken_of and parsed.move in ("similar", "cheaper") and parsed.references.focus:
+        spoken_of = before.last_shown()[:1]
+    if spoken_of:
+        session = replace(session, focus_id=spoken_of[0])
+    return _query_step(session, before, parsed, shop, spoken_of)
+
+
+def _new_wish(heard: Session, parsed: ParsedMessage) -> Session:
+    return replace(
+        heard,
+        filters=parsed.filters,
+        wish=parsed.query_text,
+        semantic_wish=parsed.semantic_text,
+        unknown_wishes=parsed.unknown_wishes,
+        focus_id=None,
+    )
+
+
+def _refined(heard: Session, parsed: ParsedMessage) -> Session:
+    filters = merge_filters(heard.filters, parsed)
+    gone = _values_gone(heard.filters, filters)
+    wish = merge_wish(without_values(heard.wish, gone), parsed.query_text)
+    semantic = merge_wish(without_values(heard.semantic_wish, gone), parsed.semantic_text)
+    unknown = tuple(dict.fromkeys((*heard.unknown_wishes, *parsed.unknown_wishes)))
+    if parsed.move == "more":
+        wish, semantic = heard.wish, heard.semantic_wish
+    return replace(heard, filters=filters, wish=wish, semantic_wish=semantic, unknown_wishes=unknown)
+
+
+def _undo(heard: Session, before: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
+    """Back to the state before the last change; nothing to go back to leaves it as it is."""
+    old = before.previous
+    session = heard
+    if old is not None:
+        session = replace(
+            heard,
+            filters=old.filters,
+            wish=old.wish,
+            semantic_wish=old.semantic_wish,
+            unknown_wishes=old.unknown_wishes,
+            focus_id=old.focus_id,
+            previous=None,
+        )
+    return _query_step(session, before, parsed, shop, ())
+
+
+def _query_step(
+    session: Session, before: Session, parsed: ParsedMessage, shop: ShopFacts, spoken_of: Sequence[str]
+) -> Step:
+    try:
+        filters, notes = _in_shop_currency(session.filters, shop, session.language)
+    except MissingRate:
+        note = ("missing_rate", {"from": session.filters.currency or "", "to": shop.currency})
+        return Step("ask_rate", session, parsed, notes=(note,))
+    products = shop.lookup(tuple(spoken_of)) if spoken_of else {}
+    anchor = products.get(spoken_of[0]) if spoken_of else None
+    text, semantic = session.wish, session.semantic_wish
+    if parsed.move == "cheaper":
+        filters, session, cheaper = _cheaper(filters, session, before, anchor, shop)
+        notes += cheaper
+    if parsed.move == "similar" and anchor is not None:
+        text = semantic = anchor.title
+        filters = replace(filters, category=filters.category or anchor.category)
+    if parsed.unknown_wishes:
+        notes += tuple(("unstated", {"wish": wish}) for wish in parsed.unknown_wishes)
+    query = Query(text, _widened(filters, shop.vocabulary), _not_again(session, parsed, spoken_of), semantic or None)
+    profile = replace(session.profile, price_level=0.0) if parsed.wants_low_price else None
+    return Step("recommend", session, parsed, query, tuple(spoken_of), notes, profile)
+
+
+def _not_again(session: Session, parsed: ParsedMessage, spoken_of: Sequence[str]) -> frozenset[str]:
+    """'Show more' shows nothing twice; 'similar' and 'cheaper' not the product itself."""
+    if parsed.move == "more":
+        return frozenset(item.product_id for item in session.shown)
+    return frozenset(spoken_of)
+
+
+def _in_shop_currency(filters: Filters, shop: ShopFacts, language: str) -> tuple[Filters, Notes]:
+    """The filters with amounts converted, and a note that says so."""
+    source = filters.currency
+    amounts = (filters.price_min_minor, filters.price_max_minor, filters.around_minor)
+    if source is None or source == shop.currency or all(amount is None for amount in amounts):
+        return replace(filters, currency=shop.currency if any(amounts) else None), ()
+    low, high, around = (None if a is None else shop.rates.convert(a, source, shop.currency) for a in amounts)
+    said = next(amount for amount in (amounts[2], amounts[1], amounts[0]) if amount is not None)
+    meant = next(amount for amount in (around, high, low) if amount is not None)
+    note = (
+        "converted",
+        {
+            "from": format_money(said, source, language),
+            "to": format_money(meant, shop.currency, language),
+            "as_of": shop.rates.as_of.isoformat() if shop.rates.as_of else "",
+        },
+    )
+    converted = replace(filters, price_min_minor=low, price_max_minor=high, around_minor=around, currency=shop.currency)
+    return converted, (note,)
+
+
+def _cheaper(
+    filters: Filters, session: Session, before: Session, anchor: Product | None, shop: ShopFacts
+) -> tuple[Filters, Session, Notes]:
+    """A price below the product named, kept as a constraint; without one, below the dearest half of what was shown."""
+    if anchor is not None:
+        limit = anchor.price_minor - 1
+        if filters.price_max_minor is None or filters.price_max_minor > limit:
+            low = filters.price_min_minor if (filters.price_min_minor or 0) <= limit else None
+            bounds = {"price_min_minor": low, "price_max_minor": limit, "around_minor": None, "currency": shop.currency}
+            filters = replace(filters, **bounds)  # type: ignore[arg-type]
+            session = replace(session, filters=replace(session.filters, **bounds))  # type: ignore[arg-type]
+        return filters, session, (("cheaper_than", {"product_id": anchor.id}),)
+    shown = sorted(product.price_minor for product in shop.lookup(before.last_shown()).values())
+    if not shown:
+        return filters, session, ()
+    limit = shown[len(shown) // 2] - 1
+    if filters.price_max_minor is None or filters.price_max_minor > limit:
+        low = filters.price_min_minor if (filters.price_min_minor or 0) <= limit else None
+        filters = replace(filters, price_min_minor=low, price_max_minor=limit, currency=shop.currency)
+    return filters, session, ()
+
+
+def _widened(filters: Filters, vocabulary: Vocabulary) -> Filters:
+    """What is for women or men may also be for both; where a category states no audience at all, it is for everyone."""
+    wanted = filters.include.get("audience", ())
+    if filters.category and wanted and not vocabulary.stated.get((filters.category, "audience")):
+        return replace(filters, include={name: v for name, v in filters.include.items() if name != "audience"})
+    if "unisex" in wanted or not set(wanted) & _UNISEX_FOR or "unisex" not in vocabulary.attributes.get("audience", {}):
+        return filters
+    return replace(filters, include={**filters.include, "audience": (*wanted, "unisex")})
+
+
+def _feedback(heard: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
+    """Praise or dislike goes to the profile, for the product named or, failing that, the one last spoken of."""
+    ids = _spoken_of(heard, parsed)
+    if not ids or parsed.sentiment == "neutral":
+        return Step("feedback", heard, parsed, product_ids=ids)
+    profile: ShopperProfile = heard.profile
+    for product in shop.lookup(ids).values():
+        profile = with_feedback(profile, product, parsed.sentiment == "positive", parsed.text)
+    session = replace(heard, profile=profile, focus_id=ids[0] if len(ids) == 1 else heard.focus_id)
+    return Step("feedback", session, parsed, product_ids=ids)
+
+
+def _bundle(heard: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
+    """What goes with a product: the words of the wish around it, under the price said; the constraints stay."""
+    ids = _spoken_of(heard, parsed) or heard.last_shown()[:1]
+    session = replace(heard, focus_id=ids[0] if ids else heard.focus_id)
+    wanted = _price_of(parsed.filters if parsed.filters.price_max_minor else heard.filters)
+    try:
+        filters, notes = _in_shop_currency(wanted, shop, session.language)
+    except MissingRate:
+        return Step("ask_rate", session, parsed, notes=(("missing_rate", {"to": shop.currency}),))
+    products = shop.lookup(ids) if ids else {}
+    titles = " ".join(product.title for product in products.values())
+    text = merge_wish(titles, parsed.query_text)
+    return Step("bundle", session, parsed, Query(text, filters, frozenset(ids), text or None), ids, notes)
+
+
+def _price_of(filters: Filters) -> Filters:
+    return Filters(
+        price_min_minor=filters.price_min_minor,
+        price_max_minor=filters.price_max_minor,
+        around_minor=filters.around_minor,
+        currency=filters.currency,
+    )
+
+
+def _about_products(heard: Session, parsed: ParsedMessage) -> Step:
+    """Intents that leave the constraints alone."""
+    if parsed.intent not in _NEEDS_PRODUCT:
+        return Step(parsed.intent, heard, parsed)
+    ids = _spoken_of(heard, parsed)
+    shown = heard.last_shown()
+    if parsed.intent == "compare" and len(ids) < 2:
+        ids = tuple(dict.fromkeys((*ids, *shown)))[: 2 if ids else 3]
+    if not ids and len(shown) == 1:
+        ids = shown
+    if not ids:
+        return Step("nothing_to_refer_to" if not shown else parsed.intent, heard, parsed)
+    session = replace(heard, focus_id=ids[0]) if len(ids) == 1 else heard
+    return Step(parsed.intent, session, parsed, product_ids=ids)
+
+
+def _spoken_of(heard: Session, parsed: ParsedMessage) -> tuple[str, ...]:
+    if parsed.references.product_ids:
+        return parsed.references.product_ids
+    if parsed.references.ordinals:
+        return ()
+    if parsed.references.focus:
+        return (heard.focus_id,) if heard.focus_id else heard.last_shown()[:1]
+    return ()

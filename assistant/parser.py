@@ -1,0 +1,148 @@
+"""What one message says: intent, sentiment, language, constraints and references.
+
+In: the message and the session (for what was shown and what 'again' and 'too' refer to). Out: a `ParsedMessage`; the
+session is not changed. Rules over the catalog's own vocabulary and the lexicon; deterministic. Knows neither retrieval
+nor reply.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from assistant.parsing.heads import head_category, settle_relatives
+from assistant.parsing.intent import choose_intent
+from assistant.parsing.language import frame_language
+from assistant.parsing.measures import find_ages, find_quantity, find_sizes, speaks_of_body
+from assistant.parsing.money import PriceSaid, find_price
+from assistant.parsing.moves import find_move, is_question, wants_low_price
+from assistant.parsing.polarity import assign_polarity
+from assistant.parsing.reading import Reading, observe
+from assistant.parsing.references import find_references
+from assistant.parsing.senses import Item, SenseIndex
+from assistant.parsing.sentiment import read_sentiment
+from assistant.parsing.slots import collect_slots
+from assistant.parsing.topic import canonical_category, is_new_wish, same_topic_categories
+from assistant.parsing.wording import bare_wish, english_text, wish_text
+from assistant.types import ParsedMessage, References, Session
+from retrieval.lexicon.matching import fold
+from retrieval.types import Filters, Product
+from retrieval.vocabulary import Vocabulary
+
+MAX_CHARACTERS = 2000
+"""What is longer is cut: no wish needs it, and the time of a turn stays bounded."""
+
+_RECENT_PRODUCTS = 20
+_STATE_INTENTS = frozenset({"search", "refine", "bundle"})
+
+
+class Parser:
+    """Parses messages for one catalog.
+
+    Args:
+        vocabulary: what the catalog says of itself.
+        lookup: gives the products of ids; ids that no longer exist may be missing.
+        currency: the shop's currency, in whose minor units bare numbers are counted.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        lookup: Callable[[Sequence[str]], Mapping[str, Product]],
+        currency: str = "USD",
+    ) -> None:
+        self.vocabulary = vocabulary
+        self._lookup = lookup
+        self._currency = currency
+        self._senses = SenseIndex(vocabulary)
+
+    def parse(self, message: str, session: Session) -> ParsedMessage:
+        """What `message` says on its own, read against `session`."""
+        text = message[:MAX_CHARACTERS]
+        reading = self._read(text, session)
+        intent = self._intent(reading, session)
+        refuses = bool(reading.slots.exclude)
+        sentiment = read_sentiment(reading.tokens, intent, refuses=refuses)
+        language = frame_language(reading.folded, session.language)
+        if intent not in _STATE_INTENTS:
+            return ParsedMessage(
+                text=message,
+                intent=intent,
+                sentiment=sentiment,
+                language=language,
+                filters=Filters(),
+                query_text=reading.wish,
+                semantic_text=english_text(reading.wish),
+                references=reading.references,
+                move=reading.move if reading.move in ("why", "why_not") else None,
+            )
+        return self._with_state(message, reading, intent, sentiment, language)
+
+    def _with_state(self, message: str, reading: Reading, intent: str, sentiment: str, language: str) -> ParsedMessage:
+        slots = reading.slots
+        filters = slots.filters(reading.price, self._currency)
+        wish = reading.wish
+        if not wish and intent == "search" and filters.is_empty and reading.move is None:
+            wish = bare_wish(message, reading.items)
+        return ParsedMessage(
+            text=message,
+            intent=intent,
+            sentiment=sentiment,
+            language=language,
+            filters=filters,
+            query_text=wish,
+            semantic_text=english_text(wish),
+            references=reading.references,
+            move=reading.move if reading.move not in ("why", "why_not") else None,
+            dropped=slots.dropped,
+            lifted=slots.lifted,
+            replaces=slots.replaces,
+            unknown_wishes=slots.unknown,
+            wants_low_price=wants_low_price(reading.tokens),
+        )
+
+    def _read(self, text: str, session: Session) -> Reading:
+        folded = fold(text)
+        tokens, items = self._senses.read(text)
+        asks = is_question(tokens, folded)
+        items = settle_relatives(assign_polarity(items, asks=asks), folded)
+        references, spans = self._references(folded, items, session)
+        items = [item for item in items if not _inside(item, spans)]
+        head = self._senses.known_as(head_category(items, folded))
+        known = same_topic_categories(head, session)
+        ages = find_ages(folded)
+        taken = [*(age.span for age in ages), *spans]
+        sizes = find_sizes(folded, known, taken)
+        taken += [size.span for size in sizes]
+        price = self._price(folded, tuple(taken), session)
+        taken += price.spans
+        quantity, counted = find_quantity(folded, items, taken)
+        taken += counted
+        items = [item for item in items if not _inside(item, [*price.spans, *(size.span for size in sizes)])]
+        slots = collect_slots(items, folded, head, known, sizes, ages, quantity, session, self.vocabulary)
+        wish = wish_text(text, folded, items, taken)
+        return Reading(
+            folded, tuple(tokens), tuple(items), head, slots, price, references, find_move(tokens), asks, wish
+        )
+
+    def _references(
+        self, folded: str, items: Sequence[Item], session: Session
+    ) -> tuple[References, tuple[tuple[int, int], ...]]:
+        recent = list(dict.fromkeys(item.product_id for item in reversed(session.shown)))[:_RECENT_PRODUCTS]
+        return find_references(folded, items, session, self._lookup(recent) if recent else {})
+
+    def _price(self, folded: str, taken: tuple[tuple[int, int], ...], session: Session) -> PriceSaid:
+        filters = session.filters
+        has_price = filters.price_min_minor is not None or filters.price_max_minor is not None
+        return find_price(folded, taken, expects_price=has_price)
+
+    def _intent(self, reading: Reading, session: Session) -> str:
+        observations = observe(reading, session)
+        if speaks_of_body(reading.folded):
+            observations = observations | {"body_measures"}
+        intent = choose_intent(reading.tokens, observations)
+        if intent != "wish":
+            return intent
+        current = canonical_category(session)
+        return "search" if is_new_wish(reading, session, current) else "refine"
+
+
+def _inside(item: Item, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= item.start and item.end <= end for start, end in spans)

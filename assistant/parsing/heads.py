@@ -1,0 +1,103 @@
+"""Which of the categories named is the thing wanted, and for whom it is.
+
+In: items with their polarity, and the folded text. Out: the head category and the audience. "A backpack for my laptop"
+wants a backpack; "my wife says" buys nothing for her. Knows no session.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from assistant.parsing.data import load_grammar
+from assistant.parsing.senses import Item, Sense
+
+_INCHES = r"(?:\d+(?:\.\d+)?[\s-]?(?:inch|寸|英寸|\")的?\s?)?"
+_POSSESSED = re.compile(
+    r"(?:for|with|on|in|of|fits?|into|holds?|carry|carries)\s(?:my|our|his|her|their|your|the)\s(?:[a-z]+\s)?"
+    rf"{_INCHES}$|(?:fits?|holds?|carry|carries|room for|backpack for|bag for)\s(?:a|an|one)\s{_INCHES}$"
+    r"|(?:i have|i've got|i got|i own) (?:a|an|two|some)\s(?:[a-z]+\s)?$|(?:给|为|替)(?:我的?|咱的?)?$"
+    rf"|(?:放|装|塞)(?:得下|得了|下|个|进|入|我的|一个|一台|台|[\s])*{_INCHES}$"
+)
+_JOINED = re.compile(r"^[\s\-的]*$")
+_EN_GIVEN = re.compile(
+    r"(?:for|gift to|buy(?:ing)?|get(?:ting)?|give|surprise|treat|gift|suits?|4)\s+"
+    r"(?:(?:my|our|a|an|the|his|her|your|some|new|little|old|elderly|dear|own|lovely|beloved|younger|older|big|eldest"
+    r"|youngest|both|teenage|two|three|baby|active|tall|petite|best|friend's|\d+|[a-z]+-year-old"
+    r"|\d+[- ]?(?:year|yr)s?[- ]?old|\d+\s?yo)\s+){0,4}$"
+)
+_ZH_GIVEN = re.compile(
+    r"(?:给|送|帮|为|替|孝敬|适合)(?:我的?|咱家?的?|俺|你|一个|个|位|的|家里的?|\d+岁|[一二三四五六七八九十]+岁|半|大|小"
+    r"|上小学的?|刚|出生的?|家|老|亲爱的|买|们|自己的?|[一二三四五六]年级的?|爱\S{1,4}的|上\S{1,3}的|两个|三个|未来)*$"
+)
+
+
+def head_category(items: Sequence[Item], text: str) -> Sense | None:
+    """The category that is wanted, carried by the shop or not; else the department; else None."""
+    named = [(item, sense) for item in items if item.polarity != "excluded" for sense in item.of("category")[:1]]
+    if not named:
+        departments = [
+            sense
+            for item in items
+            if item.polarity != "excluded" and not _POSSESSED.search(text[: item.start])
+            for sense in item.of("department")
+        ]
+        return _narrowed(departments[0], items, text) if departments else None
+    free = [(item, sense) for item, sense in named if not _POSSESSED.search(text[: item.start])]
+    if not free:
+        return None
+    head, sense = free[0]
+    for item, other in free[1:]:
+        if _takes_over(text[head.end : item.start], head, text):
+            head, sense = item, other
+    return sense
+
+
+def _narrowed(department: Sense, items: Sequence[Item], text: str) -> Sense:
+    """Shoes for running are running shoes: the category that a department and an activity make."""
+    for category, activities in load_grammar()["narrowed"].get(department.value, {}).items():
+        if any(re.search(rf"(?<![a-z]){activity}(?![a-z])", text) for activity in activities):
+            return replace(department, kind="category", name="category", value=category)
+    return department
+
+
+def _takes_over(gap: str, head: Item, text: str) -> bool:
+    """Whether what comes after `gap` is the head and what came before only describes it."""
+    if _JOINED.match(gap):
+        return True
+    if gap.endswith("的") and not re.search(r"[,。;!?]", gap):
+        return True
+    corrections = load_grammar()["heads"]["instead"]
+    return any(re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", gap) for word in corrections)
+
+
+def settle_relatives(items: Sequence[Item], text: str) -> list[Item]:
+    """The items with relatives as audience where the thing is for them, and as nothing elsewhere."""
+    settled = []
+    for item in items:
+        relatives = item.of("relative")
+        if not relatives:
+            settled.append(item)
+            continue
+        others = tuple(sense for sense in item.senses if sense.kind != "relative")
+        if item.polarity in ("wanted", "lifted", "accepted") and _is_for(item, text):
+            others = (*others, *(replace(sense, kind="attribute") for sense in relatives))
+        settled.append(replace(item, senses=others or (Sense("name", "relative"),)))
+    return settled
+
+
+@lru_cache
+def _after(kind: str) -> re.Pattern[str]:
+    words = sorted(load_grammar()["people"][kind], key=len, reverse=True)
+    pieces = (re.escape(word) + (r"(?![a-z])" if word[-1].isascii() else "") for word in words)
+    return re.compile(rf"(?:的|最近|想|正|现在|平时|也|\s|always|really|just|also|,)*(?:{'|'.join(pieces)})")
+
+
+def _is_for(item: Item, text: str) -> bool:
+    said = text[item.start : item.end]
+    before, after = text[max(0, item.start - 48) : item.start], text[item.end :]
+    if said.startswith("for ") or _EN_GIVEN.search(before) or _ZH_GIVEN.search(before):
+        return not re.search(r"(?:given|bought|sent|recommended) (?:to me )?$|送我的?$", before)
+    if item.norm in ("her", "him", "他", "她"):
+        return False
+    return _after("story").match(after) is None and _after("after").match(after) is not None

@@ -1,0 +1,77 @@
+"""Which of the shop's intents a message has, by scored cues.
+
+In: folded tokens and what the other rules observed. Out: the intent ("wish" still to be told apart into search and
+refine by the parser). Knows no session and no catalog.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from assistant.parsing.data import load_cues
+from retrieval.lexicon.matching import SurfaceIndex, Token
+
+_ORDER = (
+    "handoff", "order", "faq", "out_of_scope", "wish", "bundle", "compare", "ask_product", "feedback", "smalltalk",
+)  # fmt: skip
+"""Who wins where the points are equal."""
+_FALLING = (1.0, 0.5, 0.25)
+"""How much the best, the second and the third cue of an intent count."""
+_ASIDE = 1.2
+"""Small talk that is less than a third of a message is politeness (hi, ...; thanks)."""
+_DENYING = frozenset({"not", "isnt", "arent", "别", "要", "能"})
+"""Before 'too expensive' and its like: a wish for less, not a judgement (not too pricey, 别太重, 不要太贵)."""
+_LIKING = frozenset({"i", "we", "really", "also", "quite", "actually", "do", "kinda", "did", "dont", "not"})
+_WISH_EVIDENCE = frozenset({"category", "department", "value", "price", "uncarried"})
+
+
+@lru_cache
+def _index() -> SurfaceIndex[tuple[str, float]]:
+    index: SurfaceIndex[tuple[str, float]] = SurfaceIndex()
+    for intent, weights in load_cues()["intents"].items():
+        for weight, surfaces in weights.items():
+            for surface in surfaces:
+                index.add(surface, (intent, float(weight)))
+    return index
+
+
+def score_intents(tokens: Sequence[Token], observations: Iterable[str]) -> dict[str, float]:
+    """Points per intent: the cues' with falling weight, plus those of what was observed."""
+    cues: defaultdict[str, list[float]] = defaultdict(list)
+    n_words = sum(token.kind != "punctuation" for token in tokens)
+    for position in range(len(tokens)):
+        match = _index().longest(tokens, position)
+        denied = position > 0 and tokens[position - 1].norm in _DENYING
+        for intent, weight in match.payloads if match else ():
+            if intent == "feedback" and (denied or _is_likeness(tokens, position)):
+                continue
+            is_aside = intent == "smalltalk" and match is not None and 3 * (match.last - match.first) < n_words
+            cues[intent].append(_ASIDE if is_aside else weight)
+    scores: defaultdict[str, float] = defaultdict(float)
+    for intent, weights in cues.items():
+        falling = _FALLING[:1] if intent == "smalltalk" else _FALLING
+        strongest = sorted(weights, reverse=True)
+        scores[intent] = sum(w * f for w, f in zip(strongest, falling, strict=False)) + min(0.0, strongest[-1])
+    for observation in observations:
+        for intent, points in load_cues()["observations"].get(observation, {}).items():
+            scores[intent] += points
+    return dict(scores)
+
+
+def _is_likeness(tokens: Sequence[Token], position: int) -> bool:
+    """Whether 'like' compares (more like the first) instead of praising (I like the first)."""
+    return tokens[position].norm == "like" and (position == 0 or tokens[position - 1].norm not in _LIKING)
+
+
+def choose_intent(tokens: Sequence[Token], observations: Iterable[str]) -> str:
+    """The intent with the most points; an attack gives way to a real wish beside it."""
+    seen = frozenset(observations)
+    scores = score_intents(tokens, seen)
+    attack = scores.pop("attack", 0.0)
+    if attack > 0:
+        if seen & _WISH_EVIDENCE and scores.get("wish", 0.0) >= 3.5:
+            return "wish"
+        return "out_of_scope"
+    if not any(points > 0 for points in scores.values()):
+        return "smalltalk" if "nothing_said" in seen else "wish"
+    return max(scores, key=lambda intent: (scores[intent], -_ORDER.index(intent)))

@@ -1,0 +1,285 @@
+"""Sizes, quantities and ages: numbers with a unit that is no money.
+
+In: folded text, and what is known of the category. Out: sizes in the form that the catalog uses ("1.7 l", "42", "m"),
+how many pieces are wanted, the age of a child. Knows no session.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from assistant.parsing.data import load_grammar
+from assistant.parsing.numbers import find_numbers, parse_chinese
+from assistant.parsing.senses import Item
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A size as said: `amount` with `unit` ("l", "ml", "inch", "seats", "persons", "shoe"), or a `letter`."""
+
+    unit: str
+    amount: Decimal | None
+    letter: str
+    span: Span
+
+    def text(self) -> str:
+        """In the form that feeds use.
+
+        >>> Size("l", Decimal("1.70"), "", (0, 5)).text()
+        '1.7 l'
+        """
+        if self.letter or self.amount is None:
+            return self.letter
+        number = format(self.amount.normalize(), "f")
+        return number if self.unit == "shoe" else f"{number} {self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """An age in years, and where it stood."""
+
+    years: Decimal
+    span: Span
+
+
+_NUMBER = (
+    r"(?P<number>\d+(?:\.\d+)?|half|半|[一二两三四五六七八九十]{1,3}"
+    r"|one|two|three|four|five|six|seven|eight|nine|ten|twelve)"
+)
+_WORDS = {
+    word: value
+    for value, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+}
+_AGE = re.compile(
+    rf"(?<![\d.]){_NUMBER}[\s-]?(?:(?:years?|yrs?)[\s-]?olds?|y/?o\b|个?半?岁)"
+    rf"|(?:aged?|turning|turns|age of)\s(?P<later>\d{{1,2}})(?!\d)"
+)
+_SHOE = re.compile(
+    r"(?:(?:尺码|鞋码|码数|eu|eur|size|sizes|sz|穿)\s*(?:is|are|eu|eur|是|为|:|=|a|an|in|码|no\.?)*\s*)(?P<before>\d{2}(?:\.5)?|\d{1,2}(?:\.5)?)(?!\d|\s?(?:cm|kg|l\b|厘米|公斤|岁|元|块|寸|inch))"
+    r"|(?<![\d.])(?P<after>\d{2}(?:\.5)?)\s?(?:码|号(?!线|楼))"
+)
+_BARE_SHOE = re.compile(
+    r"(?<![\d.$¥€£])(?P<bare>3[5-9]|4[0-6])(?![\d.]|\s?(?:%|块|元|刀|dollars|bucks|usd|以内|以下|左右|l\b|升|cm|岁|°))"
+)
+_BODY = re.compile(
+    r"\d{2,3}(?:\.\d)?\s?(?:cm|厘米|公分|kg|公斤|斤|lbs?|pounds)\b|\d{2,3}(?:cm|kg|斤|厘米|公分|公斤)|1米\d"
+)
+
+
+def find_ages(text: str) -> list[Age]:
+    """Ages in folded text.
+
+    >>> [str(age.years) for age in find_ages("my 6-year-old, 八岁")]
+    ['6', '8']
+    """
+    ages = []
+    for found in _AGE.finditer(text):
+        years = _value(found["number"] or found["later"])
+        if years is not None:
+            ages.append(Age(years, found.span()))
+    return ages
+
+
+def speaks_of_body(text: str) -> bool:
+    """Whether folded text gives a height, weight or foot length.
+
+    >>> speaks_of_body("i'm 172cm and 65kg")
+    True
+    """
+    return _BODY.search(text) is not None
+
+
+def find_sizes(text: str, categories: Iterable[str], taken: Sequence[Span] = ()) -> list[Size]:
+    """Sizes in folded text.
+
+    Args:
+        text: folded text.
+        categories: the category spoken of and its department, as far as known; 'for four' and 'large' depend on it.
+        taken: places that are already something else.
+
+    >>> [size.text() for size in find_sizes("a 40-litre backpack", ["backpacks"])]
+    ['40 l']
+    """
+    known = frozenset(categories)
+    found = [*_unit_sizes(text, known), *_shoe_sizes(text, known), *_letter_sizes(text, known)]
+    return [size for size in found if not any(size.span[0] < end and start < size.span[1] for start, end in taken)]
+
+
+def same_size(said: str, stated: str) -> bool:
+    """Whether two sizes are equal, over units.
+
+    >>> same_size("500 ml", "0.5 l"), same_size("42", "42.0"), same_size("m", "l")
+    (True, True, False)
+    """
+    return _comparable(said) == _comparable(stated)
+
+
+def _comparable(text: str) -> tuple[str, str]:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z\"]*)", text.strip().lower())
+    if found is None:
+        return ("", text.strip().lower())
+    number, unit = Decimal(found[1]), _unit_names().get(found[2], found[2])
+    if unit in load_grammar()["sizes"]["in_liters"]:
+        return ("l", str((number * Decimal(load_grammar()["sizes"]["in_liters"][unit])).normalize()))
+    return (unit, str(number.normalize()))
+
+
+def _value(text: str) -> Decimal | None:
+    if text in ("half", "半"):
+        return Decimal("0.5")
+    if text in _WORDS:
+        return Decimal(_WORDS[text])
+    if text[0].isdigit():
+        return Decimal(text)
+    parsed = parse_chinese(text)
+    return parsed[0] if parsed else None
+
+
+@lru_cache
+def _unit_names() -> dict[str, str]:
+    return {word: unit for unit, words in load_grammar()["sizes"]["units"].items() for word in words}
+
+
+@lru_cache
+def _unit_pattern() -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word in sorted(_unit_names(), key=len, reverse=True))
+    return re.compile(rf"(?<![\d.a-z$¥]){_NUMBER}(?:\s?-\s?|\s?a\s|\s)?(?P<unit>{words})(?![a-z])")
+
+
+def _unit_sizes(text: str, known: frozenset[str]) -> Iterable[Size]:
+    table = load_grammar()["sizes"]
+    for found in _unit_pattern().finditer(text):
+        unit = _unit_names()[found["unit"]]
+        amount = _value(found["number"])
+        if amount is None:
+            continue
+        if unit == "persons" and known & {*table["seat_categories"]}:
+            unit = "seats"
+        if unit == "seats" and known & {*table["person_categories"]}:
+            unit = "persons"
+        if unit == "persons" and not known & {*table["person_categories"], *table["seat_categories"]}:
+            continue
+        if unit == "seats" and not known & {*table["seat_categories"]}:
+            continue
+        yield Size(unit, amount, "", found.span())
+    yield from _people(text, known)
+
+
+def _people(text: str, known: frozenset[str]) -> Iterable[Size]:
+    """双人帐篷, a tent for four, a sofa that seats three."""
+    table = load_grammar()["sizes"]
+    unit = "seats" if known & {*table["seat_categories"]} else "persons"
+    if not known & {*table["seat_categories"], *table["person_categories"]}:
+        return
+    for number, words in table["person_words"].items():
+        for word in words:
+            start = text.find(word)
+            if start >= 0:
+                yield Size(unit, Decimal(number), "", (start, start + len(word)))
+    pattern = rf"(?:for|seats?|sleeps?|fits?|seating|sleeping|坐|睡|住)\s?(?:up to\s|下)?{_NUMBER}"
+    pattern += r"(?![\w.$%]|\s?(?:year|dollars|bucks|块|元|岁|l\b|inch|days|nights|hours))"
+    for found in re.finditer(pattern, text):
+        amount = _value(found["number"])
+        if amount is not None and amount <= 12 and amount == int(amount):
+            yield Size(unit, amount, "", found.span())
+
+
+def _shoe_sizes(text: str, known: frozenset[str]) -> Iterable[Size]:
+    table = load_grammar()["sizes"]
+    wears = known & {*table["shoe_categories"]}
+    for found in _SHOE.finditer(text):
+        amount = Decimal(found["before"] or found["after"])
+        if wears or 34 <= amount <= 48 or found.group().startswith(("size", "尺码", "鞋码")):
+            yield Size("shoe", amount, "", found.span())
+            return
+    bare = _BARE_SHOE.search(text)
+    if bare and wears and not _unit_pattern().match(text, bare.start()):
+        before = re.search(
+            r"(?:under|below|over|above|than|max|around|about|预算|least|most|to|-|between|超过|[<>=])\s*\$?$",
+            text[: bare.start()],
+        )
+        if before is None and re.match(
+            r"\s*(?:$|[,.!?。,的in]|please|for|and|if|吧|有|呢|可以|either|instead|then)", text[bare.end() :]
+        ):
+            yield Size("shoe", Decimal(bare["bare"]), "", bare.span())
+
+
+@lru_cache
+def _letter_names() -> dict[str, str]:
+    return {word: letter for letter, words in load_grammar()["sizes"]["letters"].items() for word in words}
+
+
+@lru_cache
+def _letter_pattern() -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word in sorted(_letter_names(), key=len, reverse=True))
+    return re.compile(
+        r"(?<![a-z0-9'])(?P<lead>(?:size|sz|尺码|码数|in an?|in|an?|wears?|穿|i'm an?|to an?|to)"
+        rf"\s?(?:is|:|是|an?|size)?\s?)?(?P<letter>{words})"
+        rf"(?P<tail>[\s-]?(?:size|sized|码|号))?(?![a-z0-9'])"
+    )
+
+
+def _letter_sizes(text: str, known: frozenset[str]) -> Iterable[Size]:
+    clothes = bool(known & {*load_grammar()["sizes"]["letter_categories"]})
+    for found in _letter_pattern().finditer(text):
+        word = found["letter"]
+        said_size = bool(found["tail"]) or (found["lead"] or "").startswith(("size", "sz", "尺码", "码数", "穿"))
+        alone = text.strip(" .!?。") == word
+        certain = word.startswith(("x", "2x", "3x", "double", "extra")) or not word.isascii()
+        short = word in ("s", "m", "l")
+        if certain or said_size or alone or (clothes and (not short or found["lead"])):
+            if not word.isascii() and not clothes and word.endswith("号") and known:
+                continue
+            yield Size("letter", None, _letter_names()[word], found.span())
+
+
+def find_quantity(text: str, items: Sequence[Item], taken: Sequence[Span]) -> tuple[int | None, tuple[Span, ...]]:
+    """How many pieces are wanted, and where it was said; persons, seats, nights and options are no pieces."""
+    table = load_grammar()["quantity"]
+    for number, words in table["words"].items():
+        for word in words:
+            found = re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", text)
+            if found:
+                return int(number), (found.span(),)
+    for number in find_numbers(text):
+        span = (number.start, number.end)
+        if number.low != number.high or not 1 < number.low < 1000 or number.low != int(number.low):
+            continue
+        if any(start < span[1] and span[0] < end for start, end in taken) or _is_no_count(text, span[0], table):
+            continue
+        end = _counted(text, span[1], items, table)
+        if end is not None:
+            return int(number.low), ((span[0], end),)
+    return None, ()
+
+
+def _is_no_count(text: str, start: int, table: dict[str, list[str]]) -> bool:
+    before = text[:start].rstrip()
+    return (
+        any(before.endswith(word) for word in table["not_before"])
+        or re.search(r"[a-z\d.$¥#-]$", text[:start]) is not None
+    )
+
+
+def _counted(text: str, end: int, items: Sequence[Item], table: dict[str, list[str]]) -> int | None:
+    """The end of what a number at `end` counts, or None when it counts no pieces."""
+    rest = text[end:].lstrip()
+    offset = len(text) - len(rest)
+    for word in sorted((*table["english"], *table["chinese"]), key=len, reverse=True):
+        if rest.startswith(word) and not (word.isascii() and rest[len(word) : len(word) + 1].isalpha()):
+            after = rest[len(word) :].lstrip()
+            return None if any(after.startswith(no) for no in table["not_after"]) else offset + len(word)
+    for item in items:
+        if item.start >= end:
+            if item.of("category", "department"):
+                plain = text[end : item.start].strip()
+                return end if item.norm.isascii() and len(plain.split()) <= 3 else None
+            if not (item.attributes or item.norm.isalpha()):
+                return None
+            if item.cues() or item.of("name") or item.norm in ("person", "man", "seat", "people"):
+                return None
+    return None

@@ -1,0 +1,216 @@
+"""Which of the things mentioned are wanted, refused, no longer needed, or fine again.
+
+In: the items of a message. Out: the same items with `polarity` "wanted", "excluded", "unneeded", "lifted" or
+"accepted", and `added` where the shopper said 'too'. Knows no session.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from assistant.parsing.senses import Item
+
+_REACH = 5
+"""How many unknown words may stand between a negation and what it negates."""
+_REACH_CJK = 8
+_CLOSING_ITEMS = 2
+_HARD_STOPS = frozenset(".;!?。…\n")
+_COMMAS = frozenset(",;")
+_FORWARD = {"exclude": "excluded", "exclude_next": "excluded", "unneeded": "unneeded"}
+
+
+@dataclass(slots=True)
+class _State:
+    """A scope while it is open: what it does, what it has hit, and how far it has run since."""
+
+    polarity: str = ""
+    hit: list[int] = field(default_factory=list)
+    categories: list[int] = field(default_factory=list)
+    ran: float = 0.0
+    next_only: bool = False
+
+
+def assign_polarity(items: Sequence[Item], *, asks: bool = False) -> list[Item]:
+    """The items with their polarity; `asks` = the message is a question, where 没有…吗 refuses nothing."""
+    marked = list(items)
+    state = _State()
+    for i, item in enumerate(items):
+        if _is_stop(item):
+            if not _list_goes_on(items, i, state):
+                _close(marked, state)
+            continue
+        cues = item.cues()
+        if item.is_mention or item.of("key"):
+            _meet(marked, i, state)
+        elif cues:
+            _apply_cue(marked, i, cues, state, asks)
+        elif state.polarity and not item.of("name"):
+            state.ran += _length(item)
+            if state.ran > 1 or state.next_only:
+                _close(marked, state)
+    _close(marked, state)
+    return marked
+
+
+def _is_stop(item: Item) -> bool:
+    return item.norm in _HARD_STOPS or item.norm in _COMMAS
+
+
+def _length(item: Item) -> float:
+    return 1 / _REACH_CJK if "\u3400" <= item.norm[:1] <= "\u9fff" else 1 / _REACH
+
+
+def _meet(marked: list[Item], i: int, state: _State) -> None:
+    """A mention or key inside an open scope takes its polarity; a category only when nothing else does."""
+    if not state.polarity:
+        return
+    item = marked[i]
+    if item.of("category", "department") and not item.attributes:
+        if state.hit:
+            _close(marked, state)
+        else:
+            state.categories.append(i)
+        return
+    if item.of("key") and state.polarity == "excluded":
+        return
+    marked[i] = replace(item, polarity=state.polarity)
+    state.hit.append(i)
+    state.ran = 0.0
+
+
+def _close(marked: list[Item], state: _State) -> None:
+    if state.polarity == "excluded" and not state.hit:
+        for i in state.categories:
+            marked[i] = replace(marked[i], polarity="excluded")
+    state.polarity, state.hit, state.categories = "", [], []
+    state.ran, state.next_only = 0.0, False
+
+
+def _apply_cue(marked: list[Item], i: int, cues: frozenset[str], state: _State, asks: bool) -> None:
+    if "besides" in cues and _besides_adds(marked, i):
+        return
+    forward = next((cue for cue in _FORWARD if cue in cues), None)
+    if forward and (asks and marked[i].norm in ("没", "无") and _clause_asks(marked, i)):
+        forward = None
+    if forward and _backward(cues) and not _mention_follows(marked, i) and not _ends_soon(marked, i):
+        return
+    if forward and (_mention_follows(marked, i) or not _backward(cues)):
+        _close(marked, state)
+        state.polarity = _FORWARD[forward]
+        state.next_only = forward == "exclude_next"
+        return
+    if "connectors" in cues and state.hit:
+        if not _same_attribute_next(marked, i, state):
+            _close(marked, state)
+        return
+    backward = _backward(cues)
+    if backward and not (state.polarity and not state.hit):
+        _close(marked, state)
+        _mark_back(marked, i, backward)
+        return
+    if "break_hard" in cues and state.polarity and state.ran == 0 and not (state.hit or state.categories):
+        return
+    if "break_hard" in cues or ("break" in cues and (state.hit or state.categories)):
+        _close(marked, state)
+    if "add" in cues:
+        _mark_added(marked, i)
+    elif state.polarity and not cues & {"determiners", "connectors"}:
+        state.ran += _length(marked[i])
+
+
+def _backward(cues: frozenset[str]) -> str:
+    for cue, polarity in (("lift_back", "lifted"), ("exclude_back", "excluded"), ("unneeded_back", "unneeded")):
+        if cue in cues:
+            return polarity
+    return "accepted" if "accept" in cues else ""
+
+
+def _besides_adds(items: Sequence[Item], i: int) -> bool:
+    """除了防水还要透气: besides being waterproof, breathable as well; nothing is refused."""
+    return any("besides_closed_by" in item.cues() for item in _clause(items, i + 1, commas=False))
+
+
+def _clause(items: Sequence[Item], start: int, *, commas: bool = True) -> list[Item]:
+    clause = []
+    for item in items[start:]:
+        if item.norm in _HARD_STOPS or (commas and item.norm in _COMMAS):
+            break
+        clause.append(item)
+    return clause
+
+
+def _clause_asks(items: Sequence[Item], i: int) -> bool:
+    clause = _clause(items, i)
+    return bool(clause) and clause[-1].norm in ("吗", "么", "嘛")
+
+
+def _mention_follows(items: Sequence[Item], i: int) -> bool:
+    ran = 0.0
+    for item in _clause(items, i + 1):
+        if item.is_mention or item.of("key"):
+            return True
+        if "break_hard" in item.cues():
+            return False
+        ran += 0 if item.cues() else _length(item)
+        if ran > 1:
+            return False
+    return False
+
+
+def _ends_soon(items: Sequence[Item], i: int) -> bool:
+    """Whether a cue like 不要 closes its clause (黑色不要) instead of opening something unknown (不要太花的)."""
+    return len(_clause(items, i + 1)) <= _CLOSING_ITEMS
+
+
+def _mark_back(marked: list[Item], i: int, polarity: str) -> None:
+    """The mentions before the cue at `i`, back to the clause's beginning or to one of another polarity."""
+    for j in range(i - 1, -1, -1):
+        item = marked[j]
+        if item.norm in _HARD_STOPS or item.norm in _COMMAS or "break_hard" in item.cues():
+            return
+        if item.polarity != "wanted":
+            return
+        if item.attributes or item.of("key"):
+            marked[j] = replace(item, polarity=polarity)
+        elif item.of("category", "department"):
+            return
+
+
+def _mark_added(marked: list[Item], i: int) -> None:
+    """'too' and 'also' mark the wanted mentions of their clause as additions."""
+    for step, stop in ((-1, -1), (1, len(marked))):
+        for j in range(i + step, stop, step):
+            item = marked[j]
+            if item.norm in _HARD_STOPS or item.norm in _COMMAS:
+                break
+            if item.attributes:
+                marked[j] = replace(item, added=True)
+
+
+def _same_attribute_next(items: Sequence[Item], i: int, state: _State) -> bool:
+    last = items[state.hit[-1]].attributes
+    for item in items[i + 1 : i + 4]:
+        if item.is_mention:
+            return bool(item.attributes & last)
+        if item.cues() & {"exclude", "break_hard"} or not item.cues():
+            return False
+    return False
+
+
+def _list_goes_on(items: Sequence[Item], i: int, state: _State) -> bool:
+    """After a comma: whether an enumeration of refused values continues (nothing in pink, red or orange)."""
+    if not state.hit or items[i].norm in _HARD_STOPS or i + 1 >= len(items):
+        return False
+    last = items[state.hit[-1]].attributes
+    if "connectors" in items[i + 1].cues():
+        return _same_attribute_next(items, i + 1, state)
+    return bool(items[i + 1].attributes & last) and _is_joined_later(items[i + 2 : i + 6], last)
+
+
+def _is_joined_later(rest: Sequence[Item], attributes: frozenset[str]) -> bool:
+    """Whether further values of the attribute follow up to an 'or' or 'and'."""
+    for j, item in enumerate(rest):
+        if "connectors" in item.cues():
+            return j + 1 < len(rest) and bool(rest[j + 1].attributes & attributes)
+        if not (item.attributes & attributes or item.norm in _COMMAS):
+            return False
+    return False

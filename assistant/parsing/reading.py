@@ -1,0 +1,77 @@
+"""Everything that was read off one message, and what of it speaks for an intent.
+
+In: the results of the single rules. Out: the names of observations that `cues.toml` gives points for.
+"""
+
+import re
+from dataclasses import dataclass
+
+from assistant.parsing.money import PriceSaid
+from assistant.parsing.senses import Item, Sense
+from assistant.parsing.slots import Slots
+from assistant.types import References, Session
+from retrieval.lexicon.matching import Token
+
+_ARITHMETIC = re.compile(
+    r"\d+\s?(?:times|plus|minus|divided by|[*×÷+]|乘以?|加上?|减去?|除以)\s?\d+(?!\s?(?:gb|g\b|tb|mah|cm))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One message as the rules see it. `wish` are its words without prices, refused things and fillers."""
+
+    folded: str
+    tokens: tuple[Token, ...]
+    items: tuple[Item, ...]
+    head: Sense | None
+    slots: Slots
+    price: PriceSaid
+    references: References
+    move: str | None
+    asks: bool
+    wish: str
+
+
+def observe(reading: Reading, session: Session) -> frozenset[str]:
+    """The observations of a message, by name."""
+    slots = reading.slots
+    head = reading.head
+    facts = {
+        "category": head is not None and head.kind == "category" and bool(head.values),
+        "uncarried": head is not None and not head.values,
+        "department": head is not None and head.kind == "department" and bool(head.values),
+        "value": any(name not in ("size", "brand") for name in slots.include) or bool(slots.unknown),
+        "price": not reading.price.is_empty,
+        "size": "size" in slots.include,
+        "brand": "brand" in slots.include,
+        "quantity": slots.quantity is not None,
+        "sort": slots.sort is not None,
+        "exclusion": bool(slots.exclude),
+        "dropped": bool(slots.dropped),
+        "lifted": bool(slots.lifted),
+        "same_budget": slots.same_budget,
+        "words_only": bool(reading.wish),
+        "question": reading.asks,
+        "nothing_said": not reading.wish
+        and not any(token.kind in ("word", "number", "cjk") for token in reading.tokens),
+        "arithmetic": _ARITHMETIC.search(reading.folded) is not None,
+        "never_shown": not session.shown,
+    }
+    stated = any(
+        facts[name] for name in ("category", "uncarried", "department", "value", "price", "size", "brand", "sort")
+    )
+    pointed = bool(reading.references.ordinals or (reading.references.focus and session.shown))
+    facts["foreign_question"] = reading.asks and not stated and not pointed and facts["words_only"]
+    facts |= _about_references(reading.references, asks=reading.asks)
+    return frozenset(name for name, holds in facts.items() if holds)
+
+
+def _about_references(references: References, *, asks: bool) -> dict[str, bool]:
+    points_at = bool(references.ordinals)
+    return {
+        "reference": points_at,
+        "two_references": len(references.ordinals) >= 2,
+        "focus_reference": references.focus,
+        "question_about_reference": asks and (points_at or references.focus),
+    }

@@ -1,0 +1,59 @@
+"""Whether a message sounds pleased, annoyed or neither, by words with their negations.
+
+In: folded tokens and the intent. Out: "positive", "neutral" or "negative". A wish is neutral though it names dislikes.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from assistant.parsing.data import load_cues
+from retrieval.lexicon.matching import SurfaceIndex, Token, norms
+
+_STRONG = 2.0
+_MILD = 1.0
+_TURN_TOKENS = 2
+_OPPOSITE = {"positive": "negative", "negative": "positive"}
+
+
+@lru_cache
+def _index() -> SurfaceIndex[tuple[str, float]]:
+    index: SurfaceIndex[tuple[str, float]] = SurfaceIndex()
+    table = load_cues()["sentiment"]
+    for strength, weight in (("strong", _STRONG), ("mild", _MILD)):
+        for polarity in ("positive", "negative"):
+            for surface in table[strength][polarity]:
+                index.add(surface, (polarity, weight))
+    for surface in table["idle"]:
+        index.add(surface, ("idle", 0.0))
+    return index
+
+
+@lru_cache
+def _turning() -> frozenset[str]:
+    return frozenset(norm for word in load_cues()["sentiment"]["turning"] for norm in norms(word))
+
+
+def read_sentiment(tokens: Sequence[Token], intent: str, *, refuses: bool = False) -> str:
+    """The sentiment of a message of this intent; `refuses` = it names things that are not wanted."""
+    table = load_cues()["sentiment"]
+    judges = intent in table["judging"]
+    points = {"positive": 0.0, "negative": 0.0}
+    for match in _index().find_all(tokens):
+        if any(polarity == "idle" for polarity, _ in match.payloads):
+            continue
+        for polarity, weight in match.payloads[:1]:
+            turned = _is_turned(tokens, match.first)
+            if (weight < _STRONG or not judges) and (turned or not judges) and (turned or weight < _STRONG):
+                continue
+            side = _OPPOSITE[polarity] if turned else polarity
+            points[side] += weight / 2 if turned else weight
+    if refuses and not judges:
+        points["negative"] -= _STRONG / 2
+    if points["negative"] > 0 and points["negative"] >= points["positive"]:
+        return "negative"
+    return "positive" if points["positive"] > 0 else "neutral"
+
+
+def _is_turned(tokens: Sequence[Token], first: int) -> bool:
+    before = tokens[max(0, first - _TURN_TOKENS) : first]
+    return any(token.norm in _turning() for token in before)

@@ -1,0 +1,199 @@
+"""Why a product is recommended: two or three short reasons, each true by construction and with its source.
+
+Comes in: a ranked product, the step it answers and the product's reviews. Goes out: `Reason`s whose text can stand
+alone on a card. Knows no language model: every word comes from the catalog, the wish, or a review.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from assistant.types import Reason, Step
+from assistant.writing.quotes import praise
+from assistant.writing.wording import (
+    Claims,
+    display,
+    fragment,
+    limit_money,
+    listing,
+    number,
+    phrases_for,
+    rating_text,
+    sentence_case,
+    stated_claims,
+)
+from ranking.types import Preference, RankedProduct, ShopperProfile
+from retrieval.money import format_money
+from retrieval.text import STOP_WORDS, has_cjk
+from retrieval.types import Filters, Product, Review, Variant
+
+MAX_REASONS = 3
+GOOD_RATING = 4.0
+FEW_LEFT = 5
+_WORTH_SAYING = 0.03
+"""A saving under this share of the budget is not worth a number."""
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]{2,}")
+_RUN = re.compile(r"[\u4e00-\u9fff]{2,}")
+
+
+def reasons(
+    ranked: RankedProduct, step: Step, reviews: Sequence[Review] = (), language: str = "en"
+) -> tuple[Reason, ...]:
+    """At most three reasons: what of the wish it meets, its price, and what buyers or the profile say for it.
+
+    Two of them name different kinds of evidence wherever the catalog has them. Fewer than two only where the catalog
+    states neither an attribute wished, a rating, a sale nor a stock.
+
+    Args:
+        ranked: the product with the variant and the matched values.
+        step: its query gives the budget (in the shop's currency), its session the profile and the exclusions.
+        reviews: of this product; others are ignored.
+        language: "en" or "zh".
+    """
+    filters = step.query.filters if step.query else step.session.filters
+    met = list(_met(ranked, language))
+    profile = list(_profile(ranked.product, ranked.variant, step.session.profile, language))
+    price = list(_price(ranked, filters, language))
+    buyers = _buyers(ranked, filters, reviews, language)
+    words = list(_title(ranked.product, step.parsed.query_text, language))
+    groups = [met, profile, price, buyers, words]
+    chosen = [group[0] for group in groups if group][:MAX_REASONS]
+    spare = [reason for group in (buyers, price, met, profile) for reason in group[1:]]
+    spare += list(_stock(ranked.variant, language))
+    chosen += spare[: max(0, MAX_REASONS - len(chosen))]
+    return tuple(Reason(sentence_case(reason.text), reason.source) for reason in chosen)
+
+
+def variant_values(product: Product, variant: Variant, attribute: str) -> tuple[str, ...]:
+    """What is stated of this one variant: its own values, else the product's; the brand is the attribute "brand"."""
+    if attribute == "brand":
+        return product.values("brand")
+    return tuple(variant.attributes.get(attribute, ())) or tuple(product.attributes.get(attribute, ()))
+
+
+def stated_of(product: Product) -> Claims:
+    """All (attribute, value) pairs that the catalog states of the product or any of its variants."""
+    names = set(product.attributes) | {name for variant in product.variants for name in variant.attributes}
+    return stated_claims({name: product.values(name) for name in (*names, "brand")})
+
+
+def _met(ranked: RankedProduct, language: str) -> Iterator[Reason]:
+    by_source: dict[str, list[str]] = {}
+    for attribute, wished in ranked.matched.items():
+        stated = variant_values(ranked.product, ranked.variant, attribute)
+        values = [value for value in wished if value in stated]
+        for where in dict.fromkeys(ranked.product.source_of(attribute, value) for value in values):
+            there = [value for value in values if ranked.product.source_of(attribute, value) == where]
+            by_source.setdefault(where, []).append(_named(ranked.product, attribute, there, language))
+    from_feed = [where for where in by_source if where.startswith("attribute:")]
+    if from_feed:
+        parts = [part for where in from_feed for part in by_source[where]]
+        yield Reason(_comma(parts, language), from_feed[0])
+    for where in (name for name in by_source if name not in from_feed):
+        what = _comma(by_source[where], language)
+        yield Reason(phrases_for(language).say(f"source.{where}", what=what), where)
+
+
+def _named(product: Product, attribute: str, values: Sequence[str], language: str) -> str:
+    return fragment(attribute, [product.brand or ""] if attribute == "brand" else values, language)
+
+
+def _comma(parts: Iterable[str], language: str) -> str:
+    return ("，" if language == "zh" else ", ").join(parts)
+
+
+def _price(ranked: RankedProduct, filters: Filters, language: str) -> Iterator[Reason]:
+    say = phrases_for(language).say
+    variant, currency = ranked.variant, ranked.product.currency
+    old = variant.list_price_minor
+    if old is not None and (old - variant.price_minor) * 100 >= old:
+        saved = format_money(old, currency, language)
+        yield Reason(say("reason.sale", list_price=saved, discount=discount_text(variant)), "price")
+    if filters.currency not in (None, currency):
+        return
+    low, high = filters.price_min_minor or 0, filters.price_max_minor
+    if filters.around_minor is not None:
+        if not low <= variant.price_minor <= (high if high is not None else filters.around_minor):
+            return
+        budget = limit_money(filters.around_minor, currency, language)
+        yield Reason(say("reason.near_budget", budget=budget), "price")
+    elif high is not None and low <= variant.price_minor <= high:
+        budget = limit_money(high, currency, language)
+        left = high - variant.price_minor
+        if left >= _WORTH_SAYING * high and left > 0:
+            saving = limit_money(left, currency, language)
+            yield Reason(say("reason.under_budget", saving=saving, budget=budget), "price")
+        else:
+            yield Reason(say("reason.within_budget", budget=budget), "price")
+
+
+def discount_text(variant: Variant) -> str:
+    """How much of the old price is gone, rounded down to whole per cent.
+
+    >>> discount_text(Variant("v", 9900, 15000))
+    '34%'
+    """
+    old = variant.list_price_minor or variant.price_minor
+    return f"{(old - variant.price_minor) * 100 // old}%"
+
+
+def rating_reason(product: Product, language: str) -> list[Reason]:
+    """The rating with the number of reviews, where it is `GOOD_RATING` or better; else nothing."""
+    if product.rating is None or product.rating < GOOD_RATING:
+        return []
+    say, stars = phrases_for(language).say, rating_text(product.rating)
+    if product.n_reviews:
+        return [Reason(say("reason.rating", rating=stars, n=number(product.n_reviews, language)), "rating")]
+    return [Reason(say("reason.rating_alone", rating=stars), "rating")]
+
+
+def _buyers(ranked: RankedProduct, filters: Filters, reviews: Sequence[Review], language: str) -> list[Reason]:
+    """A quotation and the rating; a quotation in the other language comes after the rating."""
+    rating = rating_reason(ranked.product, language)
+    own = [review for review in reviews if review.product_id == ranked.product.id]
+    wished, avoided = stated_claims(ranked.matched), stated_claims(filters.exclude)
+    quote = praise(own, wished, avoided, stated_of(ranked.product), language)
+    if quote is None:
+        return rating
+    said = Reason(phrases_for(language).say("reason.quote", quote=quote.text), f"review:{quote.review_id}")
+    return [said, *rating] if quote.language == language else [*rating, said]
+
+
+def _profile(product: Product, variant: Variant, profile: ShopperProfile, language: str) -> Iterator[Reason]:
+    for preference in sorted(profile.stated, key=lambda item: -abs(item.weight)):
+        text = _preference(product, variant, preference, language)
+        if text:
+            yield Reason(text, f"profile:{preference.source}")
+    if profile.product_weights.get(product.id, 0.0) > 0:
+        yield Reason(phrases_for(language).say("reason.behaviour"), "profile:events")
+
+
+def _preference(product: Product, variant: Variant, preference: Preference, language: str) -> str | None:
+    say = phrases_for(language).say
+    stated = variant_values(product, variant, preference.attribute)
+    if preference.weight > 0 and preference.value in stated:
+        what = _named(product, preference.attribute, [preference.value], language)
+        return say("reason.like", what=what)
+    # Silence of the feed is no proof of absence: the attribute must be stated, and everything stated be something else.
+    everywhere = product.values(preference.attribute)
+    if preference.weight < 0 and everywhere and preference.value not in everywhere:
+        return say("reason.dislike", what=display(preference.attribute, preference.value, language))
+    return None
+
+
+def _title(product: Product, query_text: str, language: str) -> Iterator[Reason]:
+    title = product.title_in(language)
+    found = _RUN.findall(query_text) if has_cjk(query_text) else []
+    found += [word for word in _WORD.findall(query_text) if word.lower() not in STOP_WORDS]
+    inside = [word for word in dict.fromkeys(found) if re.search(_whole(word), title, re.IGNORECASE)]
+    if inside:
+        words = listing(inside, "zh") if language == "zh" else " ".join(inside)
+        yield Reason(phrases_for(language).say("reason.title", words=words), "title")
+
+
+def _whole(word: str) -> str:
+    return re.escape(word) if has_cjk(word) else rf"\b{re.escape(word)}\b"
+
+
+def _stock(variant: Variant, language: str) -> Iterator[Reason]:
+    if variant.stock is not None and variant.stock > FEW_LEFT:
+        yield Reason(phrases_for(language).say("reason.stock"), "stock")

@@ -1,0 +1,160 @@
+"""From a writer's stream with placeholders to the text that the shopper sees.
+
+Comes in: pieces of text that name facts as `{p1.title}`, and the `Facts` that exist. Goes out: the same text, sentence
+by sentence, facts filled in; a sentence that holds anything a writer may not type is dropped whole. Knows nothing of
+who wrote it. The result does not depend on how the text was cut into pieces.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from assistant.writing.grounding import fault
+from assistant.writing.wording import Claims
+
+PLACEHOLDER = re.compile(r"\{\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)\s*\}")
+MAX_SENTENCE = 600
+MAX_TEXT = 2_000
+MAX_DROPPED = 30
+_FULL_STOPS = "。！？；"
+_STOPS = ".!?…"
+_CLOSERS = "\"'”’」』)）]】"
+_ENDS_FULL = re.compile(rf"[{_FULL_STOPS}][{_FULL_STOPS}{_STOPS}]*[{re.escape(_CLOSERS)}]*$")
+_ENDS = re.compile(rf"[{re.escape(_STOPS)}]+[{re.escape(_CLOSERS)}]*$")
+_ABBREVIATION = re.compile(r"(?i)(?:\b(?:e\.g|i\.e|approx|incl|vs|no|etc|dr|mr|mrs)|\b[a-z])\.$")
+
+
+def no_claims(_: str) -> Claims:
+    """Finds no attribute in any sentence."""
+    return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a reply may state: placeholder name -> text, formatted for the reply's language.
+
+    `claims` says for each product key ("p1") which attribute values the catalog states of it; `find_claims` which ones
+    a sentence speaks of. Both empty: attributes are not checked.
+    """
+
+    values: Mapping[str, str]
+    language: str = "en"
+    claims: Mapping[str, Claims] = field(default_factory=dict)
+    find_claims: Callable[[str], Claims] = no_claims
+
+    def unproven(self, sentence: str, keys: Iterable[str]) -> Claims:
+        """The claims of a sentence that not all of the products named in it (none named: of all) are known to meet."""
+        claimed = self.find_claims(sentence)
+        named = [key for key in keys if key in self.claims] or list(self.claims)
+        return frozenset(claim for claim in claimed if any(claim not in self.claims[key] for key in named))
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A sentence that did not reach the shopper, and why."""
+
+    sentence: str
+    why: str
+
+
+@dataclass(slots=True)
+class _Buffer:
+    text: str = ""
+    overflow: bool = False
+
+    def ends_before(self, char: str) -> bool:
+        if not self.text.strip():
+            return False
+        if char == "\n":
+            return True
+        if char not in _FULL_STOPS + _STOPS + _CLOSERS and _ENDS_FULL.search(self.text[-8:]):
+            return True
+        return char.isspace() and bool(_ENDS.search(self.text[-8:])) and not _ABBREVIATION.search(self.text[-8:])
+
+    def add(self, char: str) -> None:
+        self.text += char
+        if len(self.text) > MAX_SENTENCE:
+            self.overflow = True
+            self.text = self.text[-8:]
+
+
+class Renderer:
+    """Renders one reply. Afterwards `used` names the facts it stated and `dropped` what it left out.
+
+    With `only_grounded` a sentence without any fact is dropped as well.
+    """
+
+    def __init__(self, facts: Facts, *, only_grounded: bool = False) -> None:
+        self.facts = facts
+        self.used: set[str] = set()
+        self.dropped: list[Dropped] = []
+        self.n_kept = 0
+        self._only_grounded = only_grounded
+        self._break = False
+
+    def stream(self, pieces: Iterable[str]) -> Iterator[str]:
+        """The sentences of the text that may be shown, in order, each as soon as it is complete."""
+        length = 0
+        for sentence in self._sentences(pieces):
+            shown = self._render(sentence)
+            if shown:
+                length += len(shown)
+                yield shown
+            if length >= MAX_TEXT or len(self.dropped) >= MAX_DROPPED:
+                return
+
+    def _sentences(self, pieces: Iterable[str]) -> Iterator[_Buffer]:
+        buffer = _Buffer()
+        for piece in pieces:
+            for char in piece:
+                if char not in "\n\t" and unicodedata.category(char)[0] == "C":
+                    continue
+                if buffer.ends_before(char):
+                    yield buffer
+                    buffer = _Buffer()
+                buffer.add(" " if char == "\t" else char)
+        if buffer.text.strip():
+            yield buffer
+
+    def _render(self, buffer: _Buffer) -> str:
+        sentence = buffer.text
+        leading = sentence[: len(sentence) - len(sentence.lstrip())]
+        why = "too long" if buffer.overflow else self._fault(sentence)
+        self._break = self._break or "\n" in leading
+        if why:
+            self.dropped.append(Dropped(sentence.strip(), why))
+            return ""
+        self.used.update(PLACEHOLDER.findall(sentence))
+        filled = PLACEHOLDER.sub(lambda found: self.facts.values[found[1]], sentence.strip())
+        gap = "\n" if self._break else leading and " "
+        gap = gap if self.n_kept else ""
+        self.n_kept += 1
+        self._break = False
+        return gap + filled
+
+    def _fault(self, sentence: str) -> str | None:
+        names = PLACEHOLDER.findall(sentence)
+        unknown = [name for name in names if name not in self.facts.values]
+        if unknown:
+            return f"unknown fact {unknown[0]}"
+        plain = PLACEHOLDER.sub(" ", sentence)
+        if "{" in plain or "}" in plain:
+            return "broken placeholder"
+        if self._only_grounded and not names:
+            return "no fact"
+        wrong = fault(plain.strip().removeprefix("- "))
+        if wrong:
+            return wrong
+        unproven = self.facts.unproven(plain, {name.partition(".")[0] for name in names})
+        return f"unproven {min(unproven)[1]}" if unproven else None
+
+
+def render(pieces: Iterable[str], facts: Facts) -> Iterator[str]:
+    """The text with its facts filled in and its unprovable sentences left out.
+
+    >>> facts = Facts({"p1.title": "Trail Boot", "p1.price": "$99.00"})
+    >>> "".join(render(["Take {p1.ti", "tle}. It is $5. Only {p1.price}!"], facts))
+    'Take Trail Boot. Only $99.00!'
+    """
+    yield from Renderer(facts).stream(pieces)

@@ -1,0 +1,110 @@
+"""A reply as plain JSON values, in the shape that `ask --json` prints and the documentation promises.
+
+In: a `Reply`. Out: dicts, lists, strings and numbers. Amounts in `filters` are in major units, as said; prices of
+products in minor units.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from assistant.types import ParsedMessage, Recommendation, Reply
+from retrieval.money import to_major
+from retrieval.types import Attributes, Filters
+
+
+def reply_to_dict(reply: Reply) -> dict[str, Any]:
+    """The whole reply."""
+    return {
+        "text": reply.text,
+        "language": reply.language,
+        "intent": reply.parsed.intent,
+        "sentiment": reply.parsed.sentiment,
+        "filters": filters_to_dict(reply.session.filters),
+        "wish": reply.session.wish,
+        "not_stated_here": list(reply.session.unknown_wishes),
+        "n_matched": reply.n_matched,
+        "products": [_recommendation(item, reply.language) for item in reply.products],
+        "quick_replies": list(reply.quick_replies),
+        "session_id": reply.session.id,
+        "list_id": reply.list_id,
+        "timings_ms": dict(reply.timings_ms),
+    }
+
+
+def parsed_to_dict(parsed: ParsedMessage, filters: Filters) -> dict[str, Any]:
+    """What a message says, and the conditions in force after it."""
+    return {
+        "intent": parsed.intent,
+        "move": parsed.move,
+        "sentiment": parsed.sentiment,
+        "language": parsed.language,
+        "says": filters_to_dict(parsed.filters),
+        "filters": filters_to_dict(filters),
+        "query_text": parsed.query_text,
+        "semantic_text": parsed.semantic_text,
+        "references": {
+            "ordinals": list(parsed.references.ordinals),
+            "focus": parsed.references.focus,
+            "product_ids": list(parsed.references.product_ids),
+        },
+        "dropped": list(parsed.dropped),
+        "not_stated_here": list(parsed.unknown_wishes),
+    }
+
+
+def filters_to_dict(filters: Filters) -> dict[str, Any]:
+    """The conditions that are set; a brand stands on its own. Amounts are in major units of `currency`.
+
+    >>> filters_to_dict(Filters(price_max_minor=12050, include={"brand": ("sony",)}))
+    {'price_max': 120.5, 'brand': ['sony']}
+    """
+    plain: dict[str, Any] = {
+        "category": filters.category,
+        "price_min": _major(filters.price_min_minor, filters.currency),
+        "price_max": _major(filters.price_max_minor, filters.currency),
+        "around": _major(filters.around_minor, filters.currency),
+        "currency": filters.currency,
+        "brand": list(filters.include.get("brand", ())),
+        "include": _plain({name: values for name, values in filters.include.items() if name != "brand"}),
+        "exclude": _plain(filters.exclude),
+        "sort": filters.sort,
+        "quantity": filters.quantity,
+        "in_stock": None if filters.in_stock_only else False,
+    }
+    return {key: value for key, value in plain.items() if value not in (None, [], {})}
+
+
+def _recommendation(item: Recommendation, language: str) -> dict[str, Any]:
+    product, variant = item.ranked.product, item.ranked.variant
+    attributes: Attributes = {**product.attributes, **variant.attributes}
+    return {
+        "id": product.id,
+        "variant_id": variant.id,
+        "title": product.title_in(language),
+        "brand": product.brand,
+        "category": product.category,
+        "price_minor": variant.price_minor,
+        "list_price_minor": variant.list_price_minor,
+        "currency": product.currency,
+        "in_stock": variant.in_stock,
+        "rating": product.rating,
+        "n_reviews": product.n_reviews,
+        "attributes": _plain(attributes),
+        "attribute_sources": dict(product.attribute_sources),
+        "url": product.url,
+        "image": product.image_of(variant),
+        "score": round(item.ranked.score, 4),
+        "contributions": {name: round(value, 4) for name, value in item.ranked.contributions.items()},
+        "reasons": [{"text": reason.text, "source": reason.source} for reason in item.reasons],
+    }
+
+
+def _plain(attributes: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    return {name: list(values) for name, values in attributes.items()}
+
+
+def _major(amount_minor: int | None, currency: str | None) -> float | int | None:
+    if amount_minor is None:
+        return None
+    amount = to_major(amount_minor, currency or "USD")
+    return int(amount) if amount == amount.to_integral_value() else float(amount)

@@ -1,0 +1,217 @@
+"""What the command line shows: progress, replies, the import's report, the training table, a chat.
+
+In: values of the other modules. Out: text on the terminal. Decides nothing.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from assistant.app import ShoppingAssistant
+from assistant.shop import Shop
+from assistant.types import Finished, ProductsFound, Recommendation, Reply, TextDelta
+from assistant.writing.facts import variant_text
+from retrieval.errors import ModelError
+from retrieval.money import format_money
+from retrieval.retriever import open_retriever
+
+if TYPE_CHECKING:
+    from ranking.training import TrainingResult
+    from retrieval.feed import ImportReport
+
+N_REJECTED_SHOWN = 10
+console = Console()
+progress_console = Console(stderr=True)
+
+
+@contextmanager
+def open_with_progress(
+    shop_dir: Path | None, *, must_own: bool = False, quiet: bool = False
+) -> Iterator[ShoppingAssistant]:
+    """The open assistant; what takes long (the demo, the first export, embedding) shows how far it is."""
+    with _progress(quiet) as bars:
+        bar = bars.add_task("Opening the shop", total=None)
+
+        def report(done: int, total: int) -> None:
+            bars.update(bar, description="Embedding products", completed=done, total=total)
+
+        assistant = ShoppingAssistant.open(shop_dir, must_own=must_own, on_progress=report)
+    with assistant:
+        yield assistant
+
+
+def run_import(
+    shop_dir: Path | None,
+    files: Sequence[Path],
+    mapping: Path | None,
+    report: Path | None,
+    reviews: Sequence[Path],
+    policies: Sequence[Path],
+) -> None:
+    """Import a feed and index it."""
+    with Shop(shop_dir, must_own=True) as shop, _progress() as bars:
+        reading = bars.add_task("Reading the feed", total=None)
+        done = shop.import_feed(
+            files,
+            mapping,
+            report,
+            lambda n, total: bars.update(reading, completed=n, total=total),
+            reviews=reviews,
+            policies=policies,
+        )
+        bars.update(reading, completed=done.n_rows, total=done.n_rows)
+        embedding = bars.add_task("Embedding products", total=None)
+        open_retriever(
+            shop.catalog,
+            shop.embedder(),
+            shop.paths.index,
+            on_progress=lambda n, total: bars.update(embedding, completed=n, total=total),
+        ).index.close()
+        bars.update(embedding, completed=done.n_products, total=done.n_products)
+        bars.stop()
+        _print_import(done, shop)
+
+
+def run_training(shop_dir: Path | None, seed: int, always: bool) -> None:
+    """Train on the shop's events; the new model serves from the next start if it is better."""
+    with Shop(shop_dir, must_own=True) as shop:
+        if shop.is_empty:
+            shop.make_demo()
+        with _progress() as bars:
+            result = _train(shop, seed, bars)
+        _print_training(result)
+        if result.is_better or always:
+            shutil.rmtree(shop.paths.model, ignore_errors=True)
+            result.directory.rename(shop.paths.model)
+            console.print(f"The new model serves from the next start: {shop.paths.model}")
+        else:
+            shutil.rmtree(result.directory)
+            raise ModelError(
+                "the new model is not clearly better than popularity and relevance alone, so the old one keeps "
+                "serving; collect more events, or insist with --always"
+            )
+
+
+def print_reply(reply: Reply) -> None:
+    """A reply with its products."""
+    console.print(escape(reply.text), highlight=False)
+    _print_products(reply.products, reply.language)
+
+
+def chat(assistant: ShoppingAssistant) -> None:
+    """Talk until an empty line or the end of input."""
+    session = assistant.new_session()
+    console.print("Ask for something, in English or Chinese; an empty line ends. 请说想买什么，空行结束。\n")
+    while text := _read_line():
+        found: tuple[Recommendation, ...] = ()
+        for event in assistant.stream(text, session):
+            if isinstance(event, ProductsFound):
+                found = event.products
+            elif isinstance(event, TextDelta):
+                console.print(escape(event.text), end="", highlight=False)
+            elif isinstance(event, Finished):
+                session = event.reply.session
+                console.print()
+                _print_products(found, event.reply.language)
+                if event.reply.quick_replies:
+                    console.print("  ·  ".join(map(escape, event.reply.quick_replies)), style="dim")
+                console.print()
+
+
+def _read_line() -> str:
+    try:
+        return console.input("[bold]> [/]").strip()
+    except (EOFError, KeyboardInterrupt):
+        return ""
+
+
+def _print_products(products: Sequence[Recommendation], language: str) -> None:
+    if not products:
+        return
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for number, item in enumerate(products, 1):
+        product, variant = item.ranked.product, item.ranked.variant
+        price = format_money(variant.price_minor, product.currency, language)
+        which = variant_text(product, variant, language, sized="size" in item.ranked.matched)
+        title = f"{product.title_in(language)} ({which})" if which else product.title_in(language)
+        why = "; ".join(reason.text for reason in item.reasons)
+        table.add_row(str(number), escape(title), price, escape(why))
+    console.print(table)
+
+
+def _train(shop: Shop, seed: int, bars: Progress) -> "TrainingResult":
+    from ranking.simulator import simulate
+    from ranking.training import train
+
+    retriever = open_retriever(shop.catalog, shop.embedder(), shop.paths.index)
+    products = list(shop.catalog.products())
+    tasks = {
+        "retrieve": bars.add_task("Retrieving candidates", total=None),
+        "train": bars.add_task("Training", total=None),
+    }
+    return train(
+        shop.events.events(),
+        products,
+        retriever,
+        retriever.embedder.fingerprint,
+        shop.paths.model.with_name("matcher.new"),
+        seed,
+        lambda stage, done, total: bars.update(tasks[stage], completed=done, total=total),
+        vectors=retriever.index.vectors_of,
+        embedder_name=retriever.embedder.name,
+        catalog_version=shop.catalog.version(),
+        utility=simulate(products).tastes.utility if shop.is_demo else None,
+        created_by="shopping-assistant train",
+    )
+
+
+def _print_import(done: "ImportReport", shop: Shop) -> None:
+    rate = done.n_rows / done.seconds if done.seconds else 0.0
+    console.print(
+        f"{done.n_products:,} of {done.n_rows:,} products taken, {done.n_rejected:,} rejected; "
+        f"{done.n_reviews:,} reviews, {done.n_policies:,} policies; {rate:,.0f} rows/s. Shop: {shop.paths.root}"
+    )
+    if not done.rejected:
+        return
+    table = Table("file", "line", "field", "value", "reason", title="Rejected")
+    for row in done.rejected[:N_REJECTED_SHOWN]:
+        table.add_row(row.file, str(row.line), row.field, escape(str(row.value))[:60], escape(row.reason))
+    console.print(table)
+    if len(done.rejected) > N_REJECTED_SHOWN:
+        where = f"all of them are in {done.report_path}" if done.report_path else "see them all with --report FILE"
+        console.print(f"… and {len(done.rejected) - N_REJECTED_SHOWN:,} more: {where}")
+
+
+def _print_training(result: "TrainingResult") -> None:
+    table = Table(
+        title=f"Test searches: {result.n_searches['test']:,}; {result.seconds:.0f} s; best epoch {result.best_epoch}"
+    )
+    metrics = list(result.rows[0].metrics)
+    for column in ("system", *metrics):
+        table.add_column(column, justify="left" if column == "system" else "right")
+    for row in result.rows:
+        table.add_row(row.system, *(f"{row.metrics[metric]:.4f}" for metric in metrics))
+    console.print(table)
+    for other in result.comparisons:
+        interval = f"95 % interval {other.low:+.4f} to {other.high:+.4f}"
+        console.print(f"NDCG@5 against {other.baseline}: {other.difference:+.4f} ({interval})")
+
+
+@contextmanager
+def _progress(quiet: bool = False) -> Iterator[Progress]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=progress_console, transient=True, disable=quiet) as bars:
+        yield bars

@@ -1,0 +1,190 @@
+"""The values of the conversation. Everything about one shopper is in `Session`, which goes in and comes out.
+
+A `Session` is JSON-serialisable through `assistant.sessions`, so a turn survives a restart.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ranking.types import RankedProduct, ShopperProfile
+from retrieval.types import Filters, Query
+
+INTENTS = (
+    "search", "refine", "compare", "ask_product", "bundle", "feedback", "faq", "order", "handoff",
+    "smalltalk", "out_of_scope",
+)  # fmt: skip
+SENTIMENTS = ("positive", "neutral", "negative")
+LANGUAGES = ("en", "zh")
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Which shown products a message points at. `ordinals` count from 1, -1 is the last one; `focus` = "it", "this one"
+    (the product last spoken of); `product_ids` are resolved by name or by ordinal against the session."""
+
+    ordinals: tuple[int, ...] = ()
+    focus: bool = False
+    product_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMessage:
+    """What one message says, on its own.
+
+    `filters` holds only what this message states (amounts as said, in minor units of the currency as said).
+    `dropped` are constraint keys the shopper withdraws ("any color is fine": "color"; "price", "category",
+    "brand", "size" …); `lifted` exclusions that are fine again; `replaces` attributes whose old values make way
+    ("make it red").
+    `move` names the special requests inside an intent: "more", "cheaper", "similar", "undo", "why", "why_not",
+    "restart", "remove" (a constraint's chip was clicked) or None.
+    `query_text` is the wish in the shopper's words without prices and fillers; `semantic_text` the same in English
+    where the lexicon knows how. `wants_low_price` says that it calls for something cheap without an amount.
+    `unknown_wishes` are recognised wishes that this catalog states nowhere as an attribute.
+    """
+
+    text: str
+    intent: str
+    sentiment: str
+    language: str
+    filters: Filters
+    query_text: str = ""
+    semantic_text: str = ""
+    references: References = field(default_factory=References)
+    move: str | None = None
+    dropped: tuple[str, ...] = ()
+    lifted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    replaces: tuple[str, ...] = ()
+    unknown_wishes: tuple[str, ...] = ()
+    wants_low_price: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProduct:
+    """A product that this session has been shown. `turn` counts from 1, `position` from 1."""
+
+    product_id: str
+    turn: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One line of the conversation. `role` is "shopper" or "assistant"; `product_ids` the cards under it,
+    `variant_ids` the variant that each of them showed."""
+
+    role: str
+    text: str
+    product_ids: tuple[str, ...] = ()
+    variant_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One conversation. `filters` and `wish` are the state after the last turn; `previous` the state to undo to."""
+
+    id: str
+    shopper_id: str
+    language: str = "en"
+    turn: int = 0
+    filters: Filters = field(default_factory=Filters)
+    wish: str = ""
+    semantic_wish: str = ""
+    unknown_wishes: tuple[str, ...] = ()
+    shown: tuple[ShownProduct, ...] = ()
+    focus_id: str | None = None
+    profile: ShopperProfile = field(default_factory=ShopperProfile)
+    messages: tuple[Message, ...] = ()
+    previous: "Session | None" = None
+
+    def last_shown(self) -> tuple[str, ...]:
+        """Ids of the newest shown list, best first."""
+        if not self.shown:
+            return ()
+        newest = max(item.turn for item in self.shown)
+        return tuple(item.product_id for item in self.shown if item.turn == newest)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the dialogue decided to do with a message.
+
+    `action`: "recommend" (retrieve, rank, show), "compare", "ask_product", "faq", "smalltalk", "out_of_scope",
+    "order", "handoff", "feedback", "bundle", "ask_rate" (the budget's currency has no exchange rate),
+    "nothing_to_refer_to". `query` is set where products must be found; `product_ids` are the products spoken of.
+    `notes` are facts that the reply must mention, as (kind, arguments), e.g. ("converted", {"from": "¥300", "to":
+    "$41.67"}) or ("unstated", {"wish": …}). `profile` is what the ranker sees in this turn where that isn't the
+    session's.
+    """
+
+    action: str
+    session: Session
+    parsed: ParsedMessage
+    query: Query | None = None
+    product_ids: tuple[str, ...] = ()
+    notes: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    profile: ShopperProfile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a product is recommended. `source`: "attribute:feature", "title", "price", "profile:<source>", "review:<id>",
+    "rating", "relevance"."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """A ranked product with what the page says about it."""
+
+    ranked: RankedProduct
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one message. `session` is the state to pass in next time; `list_id` the shown list's row."""
+
+    text: str
+    language: str
+    parsed: ParsedMessage
+    session: Session
+    products: tuple[Recommendation, ...] = ()
+    quick_replies: tuple[str, ...] = ()
+    n_matched: int = 0
+    list_id: str | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The reply as plain JSON values, in the shape that `ask --json` prints."""
+        from assistant.serialize import reply_to_dict
+
+        return reply_to_dict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductsFound:
+    """Streamed first: the cards, ready before the text. `language` is the reply's ("" = not stated)."""
+
+    products: tuple[Recommendation, ...]
+    quick_replies: tuple[str, ...]
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """A piece of the reply's text, to append."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Streamed last: the whole reply."""
+
+    reply: Reply
+
+
+StreamEvent = ProductsFound | TextDelta | Finished

@@ -1,0 +1,129 @@
+"""A conversation as the chat shows it.
+
+In: a session, its turn in progress, a language. Out: messages for `gr.Chatbot` and HTML for what stands around it.
+Knows the shop for its products, pictures and constraints only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypedDict
+from urllib.parse import quote, urlsplit
+
+from assistant.types import Message, Recommendation, Reply, Session
+from assistant.web.cards import cards_html, product_card, recommendation_card
+from assistant.web.markup import render, reply_text, shopper_text
+from assistant.web.texts import texts
+from assistant.web.turns import ShownList, Turns
+from retrieval.types import Product, Variant
+
+if TYPE_CHECKING:
+    from assistant.app import ShoppingAssistant
+
+MESSAGES_SHOWN = 60
+"""How much of a long conversation the page shows; the session keeps all of it."""
+
+MAX_QUICK_REPLIES = 6
+
+
+class ChatMessage(TypedDict):
+    """A message as `gr.Chatbot` takes it: a role and blocks of HTML."""
+
+    role: str
+    content: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A constraint as the panel shows it."""
+
+    key: str
+    value: str | None
+    label: str
+
+
+class Conversation:
+    """Turns sessions into what the page shows."""
+
+    def __init__(self, shop: "ShoppingAssistant", turns: Turns, image_hosts: Sequence[str] = ()):
+        self.shop = shop
+        self.turns = turns
+        self.image_hosts = frozenset(image_hosts)
+
+    def messages(self, session: Session, language: str) -> list[ChatMessage]:
+        """The session's last messages, with the cards under them."""
+        start = max(0, len(session.messages) - MESSAGES_SHOWN)
+        return [
+            self._message(message, self.turns.shown_list(session, start + place), session, language)
+            for place, message in enumerate(session.messages[start:])
+            if message.text.strip() or message.product_ids
+        ]
+
+    def progress(self, words: str, recommendations: Sequence[Recommendation], language: str) -> ChatMessage:
+        """The reply so far: its words, or a sign that they are coming, and the cards."""
+        said = reply_text(words) if words.strip() else render("thinking.html", t=texts(language))
+        return _assistant(said, self._cards(recommendations, language))
+
+    def panel(self, session: Session | None, language: str) -> str:
+        """The side panel: the constraints of the wish so far as chips."""
+        found = self.shop.constraints(session) if session else ()
+        chips = [Chip(item.key, item.value, item.label_zh if language == "zh" else item.label_en) for item in found]
+        return render("panel.html", constraints=chips, t=texts(language))
+
+    def starters(self, language: str) -> str:
+        """What a shopper may begin with, as buttons."""
+        return render("quick.html", replies=self.shop.starters(language)[:MAX_QUICK_REPLIES], t=texts(language))
+
+    def quick_replies(self, reply: Reply) -> str:
+        """What a shopper may say next, as buttons; "show more" is among them while there is more."""
+        t = texts(reply.language)
+        replies = [text for text in reply.quick_replies if text.strip()][:MAX_QUICK_REPLIES]
+        more = t("show_more")
+        if 0 < len(reply.products) < reply.n_matched and more.lower() not in map(str.lower, replies):
+            replies = [*replies[: MAX_QUICK_REPLIES - 1], more]
+        return render("quick.html", replies=replies, t=t)
+
+    def picture(self, product: Product, variant: Variant) -> str | None:
+        """Where the page gets the picture of a variant: from this server, or from a host that the merchant allowed."""
+        if self.shop.image_path(product, variant) is not None:
+            chosen = f"?variant={quote(variant.id, safe='')}" if variant.image else ""
+            return f"images/{quote(product.id, safe='')}{chosen}"
+        stated = product.image_of(variant)
+        address = urlsplit(stated or "")
+        allowed = address.scheme == "https" and address.hostname in self.image_hosts
+        return stated if allowed else None
+
+    def _message(self, message: Message, shown: ShownList | None, session: Session, language: str) -> ChatMessage:
+        if message.role == "shopper":
+            return shopper_message(message.text)
+        if shown is not None:
+            return _assistant(reply_text(message.text), self._cards(shown.recommendations, shown.language))
+        return _assistant(
+            reply_text(message.text), self._restored(message, language, "size" in session.filters.include)
+        )
+
+    def _restored(self, message: Message, language: str, sized: bool) -> str:
+        """The cards of a list that this process no longer remembers, with the variants that were shown."""
+        products = [product for product in map(self.shop.product, message.product_ids) if product is not None]
+        chosen = dict(zip(message.product_ids, message.variant_ids, strict=False))
+        cards = [
+            product_card(product, language, self.picture, product.variant(chosen.get(product.id)), sized=sized)
+            for product in products
+        ]
+        return cards_html(cards, language)
+
+    def _cards(self, recommendations: Sequence[Recommendation], language: str) -> str:
+        return cards_html([recommendation_card(item, language, self.picture) for item in recommendations], language)
+
+
+def shopper_message(text: str) -> ChatMessage:
+    """What the shopper wrote, as a message."""
+    return {"role": "user", "content": [shopper_text(text)]}
+
+
+def notice(text: str) -> ChatMessage:
+    """A line of the page itself (an error, a limit), as a message."""
+    return {"role": "assistant", "content": [render("notice.html", text=text)]}
+
+
+def _assistant(said: str, cards: str) -> ChatMessage:
+    return {"role": "assistant", "content": [block for block in (said, cards) if block]}

@@ -1,0 +1,226 @@
+"""The chat page: its layout and what happens when a shopper acts.
+
+In: the browser's events. Out: updates of the page, streamed. Knows the shop only through `Turns` and `Conversation`.
+
+The browser holds one thing, its session's token in an HttpOnly cookie; what it shows is drawn from the session.
+"""
+
+import logging
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import gradio as gr
+
+from assistant.types import Finished, ProductsFound, Recommendation, Reply, Session, TextDelta
+from assistant.web.conversation import ChatMessage, Conversation, notice, shopper_message
+from assistant.web.markup import render
+from assistant.web.middleware import LANGUAGE_COOKIE, SESSION_COOKIE
+from assistant.web.texts import preferred_language, texts
+from assistant.web.turns import Turns
+
+log = logging.getLogger(__name__)
+
+MAX_MESSAGE_CHARS = 2_000
+INPUT_CHARS = 4_000
+REDRAW_SECONDS = 0.06
+MAX_CHATS = 64
+MAX_QUEUE = 256
+
+Updates = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The components that handlers write to."""
+
+    header: gr.HTML
+    chat: gr.Chatbot
+    quick: gr.HTML
+    box: gr.Textbox
+    panel: gr.HTML
+
+
+class ChatPage:
+    """The handlers of the page. One object serves every shopper; nothing about one of them is kept here."""
+
+    def __init__(self, turns: Turns, conversation: Conversation, names: Mapping[str, str]):
+        self.turns = turns
+        self.conversation = conversation
+        self.names = names
+
+    def build(self) -> gr.Blocks:
+        """The page as Gradio Blocks, with its queue bounded."""
+        blocks = gr.Blocks(title=self._name("en"), analytics_enabled=False, fill_width=True)
+        with blocks:
+            self._listen(blocks, self._layout())
+        blocks.max_threads = MAX_CHATS
+        blocks.queue(max_size=MAX_QUEUE, default_concurrency_limit=MAX_CHATS, api_open=False)
+        return blocks
+
+    async def restore(self, request: gr.Request) -> Updates:
+        """The whole page as the session has it: on load, after a change of language, after "new chat"."""
+        language = page_language(request)
+        t = texts(language)
+        session = await self._session(request)
+        messages, panel, quick = await self.turns.run(self._drawn, session, language)
+        return (
+            render("header.html", t=t, shop_name=self._name(language)),
+            gr.update(value=messages, placeholder=render("welcome.html", t=t)),
+            quick,
+            gr.update(placeholder=t("input_placeholder"), label=t("input_placeholder"), submit_btn=True),
+            panel,
+        )
+
+    async def say(self, message: str, request: gr.Request) -> AsyncIterator[Updates]:
+        """One turn: the shopper's message at once, the cards when they are found, the words as they come."""
+        language = page_language(request)
+        message = (message or "").strip()
+        if not message:
+            return
+        session = await self._session(request)
+        before = await self.turns.run(self.conversation.messages, session, language) if session else []
+        if len(message) > MAX_MESSAGE_CHARS:
+            warning = texts(language)("too_long", n=f"{len(message):,}", limit=f"{MAX_MESSAGE_CHARS:,}")
+            yield [*before, notice(warning)], gr.skip(), gr.skip(), gr.skip()
+            return
+        before.append(shopper_message(message))
+        async for updates in self._answered(session, message, before, language):
+            yield updates
+
+    async def say_suggestion(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[Updates]:
+        """A click on a suggestion says it."""
+        async for updates in self.say(clicked(event, "say"), request):
+            yield updates
+
+    async def remove_constraint(self, event: gr.EventData, request: gr.Request) -> Updates:
+        """A click on a constraint's chip takes it away."""
+        language = page_language(request)
+        session = await self._session(request)
+        if session is None:
+            return gr.skip(), gr.skip(), gr.skip()
+        try:
+            reply = await self.turns.remove_constraint(
+                session.id, clicked(event, "key"), clicked(event, "value") or None
+            )
+            return await self.turns.run(self._after, reply, language)
+        except Exception:  # the edge: whatever fails, the shopper reads a sentence
+            log.exception("a constraint could not be removed")
+            before = await self.turns.run(self.conversation.messages, session, language)
+            return [*before, notice(texts(language)("error"))], gr.skip(), gr.skip()
+
+    def _layout(self) -> Parts:
+        header = gr.HTML(elem_id="header", js_on_load=_script("header.js"), apply_default_css=False)
+        with gr.Row(elem_id="shop"):
+            with gr.Column(elem_id="talk", scale=1):
+                chat = gr.Chatbot(
+                    elem_id="chat", show_label=False, container=False, height=None, buttons=[], feedback_options=None,
+                    latex_delimiters=[], allow_tags=False, autoscroll=False, group_consecutive_messages=False,
+                )  # fmt: skip
+                quick = gr.HTML(elem_id="quick", js_on_load=_script("quick.js"), apply_default_css=False)
+                box = gr.Textbox(
+                    elem_id="say", show_label=False, container=False, lines=1, max_lines=5, autofocus=True,
+                    max_length=INPUT_CHARS, submit_btn=True,
+                    html_attributes=gr.InputHTMLAttributes(enterkeyhint="send", autocomplete="off"),
+                )  # fmt: skip
+            panel = gr.HTML(elem_id="panel", js_on_load=_script("panel.js"), apply_default_css=False)
+        return Parts(header, chat, quick, box, panel)
+
+    def _listen(self, blocks: gr.Blocks, parts: Parts) -> None:
+        whole = [parts.header, parts.chat, parts.quick, parts.box, parts.panel]
+        turn = [parts.chat, parts.quick, parts.box, parts.panel]
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        blocks.load(self.restore, None, whole, queue=False, **quiet)
+        parts.header.click(self.restore, None, whole, queue=False, **quiet)
+        parts.box.submit(self.say, [parts.box], turn, **quiet)
+        parts.quick.click(self.say_suggestion, None, turn, **quiet)
+        parts.panel.click(self.remove_constraint, None, [parts.chat, parts.quick, parts.panel], **quiet)
+
+    async def _answered(
+        self, session: Session | None, message: str, before: list[ChatMessage], language: str
+    ) -> AsyncIterator[Updates]:
+        yield [*before, self.conversation.progress("", (), language)], "", "", gr.skip()
+        try:
+            if session is None:
+                raise LookupError("the browser sent no session")
+            async for updates in self._streamed(session.id, message, before, language):
+                yield updates
+        except Exception:  # the edge: whatever fails, the shopper reads a sentence
+            log.exception("a turn failed")
+            yield [*before, notice(texts(language)("error"))], gr.skip(), message, gr.skip()
+
+    async def _streamed(
+        self, session_id: str, message: str, before: list[ChatMessage], language: str
+    ) -> AsyncIterator[Updates]:
+        recommendations: tuple[Recommendation, ...] = ()
+        words = ""
+        spoken = language
+        drawn_at = 0.0
+        async for event in self.turns.stream(session_id, message):
+            if isinstance(event, Finished):
+                messages, quick, panel = await self.turns.run(self._after, event.reply, language)
+                yield messages, quick, gr.skip(), panel
+                return
+            if isinstance(event, ProductsFound):
+                recommendations = event.products
+                spoken = event.language or language
+            elif isinstance(event, TextDelta):
+                words += event.text
+                if time.monotonic() - drawn_at < REDRAW_SECONDS:
+                    continue
+            drawn_at = time.monotonic()
+            progress = await self.turns.run(self.conversation.progress, words, recommendations, spoken)
+            yield [*before, progress], gr.skip(), gr.skip(), gr.skip()
+
+    def _name(self, language: str) -> str:
+        return self.names.get(language) or texts(language)("page_title")
+
+    async def _session(self, request: gr.Request) -> Session | None:
+        token = request.cookies.get(SESSION_COOKIE)
+        return await self.turns.load(token) if token else None
+
+    def _drawn(self, session: Session | None, language: str) -> tuple[list[ChatMessage], str, str]:
+        messages = self.conversation.messages(session, language) if session else []
+        quick = "" if messages else self.conversation.starters(language)
+        return messages, self.conversation.panel(session, language), quick
+
+    def _after(self, reply: Reply, language: str) -> tuple[list[ChatMessage], str, str]:
+        return (
+            self.conversation.messages(reply.session, language),
+            self.conversation.quick_replies(reply),
+            self.conversation.panel(reply.session, language),
+        )
+
+
+def page_language(request: gr.Request) -> str:
+    """The language that this browser's page is shown in."""
+    return preferred_language(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language"))
+
+
+def clicked(event: gr.EventData, name: str) -> str:
+    """What a click carries under `name`; the empty string where it carries no such text."""
+    data = event._data
+    value = data.get(name) if isinstance(data, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def style() -> str:
+    """The page's style sheet."""
+    return files("assistant.web").joinpath("page.css").read_text(encoding="utf-8")
+
+
+def head() -> str:
+    """What the page adds to the document's head."""
+    return f"<script>{_script('page.js')}</script>"
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's plainest theme with the system's own fonts, so that no font is fetched from anywhere."""
+    system = ["ui-sans-serif", "system-ui", "sans-serif"]
+    return gr.themes.Base(font=system, font_mono=["ui-monospace", "monospace"], radius_size="lg")
+
+
+def _script(name: str) -> str:
+    return files("assistant.web").joinpath("scripts", name).read_text(encoding="utf-8")

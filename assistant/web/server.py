@@ -1,0 +1,178 @@
+"""The web server: the chat page, the products' pictures, a health check.
+
+In: a `ShoppingAssistant`. Out: a FastAPI application, or a running server. Knows nothing of the conversation.
+"""
+
+import contextlib
+import mimetypes
+import socket
+import webbrowser
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI, HTTPException, Response
+from fastapi.responses import FileResponse
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import cookie_parser
+
+from assistant.web.conversation import Conversation
+from assistant.web.middleware import (
+    LANGUAGE_COOKIE,
+    BodyLimit,
+    OnlyThePage,
+    SameOrigin,
+    SecurityHeaders,
+    SessionCookie,
+    page_policy,
+    session_cookie,
+)
+from assistant.web.page import ChatPage, head, style, theme
+from assistant.web.texts import preferred_language
+from assistant.web.turns import Turns
+from retrieval.errors import ConfigError
+
+if TYPE_CHECKING:
+    from assistant.app import ShoppingAssistant
+
+GOODBYE_SECONDS = 3
+"""How long open pages may hold up the end of the server."""
+
+IMAGE_TYPES = frozenset({"image/svg+xml", "image/png", "image/jpeg", "image/webp", "image/gif", "image/avif"})
+IMAGE_HEADERS = {
+    "Cache-Control": "public, max-age=3600",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def create_app(
+    shop: "ShoppingAssistant", *, allowed_origins: Sequence[str] = (), image_hosts: Sequence[str] = ()
+) -> FastAPI:
+    """The whole web application of one shop.
+
+    Args:
+        shop: The shop that answers.
+        allowed_origins: Other origins ("https://www.example.com") whose pages may call this server. None by default.
+        image_hosts: Hosts from which the page may show the merchant's own pictures. None by default: what has no
+            picture on this server is shown without one.
+
+    Returns:
+        A FastAPI application with the chat at `/`, pictures at `/images/{product_id}?variant={id}` and `/healthz`.
+    """
+    turns = Turns(shop)
+    app = FastAPI(title="Shopping assistant", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_closing(turns))
+    _add_routes(app, shop)
+    page = ChatPage(turns, Conversation(shop, turns, image_hosts), shop.shop.settings.name)
+    gr.mount_gradio_app(
+        app, page.build(), path="/", footer_links=[], run_history=False, show_error=False, max_file_size=0,
+        ssr_mode=False, enable_monitoring=False, pwa=False, mcp_server=False, theme=theme(), css=style(), head=head(),
+    )  # fmt: skip
+    _add_middleware(app, turns, allowed_origins, image_hosts)
+    return app
+
+
+def run(shop: "ShoppingAssistant", host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False) -> None:
+    """Serves `shop` until interrupted, and prints the page's address when it answers.
+
+    Raises:
+        ConfigError: the address cannot be listened on (for instance, because another server is there).
+    """
+    listening = _listen(host, port)
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 compared, not listened on
+    address = f"http://{f'[{shown}]' if ':' in shown else shown}:{listening.getsockname()[1]}/"
+    server = _Announcing(
+        uvicorn.Config(
+            create_app(shop), log_level="warning", server_header=False, timeout_graceful_shutdown=GOODBYE_SECONDS
+        ),
+        address,
+        open_browser,
+    )
+    with contextlib.closing(listening), contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise ConfigError(f"cannot listen on {host} port {port} ({error.strerror}): choose another --port") from error
+
+
+class _Announcing(uvicorn.Server):
+    """A server that says where it is once it answers."""
+
+    def __init__(self, config: uvicorn.Config, address: str, open_browser: bool):
+        super().__init__(config)
+        self.address = address
+        self.open_browser = open_browser
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.should_exit:
+            return
+        print(f"The shop is open at {self.address} (Ctrl+C closes it)", flush=True)
+        if self.open_browser:
+            webbrowser.open(self.address)
+
+
+def _closing(turns: Turns) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        turns.close()
+
+    return lifespan
+
+
+def _add_routes(app: FastAPI, shop: "ShoppingAssistant") -> None:
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/images/{product_id:path}")
+    def image(product_id: str, variant: str | None = None) -> FileResponse:
+        product = shop.product(product_id)
+        path = shop.image_path(product, product.variant(variant)) if product is not None else None
+        media_type = mimetypes.guess_type(path.name)[0] if path is not None else None
+        if path is None or media_type not in IMAGE_TYPES or not path.is_file():
+            raise HTTPException(404, "There is no such picture.")
+        return FileResponse(path, media_type=media_type, headers=IMAGE_HEADERS)
+
+    @app.delete("/session", status_code=204)
+    async def forget_session() -> Response:
+        return Response(status_code=204, headers={"Set-Cookie": session_cookie("", secure=False)})
+
+
+def _add_middleware(app: FastAPI, turns: Turns, allowed_origins: Sequence[str], image_hosts: Sequence[str]) -> None:
+    """The first one added stands nearest to the page."""
+
+    async def is_known(token: str) -> bool:
+        return await turns.load(token) is not None
+
+    async def new_session(headers: Headers) -> str:
+        chosen = cookie_parser(headers.get("cookie", "")).get(LANGUAGE_COOKIE)
+        language = preferred_language(chosen, headers.get("accept-language"))
+        return (await turns.new_session(language)).id
+
+    app.add_middleware(SessionCookie, is_known=is_known, new_session=new_session)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SameOrigin, allowed_origins=allowed_origins)
+    app.add_middleware(OnlyThePage)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(allowed_origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["content-type"],
+    )
+    app.add_middleware(
+        SecurityHeaders,
+        headers={
+            "Content-Security-Policy": page_policy(image_hosts),
+            "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+            "Referrer-Policy": "strict-origin-when-cross-origin",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

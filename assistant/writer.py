@@ -1,0 +1,141 @@
+"""From what was decided and found to the reply's text, as a stream.
+
+Comes in: a step of the dialogue, ranked products with their reasons, and evidence. Goes out: pieces of text in the
+shopper's language, every fact filled in by code. Knows no session store, no index and no provider: a language model is
+anything that streams text, and whatever goes wrong with it, the plain writer completes the reply.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from assistant.rendering import Renderer
+from assistant.types import Recommendation, Step
+from assistant.writing import answering, comparing, prompting, recommending, talking
+from assistant.writing.evidence import Evidence, Relaxation
+from assistant.writing.facts import facts_of, spoken_of
+from assistant.writing.plain import Turn, join, notes, turn_of
+from assistant.writing.policies import find_policies
+from assistant.writing.quick import follow_ups
+from retrieval.errors import LanguageModelError
+
+__all__ = ["Evidence", "Relaxation", "TextModel", "Writer", "find_policies", "quick_replies"]
+
+log = logging.getLogger(__name__)
+
+_PLAIN: Mapping[str, Callable[[Turn], Iterator[str]]] = {
+    "recommend": recommending.recommend,
+    "bundle": recommending.recommend,
+    "compare": comparing.compare,
+    "ask_product": answering.answer,
+    "faq": talking.faq,
+    "order": talking.order,
+    "handoff": talking.handoff,
+    "feedback": talking.feedback,
+    "smalltalk": talking.smalltalk,
+    "out_of_scope": talking.out_of_scope,
+    "ask_rate": talking.ask_rate,
+    "nothing_to_refer_to": talking.nothing_to_refer_to,
+}
+
+
+class TextModel(Protocol):
+    """What the writer needs of a language model; `assistant.llm.LanguageModel` is one."""
+
+    def stream(self, system: str, user: str) -> Iterator[str]:
+        """Answer the two messages piece by piece; every failure is a `LanguageModelError`."""
+        ...
+
+
+class Writer:
+    """Writes replies, with a language model where there is one. Holds nothing about any shopper."""
+
+    def __init__(self, llm: TextModel | None = None) -> None:
+        self._llm = llm
+
+    def write(self, step: Step, recommendations: Sequence[Recommendation], evidence: Evidence) -> Iterator[str]:
+        """The reply to one message; the pieces joined are its text, which is never empty.
+
+        Args:
+            step: what the dialogue decided; `step.session.language` is the reply's language.
+            recommendations: the products shown, best first. Each is named in the reply.
+            evidence: counts, relaxations, reviews, policies and products spoken of.
+        """
+        turn = turn_of(step, recommendations, evidence)
+        if self._llm is None or not _worth_a_model(turn):
+            yield from join(_PLAIN[step.action](turn), turn.language)
+        else:
+            yield from _with_model(self._llm, turn)
+
+
+def quick_replies(step: Step, evidence: Evidence, recommendations: Sequence[Recommendation]) -> tuple[str, ...]:
+    """Up to four follow-ups in the shopper's language that the parser understands, the most useful first."""
+    return follow_ups(turn_of(step, recommendations, evidence))
+
+
+def _worth_a_model(turn: Turn) -> bool:
+    """Products to speak of. Rules, orders and "nothing found" are quoted or counted, which code does better."""
+    if turn.step.action not in prompting.PROMPT_OF or turn.step.parsed.move == "why_not":
+        return False
+    n_spoken = len(spoken_of(turn.step, turn.recommendations, turn.evidence))
+    return n_spoken >= (2 if turn.step.action == "compare" else 1)
+
+
+def _with_model(llm: TextModel, turn: Turn) -> Iterator[str]:
+    """The model's reply through the renderer, between what must be said in any case."""
+    gap = "" if turn.language == "zh" else " "
+    said_before = False
+    if turn.step.action == "recommend":
+        for note in notes(turn, len(turn.recommendations)):
+            yield note if not said_before else gap + note
+            said_before = True
+    spoken = spoken_of(turn.step, turn.recommendations, turn.evidence)
+    answering_question = turn.step.action == "ask_product"
+    facts = facts_of(turn.step, spoken, turn.evidence, with_sayings=answering_question)
+    renderer = Renderer(facts, only_grounded=answering_question)
+    for piece in _guarded(llm, turn, renderer):
+        yield (gap if said_before else "") + piece
+        said_before = False
+    rest = _completion(turn, spoken, renderer)
+    if renderer.dropped:
+        log.info(
+            "dropped %d sentences: %s", len(renderer.dropped), "; ".join(sorted({d.why for d in renderer.dropped}))
+        )
+    yield from _after(join(rest, turn.language), began=renderer.n_kept > 0 or said_before)
+
+
+def _after(pieces: Iterator[str], *, began: bool) -> Iterator[str]:
+    for position, piece in enumerate(pieces):
+        if position == 0 and began:
+            yield "\n"
+        yield piece
+
+
+def _guarded(llm: TextModel, turn: Turn, renderer: Renderer) -> Iterator[str]:
+    """The rendered reply as far as it comes; a failure ends it and is logged once."""
+    try:
+        system, user = prompting.messages(turn, renderer.facts)
+        yield from renderer.stream(llm.stream(system, user))
+    except LanguageModelError as error:
+        log.warning("%s; the plain writer completes the reply", error)
+
+
+def _completion(turn: Turn, spoken: Sequence[Recommendation], renderer: Renderer) -> Iterator[str]:
+    """What the model left out: the whole reply when nothing of it could be shown, else the products it did not name."""
+    if renderer.n_kept == 0 or not _names_a_product(renderer):
+        return _whole(turn)
+    unnamed = [item for n, item in enumerate(spoken, start=1) if f"p{n}.title" not in renderer.used]
+    if not unnamed or turn.step.action == "ask_product":
+        return iter(())
+    return _whole(turn) if turn.step.action == "compare" else recommending.missing(turn, unnamed)
+
+
+def _names_a_product(renderer: Renderer) -> bool:
+    return any(name.startswith("p") and "." in name for name in renderer.used)
+
+
+def _whole(turn: Turn) -> Iterator[str]:
+    """The plain reply without the notes, which were said before the model began."""
+    if turn.step.action == "recommend":
+        return recommending.recommend(turn, with_notes=False)
+    return _PLAIN[turn.step.action](turn)

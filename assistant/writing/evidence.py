@@ -1,0 +1,40 @@
+"""What a reply may speak of besides the step itself.
+
+Comes in: nothing. Out: `Evidence`, filled by whoever retrieved it. Knows neither how it was found nor what is said.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from retrieval.types import Policy, Product, Review
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """What giving up one condition would open: `n` products, the cheapest at `price_from_minor` of the shop's currency.
+
+    `key` is "price", "category", "stock" or an attribute ("color", "brand", "feature" …); `value` the value given up
+    (None: all of that attribute); `excluded` says that it is an exclusion that is lifted.
+    """
+
+    key: str
+    value: str | None
+    n: int
+    price_from_minor: int | None = None
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was found for one message. `products` are those spoken of, in the order of `Step.product_ids`; `reviews` by
+    product id; `policies` the passages that answer the question, best first; `n_matched` counts the products that meet
+    the filters; `starters` are first messages that this shop can answer, for quick replies."""
+
+    shop_name: str = "this shop"
+    currency: str = "USD"
+    n_matched: int = 0
+    relaxations: tuple[Relaxation, ...] = ()
+    reviews: Mapping[str, Sequence[Review]] = field(default_factory=dict)
+    policies: tuple[Policy, ...] = ()
+    products: tuple[Product, ...] = ()
+    starters: tuple[str, ...] = ()

@@ -1,0 +1,67 @@
+"""The plain writer: short replies from phrases and facts, without any language model.
+
+Comes in: a step, recommendations and evidence. Goes out: sentences (or lines) that, joined, are the reply. Knows
+nothing the catalog does not state; every amount and name is a fact.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.types import Recommendation, Step
+from assistant.writing.evidence import Evidence
+from assistant.writing.wording import display, phrases_for
+from prompts import Phrases
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the plain writer knows while it writes one reply. `seed` decides which variant of a phrase is said."""
+
+    step: Step
+    recommendations: Sequence[Recommendation]
+    evidence: Evidence
+    phrases: Phrases
+    seed: str
+
+    @property
+    def language(self) -> str:
+        return self.phrases.language
+
+    def say(self, move: str, /, **values: str) -> str:
+        """One way of saying `move` in the reply's language."""
+        return self.phrases.say(move, self.seed, **values)
+
+
+def turn_of(step: Step, recommendations: Sequence[Recommendation], evidence: Evidence) -> Turn:
+    """The turn that the plain writer writes about."""
+    seed = f"{step.session.id}/{step.session.turn}"
+    return Turn(step, recommendations, evidence, phrases_for(step.session.language), seed)
+
+
+def join(sentences: Iterator[str], language: str) -> Iterator[str]:
+    """Sentences as pieces of one text: lines that begin with a dash or a number, and headings of them, stand alone.
+
+    >>> "".join(join(iter(["Two of them.", "- one", "- two", "Done."]), "en"))
+    'Two of them.\\n- one\\n- two\\nDone.'
+    """
+    previous = ""
+    for sentence in sentences:
+        if previous:
+            apart = _is_line(sentence) or _is_line(previous) or sentence.endswith((":", "："))
+            yield "\n" if apart else ("" if language == "zh" else " ")
+        yield sentence
+        previous = sentence
+
+
+def _is_line(sentence: str) -> bool:
+    return sentence.startswith("- ") or (sentence[:1].isdigit() and sentence[1:3] == ". ")
+
+
+def notes(turn: Turn, n_shown: int, kinds: Sequence[str] = ("converted", "unstated")) -> Iterator[str]:
+    """What the dialogue decided must be mentioned."""
+    for kind, arguments in turn.step.notes:
+        if kind == "converted" and kind in kinds:
+            yield turn.say("note.converted", **{"from": arguments["from"], "to": arguments["to"]})
+        if kind == "unstated" and kind in kinds and n_shown:
+            wish = display("feature", arguments["wish"], turn.language)
+            yield turn.say("note.unstated_one" if n_shown == 1 else "note.unstated", wish=wish)

@@ -1,0 +1,85 @@
+"""Quick replies: three or four next messages, in the shopper's language and in words that the parser understands.
+
+Comes in: a turn. Goes out: short texts. Knows no page.
+"""
+
+from collections.abc import Iterator
+
+from assistant.writing.answering import topic_of
+from assistant.writing.plain import Turn
+from assistant.writing.wording import display
+
+MAX_QUICK_REPLIES = 4
+_FREED = ("color", "material", "brand", "size")
+
+
+def follow_ups(turn: Turn) -> tuple[str, ...]:
+    """At most four follow-ups to the reply, the most useful first, without repeats."""
+    asked = _bare(turn.step.parsed.text)
+    return tuple(text for text in dict.fromkeys(_offered(turn)) if _bare(text) != asked)[:MAX_QUICK_REPLIES]
+
+
+def _offered(turn: Turn) -> Iterator[str]:
+    action = turn.step.action
+    if action in ("recommend", "bundle"):
+        yield from _after_products(turn) if turn.recommendations else _after_nothing(turn)
+    elif action == "ask_product":
+        topic = topic_of(turn, turn.step.parsed.text)
+        yield from (turn.say(f"quick.{move}") for move in ("reviews", "stock", "similar") if move != topic)
+    elif action == "compare":
+        yield from (turn.say(f"quick.{move}") for move in ("reviews_first", "about_first", "more"))
+    elif action == "feedback":
+        yield turn.say("quick.similar")
+        yield turn.say("quick.more")
+    elif action in ("faq", "order", "handoff"):
+        yield from (turn.say(f"quick.{move}") for move in ("contact", "returns", "shipping"))
+    if action in ("smalltalk", "out_of_scope", "nothing_to_refer_to"):
+        yield from turn.evidence.starters
+        yield from (turn.say(f"quick.{move}") for move in ("shipping", "returns"))
+    elif turn.step.session.shown and action in ("faq", "order", "handoff", "ask_rate"):
+        yield turn.say("quick.more")
+
+
+def _after_products(turn: Turn) -> Iterator[str]:
+    n_shown = len(turn.recommendations)
+    if turn.evidence.n_matched > n_shown:
+        yield turn.say("quick.more")
+    if n_shown >= 2:
+        yield turn.say("quick.compare")
+    if turn.step.session.filters.sort is None and turn.evidence.n_matched > 1:
+        yield turn.say("quick.cheaper")
+    yield from _freed(turn)
+    yield turn.say("quick.reviews_first")
+    yield turn.say("quick.about_first")
+
+
+def _after_nothing(turn: Turn) -> Iterator[str]:
+    for relaxation in turn.evidence.relaxations:
+        if relaxation.n <= 0:
+            continue
+        shown = display(relaxation.key, relaxation.value or "", turn.language)
+        if relaxation.excluded:
+            yield _upper(turn.say("quick.on_excluded", value=shown))
+        elif relaxation.key in (*_FREED, "price"):
+            yield turn.say(f"quick.on_{relaxation.key}")
+        elif relaxation.key == "feature":
+            yield turn.say("quick.on_feature", value=shown)
+    yield from _freed(turn)
+    yield turn.say("quick.restart")
+
+
+def _freed(turn: Turn) -> Iterator[str]:
+    filters = turn.step.session.filters
+    for key in _FREED:
+        if filters.include.get(key):
+            yield turn.say(f"quick.on_{key}")
+    if filters.price_max_minor is not None and not turn.recommendations:
+        yield turn.say("quick.on_price")
+
+
+def _bare(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,201 @@
+"""What the plain writer says when products are shown, or when none is left to show.
+
+Comes in: a turn. Goes out: sentences; every shown product is named exactly once. Knows no other move.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from assistant.reasons import rating_reason
+from assistant.types import Reason, Recommendation
+from assistant.writing.evidence import Relaxation
+from assistant.writing.facts import product_facts, quoted_review
+from assistant.writing.grounding import foreign_matter
+from assistant.writing.plain import Turn, notes
+from assistant.writing.wording import (
+    display,
+    display_category,
+    joined,
+    limit_money,
+    number,
+    running_case,
+    wish_phrase,
+)
+from retrieval.money import format_money
+from retrieval.types import SORTS, Filters
+
+_OTHERS_ORDER = ("profile", "price", "rating", "attribute", "title", "description", "relevance")
+MAX_RELAXATIONS = 3
+
+
+def recommend(turn: Turn, *, with_notes: bool = True) -> Iterator[str]:
+    """The reply to a wish: what was found, the first pick and why, then the others in a line each."""
+    shown = turn.recommendations
+    if with_notes:
+        yield from notes(turn, len(shown), ("converted",))
+    if not shown:
+        yield from nothing_left(turn)
+        return
+    yield _opening(turn)
+    if with_notes:
+        yield from notes(turn, len(shown), ("unstated",))
+    yield from _lead(turn, shown[0])
+    if len(shown) > 1:
+        yield turn.say("recommend.others" if len(shown) > 2 else "recommend.other_single")
+        yield from lines(turn, shown[1:])
+
+
+def lines(turn: Turn, recommendations: Sequence[Recommendation]) -> Iterator[str]:
+    """One line for each product: name, price, and what sets it apart."""
+    said: set[str] = set()
+    for recommendation in recommendations:
+        facts = product_facts(recommendation, turn.language)
+        price = _price(turn, recommendation, facts)
+        why = _short_reason(recommendation, said)
+        if why is None:
+            yield turn.say("recommend.item_bare", title=facts["title"], price=price)
+        else:
+            said.add(why.text)
+            yield turn.say("recommend.item", title=facts["title"], price=price, why=running_case(why.text))
+
+
+def missing(turn: Turn, recommendations: Sequence[Recommendation]) -> Iterator[str]:
+    """The products that another writer was given and did not name."""
+    if recommendations:
+        yield turn.say("recommend.missing")
+        yield from lines(turn, recommendations)
+
+
+def _price(turn: Turn, recommendation: Recommendation, facts: dict[str, str]) -> str:
+    stock = facts.get("stock", facts["availability"])
+    if recommendation.ranked.variant.in_stock and stock == facts["availability"]:
+        return facts["price"]
+    return turn.say("recommend.price_and_stock", price=facts["price"], stock=stock)
+
+
+def _short_reason(recommendation: Recommendation, said: set[str]) -> Reason | None:
+    """The reason that tells most beside the others: not one that was just given, nor what all of them meet."""
+    reasons = [reason for reason in recommendation.reasons if not reason.source.startswith(("review:", "stock"))]
+    reasons.sort(key=lambda reason: _OTHERS_ORDER.index(reason.source.partition(":")[0]))
+    fresh = [reason for reason in reasons if reason.text not in said]
+    return next(iter(fresh or reasons), None)
+
+
+def _opening(turn: Turn) -> str:
+    move, count = turn.step.parsed.move, turn.evidence.n_matched
+    if turn.step.action == "bundle":
+        return turn.say("recommend.bundle")
+    if move in ("more", "cheaper", "similar", "undo"):
+        return turn.say(f"recommend.{move}")
+    filters = turn.step.session.filters
+    if filters.category is None or count < len(turn.recommendations):
+        free = wish(turn)
+        return turn.say("recommend.open_free", wish=free) if free else turn.say("recommend.open_bare")
+    phrase = wish(turn)
+    if count == 1:
+        return turn.say("recommend.open_one", wish=phrase)
+    kind = "narrowed" if turn.step.parsed.intent == "refine" else "open_many"
+    if count == len(turn.recommendations) and kind == "open_many":
+        kind = "open_all"
+    return turn.say(f"recommend.{kind}", n=number(count, turn.language), wish=phrase)
+
+
+def _asked_for(turn: Turn) -> Filters:
+    """The conditions the products were held to; not whom they are for, where the shop states that of none."""
+    filters, query = turn.step.session.filters, turn.step.query
+    if query is None or "audience" in query.filters.include or "audience" not in filters.include:
+        return filters
+    return replace(filters, include={name: v for name, v in filters.include.items() if name != "audience"})
+
+
+def wish(turn: Turn, *, shown: bool = True) -> str:
+    """The wish in the shopper's language; empty where there is nothing to say of it."""
+    session = turn.step.session
+    filters = _asked_for(turn)
+    words = session.wish or turn.step.parsed.query_text
+    words = "" if foreign_matter(words) else words
+    if not words.strip() and _says_nothing(filters):
+        return ""
+    return wish_phrase(filters, words, turn.evidence.currency, turn.language, shown=shown)
+
+
+def _says_nothing(filters: Filters) -> bool:
+    limits = (filters.price_min_minor, filters.price_max_minor, filters.around_minor)
+    return not (filters.category or filters.include or filters.exclude) and all(limit is None for limit in limits)
+
+
+def _lead(turn: Turn, recommendation: Recommendation) -> Iterator[str]:
+    facts = product_facts(recommendation, turn.language)
+    sort = turn.step.session.filters.sort
+    move = f"lead_{sort}" if sort in SORTS else "lead"
+    if len(turn.recommendations) == 1 and turn.evidence.n_matched == 1 and turn.step.parsed.move is None:
+        move = "only"
+    plain = _beyond_the_wish(turn, recommendation)
+    why = joined([running_case(reason.text) for reason in plain], turn.language)
+    title, price = facts["title"], _price(turn, recommendation, facts)
+    if why:
+        yield turn.say(f"recommend.{move}", title=title, price=price, why=why)
+    else:
+        yield turn.say(f"recommend.{move}_bare", title=title, price=price)
+    quote = quoted_review(recommendation.reasons, turn.language)
+    if quote:
+        yield turn.say("recommend.quote", quote=quote[1:-1])
+
+
+def _beyond_the_wish(turn: Turn, recommendation: Recommendation) -> list[Reason]:
+    """The reasons to say aloud: without the quotation, and without what the opening has just named."""
+    plain = [reason for reason in recommendation.reasons if not reason.source.startswith("review:")]
+    named = turn.step.session.filters.category is not None and turn.step.parsed.move is None
+    told = [reason for reason in plain if not (named and reason.source.startswith("attribute:"))]
+    if len(told) < 2 and all(reason.source != "rating" for reason in told):
+        told += rating_reason(recommendation.ranked.product, turn.language)
+    return told or plain
+
+
+def nothing_left(turn: Turn) -> Iterator[str]:
+    """Nothing matches, or nothing more: which condition to give up, with what that would open."""
+    kind = "no_more" if turn.step.parsed.move == "more" else "open"
+    phrase = wish(turn, shown=False)
+    yield turn.say(f"nothing.{kind}", wish=phrase) if phrase else turn.say(f"nothing.{kind}_bare")
+    useful = [item for item in turn.evidence.relaxations if item.n > 0][:MAX_RELAXATIONS]
+    for relaxation in useful:
+        yield _relaxed(turn, relaxation)
+    if not useful:
+        yield turn.say("nothing.ask")
+
+
+def _relaxed(turn: Turn, relaxation: Relaxation) -> str:
+    move, value = _relaxation_move(turn, relaxation)
+    count = _count(turn, relaxation)
+    if move == "price":
+        limit = _limit(turn)
+        return turn.say("relax.price", limit=limit, count=count) if limit else turn.say("relax.price_bare", count=count)
+    if move in ("color", "material", "size", "brand", "stock"):
+        return turn.say(f"relax.{move}", count=count)
+    return turn.say(f"relax.{move}", value=value, count=count)
+
+
+def _relaxation_move(turn: Turn, relaxation: Relaxation) -> tuple[str, str]:
+    key, value = relaxation.key, relaxation.value or ""
+    if relaxation.excluded:
+        return "excluded", display(key, value, turn.language)
+    if key == "category":
+        return "category", display_category(value, turn.language)
+    known = key == "price" or f"relax.{key}" in turn.phrases.variants
+    return (key if known else "other"), display(key, value, turn.language)
+
+
+def _limit(turn: Turn) -> str:
+    filters = turn.step.session.filters
+    if filters.price_max_minor is None:
+        return ""
+    return limit_money(filters.price_max_minor, filters.currency or turn.evidence.currency, turn.language)
+
+
+def _count(turn: Turn, relaxation: Relaxation) -> str:
+    size = "one" if relaxation.n == 1 else "many"
+    values = {} if relaxation.n == 1 else {"n": number(relaxation.n, turn.language)}
+    if relaxation.price_from_minor is None:
+        return turn.say(f"relax.{size}", **values)
+    price = format_money(relaxation.price_from_minor, turn.evidence.currency, turn.language)
+    return turn.say(f"relax.{size}_from", price=price, **values)

@@ -1,0 +1,243 @@
+"""The path of one message on the demo shop: real embedder, Chroma, SQL, matcher and writer."""
+
+import json
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assistant import ShoppingAssistant
+from assistant.app import N_CANDIDATES, N_SHOWN
+from assistant.dialogue import advance
+from assistant.types import Finished, ProductsFound, TextDelta
+from retrieval.demo.drawings.shapes import COLORS
+from retrieval.filters import passing_variant
+from retrieval.types import Filters
+
+ENGLISH = "waterproof hiking boots under 120 dollars, not brown"
+CHINESE = "三百块以内的跑步鞋,不要黑色"
+NOT_BROWN = "waterproof hiking boots, not brown, any price"
+NOT_BLACK = "waterproof hiking boots, not black, any price"
+NOT_BROWN_ZH = "防水登山靴,不要棕色,价格不限"
+
+
+def test_a_message_through_every_stage(demo: ShoppingAssistant) -> None:
+    session = demo.new_session()
+    parsed = demo.parser.parse(ENGLISH, session)
+    assert (parsed.intent, parsed.language, parsed.sentiment) == ("search", "en", "neutral")
+    assert parsed.filters == Filters(
+        category="hiking boots",
+        price_max_minor=12000,
+        currency="USD",
+        include={"feature": ("waterproof",)},
+        exclude={"color": ("brown",)},
+    )
+
+    step = advance(session, parsed, demo.facts)
+    assert step.action == "recommend"
+    assert step.query is not None
+    assert step.query.filters == parsed.filters
+    assert "boots" in (step.query.semantic_text or step.query.text)
+
+    retrieved = demo.retriever.retrieve(step.query, N_CANDIDATES)
+    assert [candidate.product.id for candidate in retrieved.candidates] == ["hiking-boots-01"]
+    assert retrieved.n_matched == 1
+    candidate = retrieved.candidates[0]
+    assert candidate.variant.price_minor == 9900
+    assert candidate.relevance == pytest.approx(1.0)
+    assert 0.3 < candidate.similarity < 1.0
+    assert candidate.lexical_score > 0
+
+    (ranked,) = demo.ranker.rank(step.query, retrieved, session.profile, N_SHOWN)
+    assert ranked.product.id == "hiking-boots-01"
+    assert ranked.score == pytest.approx(sum(ranked.contributions.values()))
+    assert ranked.contributions["relevance"] > 0
+    assert ranked.contributions["profile_match"] == 0
+    assert ranked.matched["feature"] == ("waterproof",)
+
+    events = list(demo.stream(ENGLISH, session))
+    assert isinstance(events[0], ProductsFound)
+    assert all(isinstance(event, TextDelta) for event in events[1:-1])
+    last = events[-1]
+    assert isinstance(last, Finished)
+    reply = last.reply
+    assert reply.text == "".join(event.text for event in events[1:-1] if isinstance(event, TextDelta))
+    assert "Tarnock Fellside Waterproof Hiking Boots in Grey" in reply.text
+    assert "$99.00" in reply.text
+    assert "{" not in reply.text
+    assert [item.ranked.product.id for item in reply.products] == ["hiking-boots-01"]
+    assert reply.session.turn == 1
+    assert [item.product_id for item in reply.session.shown] == ["hiking-boots-01"]
+    assert reply.list_id is not None
+    assert set(reply.timings_ms) == {"understand", "find", "order", "write"}
+
+
+def test_a_chinese_budget_is_converted_and_said(demo: ShoppingAssistant) -> None:
+    reply = demo.ask(CHINESE)
+    assert reply.language == "zh"
+    filters = reply.session.filters
+    assert (filters.category, filters.price_max_minor, filters.currency) == ("running shoes", 30000, "CNY")
+    assert filters.exclude == {"color": ("black",)}
+    assert [item.ranked.product.id for item in reply.products] == ["running-shoes-01"]
+    shown = reply.products[0].ranked
+    assert shown.variant.price_minor == 3900
+    assert "black" not in shown.variant.attributes["color"]
+    assert "US$39.00" in reply.text
+    assert "300" in reply.text
+    assert "Zuvelo" in reply.text
+
+
+def test_two_interleaved_sessions_never_meet(demo: ShoppingAssistant) -> None:
+    boots = demo.ask("waterproof hiking boots")
+    kettle = demo.ask("电热水壶")
+    boots = demo.respond("under 120 dollars", boots.session)
+    kettle = demo.respond("不要白色", kettle.session)
+    boots = demo.respond("not brown", boots.session)
+    assert boots.session.filters.category == "hiking boots"
+    assert boots.session.filters.exclude == {"color": ("brown",)}
+    assert boots.session.filters.price_max_minor == 12000
+    assert kettle.session.filters.category == "kettles"
+    assert kettle.session.filters.exclude == {"color": ("white",)}
+    assert kettle.session.filters.price_max_minor is None
+    assert (boots.session.turn, kettle.session.turn) == (3, 2)
+    assert (boots.language, kettle.language) == ("en", "zh")
+    assert boots.session.id != kettle.session.id
+    assert {message.text for message in boots.session.messages} & {
+        message.text for message in kettle.session.messages
+    } == set()
+
+
+def test_a_turn_survives_a_restart(tmp_path: Path) -> None:
+    with ShoppingAssistant.open(tmp_path) as first:
+        before = first.ask(ENGLISH).session
+    with ShoppingAssistant.open(tmp_path) as second:
+        after = second.load_session(before.id)
+        assert after == before
+        assert after is not None
+        reply = second.respond("show more", after)
+    assert reply.session.turn == 2
+    assert reply.session.filters == before.filters
+    assert reply.products == ()
+
+
+def test_a_removed_constraint_is_gone_and_the_list_is_new(demo: ShoppingAssistant) -> None:
+    reply = demo.ask(ENGLISH)
+    reply = demo.remove_constraint(reply.session, "price")
+    assert reply.session.filters.price_max_minor is None
+    assert {item.ranked.product.id for item in reply.products} == {"hiking-boots-01", "hiking-boots-02"}
+    assert reply.session.turn == 2
+
+
+def test_every_shown_list_is_logged_with_what_made_it(demo: ShoppingAssistant) -> None:
+    reply = demo.ask("headphones")
+    with demo.shop.engine.connect() as connection:
+        rows = connection.exec_driver_sql(
+            "select l.model_versions, p.product_id, p.position, p.score, p.contributions from shown_products p "
+            "join shown_lists l on l.id = p.list_id where l.id = ? order by p.position",
+            (reply.list_id,),
+        ).fetchall()
+    assert [(row[1], row[2]) for row in rows] == [
+        (item.ranked.product.id, place) for place, item in enumerate(reply.products)
+    ]
+    assert [row[3] for row in rows] == pytest.approx([item.ranked.score for item in reply.products])
+    assert json.loads(rows[0][4]) == pytest.approx(dict(reply.products[0].ranked.contributions))
+    assert json.loads(rows[0][0]) == demo.model_versions()
+
+
+def test_a_known_shopper_starts_with_a_profile(demo: ShoppingAssistant) -> None:
+    shopper_id = demo.shop.events.events(limit=1)[0].shopper_id
+    known, unknown = demo.new_session(shopper_id=shopper_id), demo.new_session()
+    assert not known.profile.is_empty
+    assert unknown.profile.is_empty
+    reply = demo.respond("shirts", known)
+    assert any(item.ranked.contributions["profile_match"] != 0 for item in reply.products)
+
+
+def test_what_json_promises(demo: ShoppingAssistant) -> None:
+    plain = json.loads(json.dumps(demo.ask(ENGLISH).to_dict()))
+    assert plain["filters"] == {
+        "category": "hiking boots",
+        "price_max": 120,
+        "currency": "USD",
+        "include": {"feature": ["waterproof"]},
+        "exclude": {"color": ["brown"]},
+    }
+    product = plain["products"][0]
+    assert (product["price_minor"], product["list_price_minor"], product["currency"]) == (9900, 15000, "USD")
+    assert product["in_stock"] is True
+    assert product["attributes"]["color"] == ["grey"]
+    assert product["image"] == "pictures/hiking-boots-01.svg"
+    assert product["score"] == pytest.approx(sum(product["contributions"].values()), abs=1e-3)
+    assert 2 <= len(product["reasons"]) <= 3
+    assert all(reason["text"] and reason["source"] for reason in product["reasons"])
+
+
+def test_pictures_stay_inside_the_shop(demo: ShoppingAssistant) -> None:
+    boot = demo.product("hiking-boots-01")
+    assert boot is not None
+    path = demo.image_path(boot)
+    assert path is not None
+    assert path.read_text("utf-8").startswith("<svg")
+    assert demo.image_path(replace(boot, image="../shop.toml")) is None
+    assert demo.image_path(replace(boot, image="pictures/../../shop.db")) is None
+    assert demo.image_path(replace(boot, image="https://example.com/a.png")) is None
+
+
+def test_a_variants_picture_is_its_own_and_stays_inside_the_shop(demo: ShoppingAssistant) -> None:
+    boot = demo.product("hiking-boots-02")
+    assert boot is not None
+    black, brown = boot.variant("hiking-boots-02-black-42"), boot.variant("hiking-boots-02-brown-42")
+    assert black is not None
+    paths = [demo.image_path(boot, variant) for variant in (black, brown, None)]
+    names = ["hiking-boots-02-black.svg", "hiking-boots-02-brown.svg", "hiking-boots-02.svg"]
+    assert [path and path.name for path in paths] == names
+    assert len(list(demo.shop.paths.pictures.iterdir())) == 54 + 22 * 2 + 3 * 3
+    assert demo.image_path(boot, replace(black, image=None)) == paths[2]
+    for image in ("../shop.toml", "pictures/../../shop.db", "https://example.com/a.png", "pictures/none.svg"):
+        assert demo.image_path(boot, replace(black, image=image)) is None
+
+
+@pytest.mark.parametrize(("wish", "chosen"), [(NOT_BROWN, "black"), (NOT_BLACK, "brown"), (NOT_BROWN_ZH, "black")])
+def test_card_picture_and_json_are_of_the_variant_that_was_chosen(
+    demo: ShoppingAssistant, wish: str, chosen: str
+) -> None:
+    reply = demo.ask(wish)
+    (shown,) = (item.ranked for item in reply.products if item.ranked.product.id == "hiking-boots-02")
+    assert shown.variant.attributes["color"] == (chosen,)
+    path = demo.image_path(shown.product, shown.variant)
+    assert path is not None
+    assert COLORS[chosen] in path.read_text("utf-8")
+    (plain,) = (item for item in reply.to_dict()["products"] if item["id"] == "hiking-boots-02")
+    assert plain["image"] == f"pictures/hiking-boots-02-{chosen}.svg"
+    assert plain["variant_id"] == shown.variant.id
+    last = reply.session.messages[-1]
+    assert last.product_ids == tuple(item.ranked.product.id for item in reply.products)
+    assert last.variant_ids == tuple(item.ranked.variant.id for item in reply.products)
+
+
+@pytest.mark.slow
+def test_the_served_list_never_breaks_a_condition(demo: ShoppingAssistant) -> None:
+    rng = random.Random(7)
+    vocabulary = demo.parser.vocabulary
+    for _ in range(60):
+        category = rng.choice(sorted(vocabulary.categories))
+        color = rng.choice(sorted(vocabulary.attributes["color"]))
+        price = rng.randrange(10, 400)
+        reply = demo.ask(f"{category} under {price} dollars, not {color}")
+        for item in reply.products:
+            product, variant = item.ranked.product, item.ranked.variant
+            assert product.category == category
+            assert variant.price_minor <= price * 100
+            assert variant.in_stock
+            assert passing_variant(product, reply.session.filters) == variant
+
+
+def test_starters_are_answered(demo: ShoppingAssistant) -> None:
+    for language in ("en", "zh"):
+        starters = demo.starters(language)
+        assert len(starters) == 4
+        for starter in starters:
+            reply = demo.ask(starter)
+            assert (reply.language, reply.parsed.intent) == (language, "search")
+            assert reply.products

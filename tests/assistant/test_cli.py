@@ -1,0 +1,102 @@
+"""The commands as a user runs them: real processes, real shop."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from assistant.shop import Shop
+
+FEED = [
+    {"id": "m1", "title": "Wireless travel mouse", "price": "19.90", "brand": "Klik", "color": "black"},
+    {"id": "m2", "title": "Wired desk mouse", "price": "9.90", "brand": "Klik", "color": "white"},
+    {"id": "m3", "title": "Mouse without a price", "brand": "Klik"},
+]
+MAPPING = """
+currency = "USD"
+price_unit = "major"
+[fields]
+id = "id"
+title = "title"
+price = "price"
+brand = "brand"
+[attributes]
+color = ["color"]
+"""
+
+
+def run(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "assistant.cli", *arguments]
+    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, env=environment, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture
+def feed(tmp_path: Path) -> tuple[Path, Path]:
+    (tmp_path / "feed.json").write_text(json.dumps(FEED), "utf-8")
+    (tmp_path / "mapping.toml").write_text(MAPPING, "utf-8")
+    return tmp_path / "feed.json", tmp_path / "mapping.toml"
+
+
+@pytest.mark.slow
+def test_import_then_ask(tmp_path: Path, feed: tuple[Path, Path]) -> None:
+    shop, report = tmp_path / "shop", tmp_path / "rejected.csv"
+    done = run("import", str(feed[0]), "--mapping", str(feed[1]), "--shop", str(shop), "--report", str(report))
+    assert "2 of 3 products taken, 1 rejected" in done.stdout
+    assert "price" in report.read_text("utf-8")
+    reply = json.loads(run("ask", "wireless mouse under 30", "--shop", str(shop), "--json").stdout)
+    assert [product["id"] for product in reply["products"]] == ["m1"]
+    assert reply["filters"]["price_max"] == 30
+
+
+@pytest.mark.slow
+def test_a_real_catalog_replaces_the_demo_as_a_whole(tmp_path: Path, feed: tuple[Path, Path]) -> None:
+    shop = tmp_path / "shop"
+    with Shop(shop) as opened:
+        opened.make_demo()
+        assert (opened.catalog.n_products(), opened.is_demo, opened.events.count()) == (54, True, 60_000)
+    run("import", str(feed[0]), "--mapping", str(feed[1]), "--shop", str(shop))
+    with Shop(shop) as opened:
+        assert (opened.catalog.n_products(), opened.is_demo, opened.events.count()) == (2, False, 0)
+        assert opened.settings.name["en"] != "Lantern Lane"
+
+
+@pytest.mark.slow
+def test_parse_prints_what_was_understood(demo_dir: Path) -> None:
+    parsed = json.loads(run("parse", "三百块以内的跑步鞋,不要黑色", "--shop", str(demo_dir), "--json").stdout)
+    assert parsed["filters"] == {
+        "category": "running shoes",
+        "price_max": 300,
+        "currency": "CNY",
+        "exclude": {"color": ["black"]},
+    }
+
+
+@pytest.mark.slow
+def test_doctor_says_which_model_serves(demo_dir: Path) -> None:
+    findings = {
+        finding["part"]: finding for finding in json.loads(run("doctor", "--shop", str(demo_dir), "--json").stdout)
+    }
+    assert "54 products in USD" in findings["catalog"]["text"]
+    assert "the shipped model" in findings["matcher"]["text"]
+    assert {finding["level"] for finding in findings.values()} <= {"ok", "note"}
+
+
+@pytest.mark.slow
+def test_a_second_owner_gets_a_clear_message(tmp_path: Path, feed: tuple[Path, Path]) -> None:
+    with Shop(tmp_path / "shop"):
+        done = run("import", str(feed[0]), "--shop", str(tmp_path / "shop"), code=1)
+    assert "another process owns the shop" in done.stderr
+
+
+@pytest.mark.slow
+def test_errors_are_one_line_that_says_what_to_do(tmp_path: Path, feed: tuple[Path, Path]) -> None:
+    (tmp_path / "bad.toml").write_text("currency = ", "utf-8")
+    done = run("import", str(feed[0]), "--mapping", str(tmp_path / "bad.toml"), "--shop", str(tmp_path / "s"), code=1)
+    assert "bad.toml" in done.stderr
+    assert "Traceback" not in done.stderr

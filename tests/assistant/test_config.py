@@ -1,0 +1,68 @@
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from assistant.config import Settings, read_settings
+from retrieval.errors import ConfigError
+
+FULL = """
+[shop]
+name = { en = "Lantern Lane", zh = "灯巷" }
+currency = "USD"
+[embedder]
+model = "/models/bge"
+[exchange_rates]
+base = "USD"
+as_of = 2026-11-20
+rates = { CNY = 7.2, JPY = 152 }
+[llm]
+model = "openai:some-model"
+base_url = "http://127.0.0.1:8000/v1"
+api_key = "sk-very-secret-1234567890"
+timeout_s = 4
+"""
+
+
+def test_no_file_means_the_defaults(tmp_path: Path) -> None:
+    assert read_settings(tmp_path) == Settings()
+
+
+def test_everything_that_can_be_set(tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text(FULL, "utf-8")
+    settings = read_settings(tmp_path)
+    assert settings.name == {"en": "Lantern Lane", "zh": "灯巷"}
+    assert (settings.currency, settings.embedder) == ("USD", "/models/bge")
+    assert settings.rates is not None
+    assert settings.rates.convert(72_00, "CNY", "USD") == 1000
+    assert (settings.rates.as_of, settings.rates.rates["JPY"]) == (date(2026, 11, 20), Decimal(152))
+    assert (settings.llm.model, settings.llm.timeout_s) == ("openai:some-model", 4)
+
+
+def test_a_key_is_never_printed(tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text(FULL, "utf-8")
+    settings = read_settings(tmp_path)
+    assert settings.llm.api_key == "sk-very-secret-1234567890"
+    assert "very-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[shop", "is not valid TOML"),
+        ('[shop]\nnmae = "x"', r"\[shop\]: unknown setting 'nmae'; known are currency, name"),
+        ('color = "red"', "unknown setting 'color'"),
+        ("[llm]\nmodel = 5", r"\[llm\]: model must be a text, not 5"),
+        ('[llm]\ntimeout_s = "soon"', r"\[llm\]: timeout_s must be a number, not 'soon'"),
+        ("[exchange_rates.rates]\nCNY = 7", "base is missing"),
+        ('[exchange_rates]\nbase = "USD"\nrates = { CNY = 0 }', "CNY must be above 0"),
+        ('[exchange_rates]\nbase = "USD"\nrates = { CNY = "x" }', "every rate must be a number"),
+        ('[exchange_rates]\nbase = "USD"\nas_of = "today"', "as_of must be a date"),
+        ('shop = "x"', r"\[shop\] must be a table"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "shop.toml").write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match=message):
+        read_settings(tmp_path)

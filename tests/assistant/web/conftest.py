@@ -1,0 +1,53 @@
+"""A browser, and the shop that answers from a script."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from scripted_shop import ScriptedShop
+from web_shoppers import Shopper
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium for one test file: Playwright keeps an event loop running, which later files may not find."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"no {CHROMIUM}: apt-get install -y chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Shopper]]:
+    """Opens a page as a new shopper; in the end no page may have logged an error or asked another host for anything."""
+    shoppers: list[Shopper] = []
+
+    def open_page(address: str, **context: Any) -> Shopper:
+        shoppers.append(Shopper(browser, address, **context))
+        return shoppers[-1]
+
+    yield open_page
+    for shopper in shoppers:
+        shopper.context.close()
+    assert [error for shopper in shoppers for error in shopper.errors] == []
+    assert [url for shopper in shoppers for url in shopper.strangers()] == []
+
+
+@pytest.fixture
+def scripted(tmp_path: Path) -> ScriptedShop:
+    return ScriptedShop(tmp_path)

@@ -1,0 +1,157 @@
+"""What a shopper sees, in a real browser, where the answer has to be scripted; see scripted_shop.py."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from scripted_shop import HOSTILE, ScriptedShop, Store
+from web_shoppers import Shopper, serving
+
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.slow]
+
+Visit = Callable[..., Shopper]
+
+
+def test_what_a_feed_says_is_shown_and_never_run(scripted: ScriptedShop, visit: Visit) -> None:
+    with serving(scripted) as address:
+        shopper = visit(address)
+        shopper.say("something hostile ${window.hacked='said'} {{constructor}} <img src=x onerror=window.hacked=1>")
+        assert shopper.titles()[0] == " ".join(HOSTILE.split())
+        assert shopper.texts()[1] == f"I found {HOSTILE}"
+        assert shopper.texts()[0].endswith("<img src=x onerror=window.hacked=1>")
+        assert "<img src=x onerror=" in shopper.page.locator(".card img").first.get_attribute("alt")
+        shopper.page.reload()
+        expect(shopper.page.locator("#chat .cards")).to_have_count(1)
+        assert shopper.page.evaluate("window.hacked") is None
+        assert shopper.page.locator("#chat img:not(.card-picture img), #chat a").count() == 0
+
+
+def test_hostile_suggestions_and_conditions_are_inert(tmp_path: Path, visit: Visit) -> None:
+    class Hostile(ScriptedShop):
+        """A shop whose suggestions and constraints carry mark-up."""
+
+        def starters(self, language: str) -> tuple[str, ...]:
+            return (HOSTILE,)
+
+        def constraints(self, session: object) -> list:
+            return [type("Chip", (), {"key": HOSTILE, "value": HOSTILE, "label_en": HOSTILE, "label_zh": HOSTILE})()]
+
+    with serving(Hostile(tmp_path)) as address:
+        shopper = visit(address)
+        shown = " ".join(HOSTILE.split())
+        assert shopper.page.locator("#quick .chip").inner_text() == shown
+        shopper.page.locator("#quick .chip").click()
+        shopper.answered(1)
+        assert shopper.texts()[0] == shown
+        assert shopper.chips() == [shown]
+        assert shopper.page.evaluate("window.hacked") is None
+
+
+def test_a_failed_turn_is_a_sentence_and_the_words_are_not_lost(scripted: ScriptedShop, visit: Visit) -> None:
+    with serving(scripted) as address:
+        shopper = visit(address, locale="zh-CN")
+        shopper.page.locator("#say textarea").fill("fail")
+        shopper.page.keyboard.press("Enter")
+        notice = shopper.page.locator("#chat .notice")
+        expect(notice).to_have_text("我们这边出了点问题,您的消息没有得到回答。请再发送一次。")
+        expect(shopper.page.locator("#say textarea")).to_have_value("fail")
+        assert "script says so" not in shopper.page.content()
+        shopper.page.locator("#say textarea").fill("靴子")
+        shopper.page.keyboard.press("Enter")
+        expect(notice).to_have_count(0)
+        shopper.answered(1)
+
+
+def test_a_message_that_is_too_long_is_named_and_kept(scripted: ScriptedShop, visit: Visit) -> None:
+    with serving(scripted) as address:
+        shopper = visit(address)
+        box = shopper.page.locator("#say textarea")
+        box.fill("x" * 2_001)
+        box.press("Enter")
+        expect(shopper.page.locator("#chat .notice")).to_have_text(
+            "Your message has 2,001 characters; I can read up to 2,000. Please make it a little shorter."
+        )
+        expect(box).to_have_value("x" * 2_001)
+        assert scripted.store.sessions == {}
+
+
+def test_the_cards_are_there_before_the_words(scripted: ScriptedShop, visit: Visit) -> None:
+    with serving(scripted) as address:
+        shopper = visit(address)
+        shopper.page.locator("#say textarea").fill("slow boots")
+        shopper.page.keyboard.press("Enter")
+        shopper.page.locator("#chat .cards").wait_for()
+        words = shopper.page.locator("#chat .reply")
+        early = words.inner_text() if words.count() else ""
+        assert not early.endswith("on sale.")
+        shopper.answered(1)
+        assert words.inner_text().endswith("Ridgeline leads: it is on sale.")
+
+
+def test_enter_that_ends_a_composition_does_not_send(scripted: ScriptedShop, visit: Visit) -> None:
+    with serving(scripted) as address:
+        shopper = visit(address, locale="zh-CN")
+        box = shopper.page.locator("#say textarea")
+        box.focus()
+        keyboard = shopper.context.new_cdp_session(shopper.page)
+        keyboard.send("Input.imeSetComposition", {"text": "跑步", "selectionStart": 2, "selectionEnd": 2})
+        enter = {"key": "Process", "code": "Enter", "windowsVirtualKeyCode": 229}
+        keyboard.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **enter})
+        keyboard.send("Input.insertText", {"text": "跑步鞋"})
+        keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", **enter})
+        shopper.page.wait_for_timeout(500)
+        expect(shopper.page.locator("#chat .said")).to_have_count(0)
+        expect(box).to_have_value("跑步鞋")
+        box.press("Enter")
+        shopper.answered(1)
+
+
+def test_a_slow_chat_holds_up_nobody(scripted: ScriptedShop, visit: Visit) -> None:
+    with serving(scripted) as address:
+        slow, quick = visit(address), visit(address)
+        slow.page.locator("#say textarea").fill("slow boots")
+        slow.page.keyboard.press("Enter")
+        slow.page.locator("#chat .thinking, #chat .cards").first.wait_for()
+        quick.say("boots")
+        assert slow.page.locator("#quick .chip").count() == 0
+        slow.answered(1)
+
+
+def test_a_session_that_was_lost_begins_anew(tmp_path: Path, visit: Visit) -> None:
+    store = Store()
+    with serving(ScriptedShop(tmp_path, store)) as address:
+        shopper = visit(address)
+        shopper.say("boots")
+        [lost] = store.sessions
+        store.sessions.clear()
+        shopper.page.reload()
+        expect(shopper.page.locator(".welcome")).to_be_visible()
+        shopper.say("boots")
+        assert [*store.sessions] != [lost]
+
+
+def test_the_reply_is_read_from_its_beginning(scripted: ScriptedShop, visit: Visit) -> None:
+    with serving(scripted) as address:
+        shopper = visit(address, viewport={"width": 390, "height": 844}, has_touch=True)
+        for _ in range(3):
+            shopper.say("boots")
+        log = shopper.page.locator("#chat [role=log]").bounding_box()
+        last = shopper.page.locator("#chat .said").last.bounding_box()
+        assert log
+        assert last
+        assert 0 <= last["y"] - log["y"] < 60
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
+def test_nothing_hangs_over_the_edge(scripted: ScriptedShop, visit: Visit, width: int) -> None:
+    with serving(scripted) as address:
+        shopper = visit(address, viewport={"width": width, "height": 800})
+        shopper.say("boots")
+        wide = "document.documentElement.scrollWidth"
+        assert shopper.page.evaluate(wide) <= width
+        box = shopper.page.locator("#say").bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= 800
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width

@@ -1,0 +1,187 @@
+"""What a shopper sees of the real demo shop, in a real browser."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from web_shoppers import PATIENCE_MS, Shopper, serving
+
+from assistant.app import ShoppingAssistant
+from assistant.types import Session
+from assistant.web.middleware import SESSION_COOKIE
+from retrieval.demo.drawings.shapes import COLORS
+
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.slow]
+
+Visit = Callable[..., Shopper]
+
+BOOTS = "waterproof hiking boots under 120 dollars, not brown"
+NOT_BROWN = "waterproof hiking boots, not brown, any price"
+NOT_BROWN_ZH = "防水登山靴,不要棕色,价格不限"
+SHOES = "三百块以内的跑步鞋,不要黑色"
+
+
+def session_of(shopper: Shopper, shop: ShoppingAssistant) -> Session:
+    token = next(cookie["value"] for cookie in shopper.context.cookies() if cookie["name"] == SESSION_COOKIE)
+    session = shop.load_session(token)
+    assert session is not None
+    return session
+
+
+def prices(shopper: Shopper) -> list[float]:
+    shown = shopper.page.locator("#chat .cards").last.locator(".card-price strong").all_inner_texts()
+    return [float(re.sub(r"[^\d.]", "", price)) for price in shown]
+
+
+def test_an_english_wish_gives_cards_with_prices_and_pictures(demo: ShoppingAssistant, visit: Visit) -> None:
+    with serving(demo) as address:
+        shopper = visit(address)
+        assert shopper.page.locator("html").get_attribute("lang") == "en"
+        assert shopper.page.locator("#quick .chip").count() >= 3
+        shopper.say(BOOTS)
+        assert shopper.titles()
+        assert all(price <= 120 for price in prices(shopper))
+        assert shopper.unloaded_pictures() == []
+        cards = shopper.page.locator("#chat .card")
+        assert all(cards.nth(place).locator(".card-reasons li").count() >= 2 for place in range(cards.count()))
+        first = shopper.page.locator("#chat .card-why").first
+        first.locator("summary").click()
+        expect(first.locator("dd").first).to_be_visible()
+        pictures = shopper.page.locator("#chat .card img")
+        shown = [pictures.nth(place).get_attribute("src") for place in range(pictures.count())]
+        assert shown == [f"images/{product_id}" for product_id in session_of(shopper, demo).last_shown()]
+
+
+def test_a_chinese_wish_gives_chinese_cards(demo: ShoppingAssistant, visit: Visit) -> None:
+    with serving(demo) as address:
+        shopper = visit(address, locale="zh-CN")
+        assert shopper.page.locator("html").get_attribute("lang") == "zh"
+        assert shopper.page.locator(".new-chat").inner_text() == "新对话"
+        shopper.say(SHOES)
+        assert shopper.titles()
+        assert all(re.search(r"[一-鿿]", title) for title in shopper.titles())
+        assert all(price <= 300 / 7.2 + 0.01 for price in prices(shopper))
+        assert re.search(r"[一-鿿]", shopper.texts()[-1])
+        assert shopper.unloaded_pictures() == []
+        assert all(
+            re.search(r"[一-鿿]", reason) for reason in shopper.page.locator(".card-reasons li").all_inner_texts()
+        )
+
+
+def highmoor(shopper: Shopper) -> tuple[str, str | None, str | None]:
+    """Which variant the card of the Highmoor boots names, the address of its picture, and what that is said to show."""
+    card = shopper.page.locator("#chat .card", has=shopper.page.locator('img[src*="hiking-boots-02"]'))
+    picture = card.locator("img")
+    return card.locator(".card-variant").inner_text(), picture.get_attribute("src"), picture.get_attribute("alt")
+
+
+@pytest.mark.parametrize(
+    ("wish", "locale", "named", "alt"),
+    [
+        (NOT_BROWN, "en-US", "Black", "Tarnock Highmoor Leather Hiking Boots, black"),
+        (NOT_BROWN_ZH, "zh-CN", "黑色", "Tarnock 高原真皮登山靴，黑色"),
+    ],
+)
+def test_a_card_shows_the_color_that_was_chosen_after_a_restart_too(
+    tmp_path: Path, visit: Visit, wish: str, locale: str, named: str, alt: str
+) -> None:
+    with ShoppingAssistant.open(tmp_path) as shop, serving(shop) as address:
+        shopper = visit(address, locale=locale)
+        shopper.say(wish)
+        src = "images/hiking-boots-02?variant=hiking-boots-02-black-40"
+        assert highmoor(shopper) == (named, src, alt)
+        assert shopper.unloaded_pictures() == []
+        answer = shopper.page.request.get(f"{address}{src}")
+        assert COLORS["black"] in answer.text()
+        assert COLORS["brown"] not in answer.text()
+        shopper.page.goto("about:blank")
+    port = int(address.rsplit(":", 1)[1].strip("/"))
+    with ShoppingAssistant.open(tmp_path) as shop, serving(shop, port):
+        shopper.open()
+        expect(shopper.page.locator("#chat .cards")).to_have_count(1, timeout=PATIENCE_MS)
+        assert highmoor(shopper) == (named, src, alt)
+        assert shopper.unloaded_pictures() == []
+
+
+def test_a_chip_taken_away_is_a_condition_less(demo: ShoppingAssistant, visit: Visit) -> None:
+    with serving(demo) as address:
+        shopper = visit(address)
+        shopper.say(BOOTS)
+        assert session_of(shopper, demo).filters.price_max_minor == 12_000
+        before = shopper.chips()
+        [price] = [label for label in before if "120" in label]
+        shopper.page.locator("#panel .chip", has_text="120").click()
+        expect(shopper.page.locator("#panel .chip")).to_have_count(len(before) - 1, timeout=PATIENCE_MS)
+        assert shopper.chips() == [label for label in before if label != price]
+        filters = session_of(shopper, demo).filters
+        assert filters.price_max_minor is None
+        assert filters.category == "hiking boots"
+        assert shopper.titles()
+
+
+def test_two_browsers_never_see_each_others_conversation(demo: ShoppingAssistant, visit: Visit) -> None:
+    with serving(demo) as address:
+        anna, bo = visit(address), visit(address, locale="zh-CN")
+        anna.say(BOOTS)
+        bo.say(SHOES)
+        anna.say("cheaper ones")
+        bo.say("还有吗")
+        assert session_of(anna, demo).id != session_of(bo, demo).id
+        for shopper, own, other in ((anna, BOOTS, SHOES), (bo, SHOES, BOOTS)):
+            shopper.page.reload()
+            expect(shopper.page.locator("#chat .said")).to_have_count(2, timeout=PATIENCE_MS)
+            assert own in shopper.texts()
+            assert other not in shopper.page.content()
+        visitor = visit(address)
+        expect(visitor.page.locator(".welcome")).to_be_visible()
+        assert visitor.texts() == []
+
+
+def test_show_more_shows_others(demo: ShoppingAssistant, visit: Visit) -> None:
+    with serving(demo) as address:
+        shopper = visit(address)
+        shopper.say("something for a rainy hike")
+        first = shopper.titles()
+        shopper.page.get_by_role("button", name="Show more").click()
+        shopper.answered(2)
+        assert shopper.titles()
+        assert not set(first) & set(shopper.titles())
+
+
+def test_new_chat_and_the_other_language(demo: ShoppingAssistant, visit: Visit) -> None:
+    with serving(demo) as address:
+        shopper = visit(address)
+        shopper.say(BOOTS)
+        old = session_of(shopper, demo).id
+        shopper.page.get_by_role("button", name="中文").click()
+        expect(shopper.page.locator(".new-chat")).to_have_text("新对话")
+        assert shopper.page.locator("html").get_attribute("lang") == "zh"
+        expect(shopper.page.locator("#chat .said")).to_have_count(1)
+        shopper.page.locator(".new-chat").click()
+        expect(shopper.page.locator("#chat .said")).to_have_count(0)
+        expect(shopper.page.locator(".welcome")).to_be_visible()
+        shopper.page.reload()
+        expect(shopper.page.locator(".new-chat")).to_have_text("新对话")
+        expect(shopper.page.locator(".welcome")).to_be_visible()
+        shopper.say(SHOES)
+        assert session_of(shopper, demo).id != old
+
+
+def test_a_reload_and_a_restart_keep_the_conversation(tmp_path: Path, visit: Visit) -> None:
+    with ShoppingAssistant.open(tmp_path) as shop, serving(shop) as address:
+        shopper = visit(address)
+        shopper.say(BOOTS)
+        texts, titles, chips = shopper.texts(), shopper.titles(), shopper.chips()
+        shopper.page.reload()
+        expect(shopper.page.locator("#chat .cards")).to_have_count(1, timeout=PATIENCE_MS)
+        assert (shopper.texts(), shopper.titles(), shopper.chips()) == (texts, titles, chips)
+        shopper.page.goto("about:blank")
+    port = int(address.rsplit(":", 1)[1].strip("/"))
+    with ShoppingAssistant.open(tmp_path) as shop, serving(shop, port):
+        shopper.open()
+        expect(shopper.page.locator("#chat .cards")).to_have_count(1, timeout=PATIENCE_MS)
+        assert (shopper.texts(), shopper.titles(), shopper.chips()) == (texts, titles, chips)
+        shopper.say("cheaper ones")
+        assert session_of(shopper, shop).turn == 2
