@@ -1,0 +1,74 @@
+"""How long a turn takes: `python -m benchmarks.turns --shop DIR --messages FILE [--json]`.
+
+In: an imported shop and a text file with a message a line. Out: start-up, memory, and per stage the time of a first
+turn with each message; without a language model. The peer in the same run is a bare BM25 search over the same catalog,
+so that the ratio means something on another machine.
+"""
+
+import resource
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from assistant.app import ShoppingAssistant
+from benchmarks.report import print_report
+from benchmarks.search import baselines
+
+N_WARM_UP = 5
+
+
+def main(
+    shop: Annotated[Path, typer.Option(help="A shop directory with an imported catalog.")],
+    messages: Annotated[Path, typer.Option(help="A message a line.")],
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Time every message as the first of a session."""
+    started = time.perf_counter()
+    said = [line.strip() for line in messages.read_text("utf-8").splitlines() if line.strip()]
+    with ShoppingAssistant.open(shop) as assistant:
+        opened_s = round(time.perf_counter() - started, 2)
+        for message in said[:N_WARM_UP]:
+            assistant.ask(message)
+        rows = measure(assistant, said)
+        rss_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        rows += [peer(assistant, said)]
+        n_products = assistant.retriever.catalog.n_products()
+    data = {"products": n_products, "messages": len(said), "start_up_s": opened_s, "rss_mb": rss_mb}
+    print_report("turns", data, "turn", rows, time.perf_counter() - started, json_)
+
+
+def measure(assistant: ShoppingAssistant, messages: list[str]) -> list[dict[str, Any]]:
+    """One row for the whole turn, its record in SQL included, and one a stage."""
+    stages: dict[str, list[float]] = {"turn": []}
+    for message in messages:
+        session = assistant.new_session()
+        started = time.perf_counter()
+        reply = assistant.respond(message, session)
+        stages["turn"].append((time.perf_counter() - started) * 1000)
+        for stage, latency in reply.timings_ms.items():
+            stages.setdefault(stage, []).append(latency)
+    return [row(name, latencies) for name, latencies in stages.items()]
+
+
+def peer(assistant: ShoppingAssistant, messages: list[str]) -> dict[str, Any]:
+    """A bare BM25 search, the five best ids, nothing else."""
+    search = baselines(assistant.retriever, list(assistant.retriever.catalog.products()))["bm25"]
+    latencies = []
+    for message in messages:
+        started = time.perf_counter()
+        search(message)
+        latencies.append((time.perf_counter() - started) * 1000)
+    return row("peer: bare bm25", latencies)
+
+
+def row(name: str, latencies_ms: list[float]) -> dict[str, Any]:
+    """Median and 95th percentile."""
+    p50, p95 = (round(float(np.percentile(latencies_ms, share)), 2) for share in (50, 95))
+    return {"system": name, "p50_ms": p50, "p95_ms": p95}
+
+
+if __name__ == "__main__":
+    typer.run(main)
