@@ -14,6 +14,7 @@ from assistant.dialogue import Constraint, ShopFacts, advance, constraints, with
 from assistant.evidence import collect
 from assistant.llm import open_language_model
 from assistant.parser import Parser
+from assistant.pictures import image_origins
 from assistant.reasons import reasons
 from assistant.shop import Shop
 from assistant.starters import starters
@@ -70,6 +71,7 @@ class ShoppingAssistant:
         parser: Parser,
         writer: Writer,
         first_messages: Mapping[str, tuple[str, ...]],
+        picture_origins: tuple[str, ...] = (),
     ) -> None:
         self.shop = shop
         self.retriever = retriever
@@ -77,6 +79,7 @@ class ShoppingAssistant:
         self.parser = parser
         self.writer = writer
         self._starters = first_messages
+        self.image_origins = picture_origins
         currency, lookup = shop.catalog.currency(), shop.catalog.get_many
         self.facts = ShopFacts(currency, shop.settings.rates or ExchangeRates(currency), parser.vocabulary, lookup)
 
@@ -115,7 +118,7 @@ class ShoppingAssistant:
             parser = Parser(Vocabulary.from_products(products), shop.catalog.get_many, shop.catalog.currency())
             writer = Writer(open_language_model(shop.settings.llm))
             first_messages = {language: starters(products, language) for language in LANGUAGES}
-            return cls(shop, retriever, ranker, parser, writer, first_messages)
+            return cls(shop, retriever, ranker, parser, writer, first_messages, image_origins(products))
         except BaseException:
             shop.close()
             raise

@@ -33,10 +33,9 @@ QUIET = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a shop can be told. `currency` None means the catalog's."""
+    """Everything a shop can be told."""
 
     name: Mapping[str, str] = field(default_factory=lambda: {"en": "Shop", "zh": "小店"})
-    currency: str | None = None
     rates: ExchangeRates | None = None
     embedder: str = "default"
     llm: LlmSettings = field(default_factory=LlmSettings)
@@ -71,11 +70,10 @@ def read_settings(shop_dir: Path) -> Settings:
         raise ConfigError(f"{file} is not valid TOML: {error}") from error
     _only(content, {"shop", "exchange_rates", "embedder", "llm"}, f"{file}")
     shop = _table(content, "shop", file)
-    _only(shop, {"name", "currency"}, f"{file} [shop]")
+    _only(shop, {"name"}, f"{file} [shop]")
     embedder = _table(content, "embedder", file)
     _only(embedder, {"model"}, f"{file} [embedder]")
     settings = Settings(
-        currency=shop.get("currency"),
         rates=_rates(_table(content, "exchange_rates", file), file),
         embedder=str(embedder.get("model", "default")),
         llm=_llm(_table(content, "llm", file), file),

@@ -95,12 +95,16 @@ class Shop:
                 f"another process owns the shop in {self.paths.root} (serve, import or train): stop it first, "
                 "or name another directory with --shop"
             )
-        self.settings: Settings = read_settings(self.paths.root)
-        self.engine: Engine = open_engine(self.paths.database)
-        if self.owner:
-            migrate(self.engine)
-        else:
-            check_revision(self.engine)
+        try:
+            self.settings: Settings = read_settings(self.paths.root)
+            self.engine: Engine = open_engine(self.paths.database)
+            if self.owner:
+                migrate(self.engine)
+            else:
+                check_revision(self.engine)
+        except BaseException:
+            self._lock.release()
+            raise
         self.catalog = Catalog(self.engine)
         self.events = EventStore(self.engine)
         self.sessions = SessionStore(self.engine)

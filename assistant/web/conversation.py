@@ -7,8 +7,9 @@ Knows the shop for its products, pictures and constraints only.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from assistant.pictures import origin_of
 from assistant.types import Message, Recommendation, Reply, Session
 from assistant.web.cards import cards_html, product_card, recommendation_card
 from assistant.web.markup import render, reply_text, shopper_text
@@ -44,10 +45,10 @@ class Chip:
 class Conversation:
     """Turns sessions into what the page shows."""
 
-    def __init__(self, shop: "ShoppingAssistant", turns: Turns, image_hosts: Sequence[str] = ()):
+    def __init__(self, shop: "ShoppingAssistant", turns: Turns, image_origins: Sequence[str] = ()):
         self.shop = shop
         self.turns = turns
-        self.image_hosts = frozenset(image_hosts)
+        self.image_origins = frozenset(image_origins)
 
     def messages(self, session: Session, language: str) -> list[ChatMessage]:
         """The session's last messages, with the cards under them."""
@@ -83,14 +84,12 @@ class Conversation:
         return render("quick.html", replies=replies, t=t)
 
     def picture(self, product: Product, variant: Variant) -> str | None:
-        """Where the page gets the picture of a variant: from this server, or from a host that the merchant allowed."""
+        """Where the page gets the picture of a variant: from this server, or from where the merchant keeps it."""
         if self.shop.image_path(product, variant) is not None:
             chosen = f"?variant={quote(variant.id, safe='')}" if variant.image else ""
             return f"images/{quote(product.id, safe='')}{chosen}"
         stated = product.image_of(variant)
-        address = urlsplit(stated or "")
-        allowed = address.scheme == "https" and address.hostname in self.image_hosts
-        return stated if allowed else None
+        return stated if stated and origin_of(stated) in self.image_origins else None
 
     def _message(self, message: Message, shown: ShownList | None, session: Session, language: str) -> ChatMessage:
         if message.role == "shopper":

@@ -173,12 +173,12 @@ def session_cookie(token: str, *, secure: bool) -> str:
     return morsel.OutputString()
 
 
-def page_policy(image_hosts: Iterable[str] = ()) -> str:
-    """The page's Content-Security-Policy: nothing from elsewhere but pictures of `image_hosts`.
+def page_policy(image_origins: Iterable[str] = ()) -> str:
+    """The page's Content-Security-Policy: nothing from elsewhere but pictures of `image_origins`.
 
     Gradio needs inline scripts and `eval`; what they could fetch is held to this server.
     """
-    pictures = " ".join(["'self'", "data:", "blob:", *(f"https://{host}" for host in image_hosts)])
+    pictures = " ".join(["'self'", "data:", "blob:", *image_origins])
     return "; ".join(
         (
             "default-src 'self'",

@@ -49,15 +49,15 @@ IMAGE_HEADERS = {
 
 
 def create_app(
-    shop: "ShoppingAssistant", *, allowed_origins: Sequence[str] = (), image_hosts: Sequence[str] = ()
+    shop: "ShoppingAssistant", *, allowed_origins: Sequence[str] = (), image_origins: Sequence[str] = ()
 ) -> FastAPI:
     """The whole web application of one shop.
 
     Args:
         shop: The shop that answers.
         allowed_origins: Other origins ("https://www.example.com") whose pages may call this server. None by default.
-        image_hosts: Hosts from which the page may show the merchant's own pictures. None by default: what has no
-            picture on this server is shown without one.
+        image_origins: Where the page may get the merchant's own pictures ("https://cdn.example.com"). None by default:
+            what has no picture on this server is shown without one.
 
     Returns:
         A FastAPI application with the chat at `/`, pictures at `/images/{product_id}?variant={id}` and `/healthz`.
@@ -65,12 +65,12 @@ def create_app(
     turns = Turns(shop)
     app = FastAPI(title="Shopping assistant", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_closing(turns))
     _add_routes(app, shop)
-    page = ChatPage(turns, Conversation(shop, turns, image_hosts), shop.shop.settings.name)
+    page = ChatPage(turns, Conversation(shop, turns, image_origins), shop.shop.settings.name)
     gr.mount_gradio_app(
         app, page.build(), path="/", footer_links=[], run_history=False, show_error=False, max_file_size=0,
         ssr_mode=False, enable_monitoring=False, pwa=False, mcp_server=False, theme=theme(), css=style(), head=head(),
     )  # fmt: skip
-    _add_middleware(app, turns, allowed_origins, image_hosts)
+    _add_middleware(app, turns, allowed_origins, image_origins)
     return app
 
 
@@ -85,7 +85,10 @@ def run(shop: "ShoppingAssistant", host: str = "127.0.0.1", port: int = 7860, op
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{listening.getsockname()[1]}/"
     server = _Announcing(
         uvicorn.Config(
-            create_app(shop), log_level="warning", server_header=False, timeout_graceful_shutdown=GOODBYE_SECONDS
+            create_app(shop, image_origins=shop.image_origins),
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=GOODBYE_SECONDS,
         ),
         address,
         open_browser,
@@ -146,7 +149,7 @@ def _add_routes(app: FastAPI, shop: "ShoppingAssistant") -> None:
         return Response(status_code=204, headers={"Set-Cookie": session_cookie("", secure=False)})
 
 
-def _add_middleware(app: FastAPI, turns: Turns, allowed_origins: Sequence[str], image_hosts: Sequence[str]) -> None:
+def _add_middleware(app: FastAPI, turns: Turns, allowed_origins: Sequence[str], image_origins: Sequence[str]) -> None:
     """The first one added stands nearest to the page."""
 
     async def is_known(token: str) -> bool:
@@ -170,7 +173,7 @@ def _add_middleware(app: FastAPI, turns: Turns, allowed_origins: Sequence[str], 
     app.add_middleware(
         SecurityHeaders,
         headers={
-            "Content-Security-Policy": page_policy(image_hosts),
+            "Content-Security-Policy": page_policy(image_origins),
             "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
             "Referrer-Policy": "strict-origin-when-cross-origin",
             "X-Content-Type-Options": "nosniff",

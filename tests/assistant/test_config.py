@@ -10,7 +10,6 @@ from retrieval.errors import ConfigError
 FULL = """
 [shop]
 name = { en = "Lantern Lane", zh = "灯巷" }
-currency = "USD"
 [embedder]
 model = "/models/bge"
 [exchange_rates]
@@ -33,7 +32,7 @@ def test_everything_that_can_be_set(tmp_path: Path) -> None:
     (tmp_path / "shop.toml").write_text(FULL, "utf-8")
     settings = read_settings(tmp_path)
     assert settings.name == {"en": "Lantern Lane", "zh": "灯巷"}
-    assert (settings.currency, settings.embedder) == ("USD", "/models/bge")
+    assert settings.embedder == "/models/bge"
     assert settings.rates is not None
     assert settings.rates.convert(72_00, "CNY", "USD") == 1000
     assert (settings.rates.as_of, settings.rates.rates["JPY"]) == (date(2026, 11, 20), Decimal(152))
@@ -51,7 +50,7 @@ def test_a_key_is_never_printed(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("[shop", "is not valid TOML"),
-        ('[shop]\nnmae = "x"', r"\[shop\]: unknown setting 'nmae'; known are currency, name"),
+        ('[shop]\nnmae = "x"', r"\[shop\]: unknown setting 'nmae'; known are name"),
         ('color = "red"', "unknown setting 'color'"),
         ("[llm]\nmodel = 5", r"\[llm\]: model must be a text, not 5"),
         ('[llm]\ntimeout_s = "soon"', r"\[llm\]: timeout_s must be a number, not 'soon'"),

@@ -97,7 +97,7 @@ def test_the_page_may_load_nothing_from_elsewhere(client: TestClient) -> None:
 
 
 def test_pictures_of_allowed_hosts_are_let_in(scripted: ScriptedShop) -> None:
-    with TestClient(create_app(scripted, image_hosts=["cdn.example.com"])) as client:
+    with TestClient(create_app(scripted, image_origins=["https://cdn.example.com"])) as client:
         assert (
             "img-src 'self' data: blob: https://cdn.example.com;" in client.get("/").headers["content-security-policy"]
         )

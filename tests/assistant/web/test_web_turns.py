@@ -196,19 +196,19 @@ def test_a_long_conversation_is_shown_from_its_end(scripted: ScriptedShop) -> No
     assert "message 5<" in shown[0]["content"][0]
 
 
-def test_only_pictures_of_allowed_hosts_are_shown(scripted: ScriptedShop) -> None:
+def test_only_pictures_of_allowed_origins_are_shown(scripted: ScriptedShop) -> None:
     far = replace(PRODUCTS[4], image="https://cdn.example.com/p.jpg")
     turns = Turns(scripted)
 
-    def picture(item: Product, *hosts: str) -> str | None:
-        return Conversation(scripted, turns, hosts).picture(item, item.offer)
+    def picture(item: Product, *origins: str) -> str | None:
+        return Conversation(scripted, turns, origins).picture(item, item.offer)
 
     assert picture(far) is None
-    assert picture(far, "cdn.example.com") == "https://cdn.example.com/p.jpg"
-    assert picture(far, "example.com") is None
+    assert picture(far, "https://cdn.example.com") == "https://cdn.example.com/p.jpg"
+    assert picture(far, "https://example.com") is None
     plain = replace(far, image="http://cdn.example.com/p.jpg")
-    assert picture(plain, "cdn.example.com") is None
+    assert picture(plain, "https://cdn.example.com") is None
     assert picture(PRODUCTS[0]) == "images/boot-1"
     grey = replace(far, variants=(replace(far.offer, image="https://cdn.example.com/grey.jpg"),))
-    assert picture(grey, "cdn.example.com") == "https://cdn.example.com/grey.jpg"
+    assert picture(grey, "https://cdn.example.com") == "https://cdn.example.com/grey.jpg"
     assert picture(grey) is None
