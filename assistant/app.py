@@ -33,8 +33,9 @@ from assistant.types import (
     TextDelta,
 )
 from assistant.writer import Writer, quick_replies
-from ranking.profile import build_profile
+from ranking.profile import build_profile, price_positions_by_id
 from ranking.ranker import Ranker
+from ranking.types import RankedProduct
 from retrieval.embedder import Progress
 from retrieval.money import ExchangeRates
 from retrieval.retriever import Retriever, open_retriever
@@ -45,6 +46,9 @@ N_CANDIDATES = 200
 N_SHOWN = 5
 MAX_MESSAGE = 2000
 """Characters of a message that are read."""
+
+MAX_MESSAGES, MAX_SHOWN = 200, 500
+"""What a session keeps of a long conversation; the `turns` table keeps all of it."""
 
 
 @dataclass(slots=True)
@@ -60,26 +64,33 @@ class _Clock:
         self._last = now
 
 
+@dataclass(frozen=True, slots=True)
+class CatalogDigest:
+    """What is read off all products once, when a shop opens."""
+
+    starters: Mapping[str, tuple[str, ...]]
+    image_origins: tuple[str, ...]
+    price_positions: Mapping[str, float]
+
+    @classmethod
+    def of(cls, products: Sequence[Product]) -> "CatalogDigest":
+        """The digest of a catalog."""
+        first_messages = {language: starters(products, language) for language in LANGUAGES}
+        return cls(first_messages, image_origins(products), price_positions_by_id(products))
+
+
 class ShoppingAssistant:
     """A shop that answers. `open` makes one; safe to share between threads."""
 
     def __init__(
-        self,
-        shop: Shop,
-        retriever: Retriever,
-        ranker: Ranker,
-        parser: Parser,
-        writer: Writer,
-        first_messages: Mapping[str, tuple[str, ...]],
-        picture_origins: tuple[str, ...] = (),
+        self, shop: Shop, retriever: Retriever, ranker: Ranker, parser: Parser, writer: Writer, digest: CatalogDigest
     ) -> None:
         self.shop = shop
         self.retriever = retriever
         self.ranker = ranker
         self.parser = parser
         self.writer = writer
-        self._starters = first_messages
-        self.image_origins = picture_origins
+        self.digest = digest
         currency, lookup = shop.catalog.currency(), shop.catalog.get_many
         self.facts = ShopFacts(currency, shop.settings.rates or ExchangeRates(currency), parser.vocabulary, lookup)
 
@@ -88,37 +99,37 @@ class ShoppingAssistant:
         cls,
         shop_dir: Path | str | None = None,
         *,
-        readonly: bool = False,
+        own: bool = True,
         must_own: bool = False,
         on_progress: Progress | None = None,
     ) -> "ShoppingAssistant":
         """Open the shop in `shop_dir` (None: the default place). An empty one is filled with the demo shop.
 
-        Beside a process that owns the shop it opens for reading: SQL and exact search, no rebuilding of the index.
+        Beside a process that owns the shop it only reads catalog and index (exact search, no rebuilding); conversations
+        are stored all the same, since SQLite takes several writers.
 
         Args:
             shop_dir: a shop directory.
-            readonly: leave the shop to another process even if none owns it now.
+            own: take the shop's lock where it is free.
             must_own: refuse to open beside another owner.
             on_progress: called with (texts embedded, texts to embed) while the index is built.
 
         Raises:
             ShopError: what keeps the shop from opening, and what to do about it.
         """
-        shop = Shop(Path(shop_dir) if shop_dir else None, must_own=must_own, readonly=readonly)
+        shop = Shop(Path(shop_dir) if shop_dir else None, own=own, must_own=must_own)
         try:
             if shop.is_empty and shop.owner:
                 shop.make_demo()
             embedder = shop.embedder()
+            products = list(shop.catalog.products())
             retriever = open_retriever(
-                shop.catalog, embedder, shop.paths.index, owner=shop.owner, on_progress=on_progress
+                shop.catalog, embedder, shop.paths.index, owner=shop.owner, on_progress=on_progress, products=products
             )
             ranker, _ = shop.ranker(embedder, retriever.index.vectors_of)
-            products = list(shop.catalog.products())
             parser = Parser(Vocabulary.from_products(products), shop.catalog.get_many, shop.catalog.currency())
             writer = Writer(open_language_model(shop.settings.llm))
-            first_messages = {language: starters(products, language) for language in LANGUAGES}
-            return cls(shop, retriever, ranker, parser, writer, first_messages, image_origins(products))
+            return cls(shop, retriever, ranker, parser, writer, CatalogDigest.of(products))
         except BaseException:
             shop.close()
             raise
@@ -149,6 +160,7 @@ class ShoppingAssistant:
         retrieved = self.retriever.retrieve(step.query, N_CANDIDATES) if step.query else Retrieved((), 0)
         clock.lap("find")
         ranked = self.ranker.rank(step.query or Query(""), retrieved, step.profile or step.session.profile, N_SHOWN)
+        list_id = self._log_list(step, ranked)
         clock.lap("order")
         evidence = collect(step, [item.product.id for item in ranked], retrieved.n_matched, self)
         recommendations = tuple(
@@ -170,9 +182,13 @@ class ShoppingAssistant:
             products=recommendations,
             quick_replies=replies,
             n_matched=retrieved.n_matched,
+            n_left=retrieved.n_matched - len(recommendations),
+            currency=self.facts.currency,
+            list_id=list_id,
             timings_ms=clock.laps,
         )
-        yield Finished(self._record(reply, step.query))
+        self.shop.sessions.record_turn(reply)
+        yield Finished(reply)
 
     def respond(self, text: str, session: Session) -> Reply:
         """The whole reply to one message; what `stream` ends in."""
@@ -203,21 +219,25 @@ class ShoppingAssistant:
 
     def constraints(self, session: Session) -> Sequence[Constraint]:
         """The conditions in force, for the page to show."""
-        return constraints(session)
+        return constraints(session, self.facts.currency)
 
     def new_session(self, language: str = "en", shopper_id: str | None = None) -> Session:
-        """A saved, empty session; a known shopper's starts with the profile of their events."""
+        """An empty session, stored by its first turn; a known shopper's starts with the profile of their events."""
         session = self.shop.sessions.new(language, shopper_id)
         events = self.shop.events.events(shopper_id) if shopper_id else []
         if events:
             products = self.shop.catalog.get_many({event.product_id for event in events})
-            session = replace(session, profile=build_profile(events, products, datetime.now(UTC)))
-        self.shop.sessions.save(session)
+            profile = build_profile(events, products, datetime.now(UTC), positions=self.digest.price_positions)
+            session = replace(session, profile=profile)
         return session
 
     def load_session(self, session_id: str) -> Session | None:
         """The session as its last turn left it, or None."""
         return self.shop.sessions.load(session_id)
+
+    def delete_session(self, session_id: str) -> None:
+        """Forget a session with its turns; the shown lists stay, without its words, for what is learned from them."""
+        self.shop.sessions.delete(session_id)
 
     def product(self, product_id: str) -> Product | None:
         """A product as the catalog has it now."""
@@ -228,25 +248,32 @@ class ShoppingAssistant:
         address = product.image_of(variant)
         if not address or "://" in address:
             return None
-        path = (self.shop.paths.root / address).resolve()
+        try:
+            path = (self.shop.paths.root / address).resolve()
+        except ValueError:
+            return None
         inside = path.is_relative_to(self.shop.paths.pictures.resolve())
         return path if inside and path.is_file() else None
 
     def starters(self, language: str) -> tuple[str, ...]:
         """First messages that this shop can answer."""
-        return self._starters.get(language, self._starters[LANGUAGES[0]])
+        return self.digest.starters.get(language, self.digest.starters[LANGUAGES[0]])
+
+    @property
+    def image_origins(self) -> tuple[str, ...]:
+        """Where the catalog's pictures lie that the shop does not hold itself."""
+        return self.digest.image_origins
 
     def model_versions(self) -> Mapping[str, str]:
         """What made an order, for the log of shown lists."""
         return {"matcher": self.ranker.model_version, "embedder": self.retriever.embedder.fingerprint}
 
-    def _record(self, reply: Reply, query: Query | None) -> Reply:
-        if reply.products and query is not None:
-            shown = [item.ranked for item in reply.products]
-            list_id = self.shop.shown_lists.record(reply.session, query, shown, self.model_versions())
-            reply = replace(reply, list_id=list_id)
-        self.shop.sessions.record_turn(reply)
-        return reply
+    def _log_list(self, step: Step, ranked: Sequence[RankedProduct]) -> str | None:
+        """Log what is about to be shown, found or not: a shopper may leave before the text ends."""
+        if step.query is None:
+            return None
+        session = replace(step.session, turn=step.session.turn + 1)
+        return self.shop.shown_lists.record(session, step.query, ranked, self.model_versions())
 
 
 def _after(step: Step, text: str, answer: str, shown: Sequence[Recommendation]) -> Session:
@@ -256,8 +283,10 @@ def _after(step: Step, text: str, answer: str, shown: Sequence[Recommendation]) 
     return replace(
         session,
         turn=turn,
-        shown=session.shown + tuple(ShownProduct(product_id, turn, i + 1) for i, product_id in enumerate(ids)),
-        messages=(*session.messages, Message("shopper", text), Message("assistant", answer, ids, variant_ids)),
+        shown=(*session.shown, *(ShownProduct(product_id, turn, i) for i, product_id in enumerate(ids)))[-MAX_SHOWN:],
+        messages=(*session.messages, Message("shopper", text), Message("assistant", answer, ids, variant_ids))[
+            -MAX_MESSAGES:
+        ],
     )
 
 

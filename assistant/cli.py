@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from retrieval.errors import ShopError
 
@@ -88,10 +89,11 @@ def parse(
         from assistant.serialize import parsed_to_dict
 
         parsed, filters = assistant.understand(message)
+        understood = parsed_to_dict(parsed, filters, assistant.facts.currency)
         if as_json:
-            _print_json(parsed_to_dict(parsed, filters))
+            _print_json(understood)
         else:
-            Console().print(parsed_to_dict(parsed, filters))
+            Console().print(understood)
 
 
 @app.command("import")
@@ -150,7 +152,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except ShopError as error:
-        errors.print(f"[bold red]error:[/] {error}", highlight=False, markup=True)
+        errors.print("[bold red]error:[/]", escape(str(error)), highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
 
 

@@ -41,6 +41,15 @@ class Settings:
     llm: LlmSettings = field(default_factory=LlmSettings)
 
 
+_LLM_KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
+    "timeout_s": ((int, float), "a number of seconds"),
+    "first_token_s": ((int, float), "a number of seconds"),
+    "temperature": ((int, float), "a number, 0 or more"),
+    "max_retries": (int, "a whole number, 0 or more"),
+    "max_tokens": (int, "a whole number"),
+}
+
+
 def quieten() -> None:
     """Switch off telemetry of the libraries, before any of them is imported; what the user has set stays."""
     for variable, value in QUIET.items():
@@ -75,16 +84,24 @@ def read_settings(shop_dir: Path) -> Settings:
     _only(embedder, {"model"}, f"{file} [embedder]")
     settings = Settings(
         rates=_rates(_table(content, "exchange_rates", file), file),
-        embedder=str(embedder.get("model", "default")),
+        embedder=_embedder(embedder.get("model", "default"), file),
         llm=_llm(_table(content, "llm", file), file),
     )
-    return _with_key(replace(settings, name=_name(shop["name"])) if "name" in shop else settings)
+    return _with_key(replace(settings, name=_name(shop["name"], file)) if "name" in shop else settings)
 
 
-def _name(stated: Any) -> dict[str, str]:
-    if isinstance(stated, str):
+def _name(stated: Any, file: Path) -> dict[str, str]:
+    if isinstance(stated, str) and stated.strip():
         return {"en": stated, "zh": stated}
-    return {str(language): str(name) for language, name in stated.items()}
+    if isinstance(stated, dict) and stated and all(isinstance(name, str) and name.strip() for name in stated.values()):
+        return dict(stated)
+    raise ConfigError(f'{file} [shop]: name must be a text, or one a language as in {{ en = "…", zh = "…" }}')
+
+
+def _embedder(stated: Any, file: Path) -> str:
+    if not isinstance(stated, str) or not stated.strip():
+        raise ConfigError(f"{file} [embedder]: model must be a text, the folder of a sentence encoder, not {stated!r}")
+    return stated
 
 
 def _rates(table: Mapping[str, Any], file: Path) -> ExchangeRates | None:
@@ -97,7 +114,7 @@ def _rates(table: Mapping[str, Any], file: Path) -> ExchangeRates | None:
     if as_of is not None and not isinstance(as_of, date):
         raise ConfigError(f"{file} [exchange_rates]: as_of must be a date, as in 2026-11-20, not {as_of!r}")
     try:
-        rates = {code: Decimal(str(rate)) for code, rate in table.get("rates", {}).items()}
+        rates = {code: Decimal(str(rate)) for code, rate in _table(table, "rates", file).items()}
     except InvalidOperation as error:
         raise ConfigError(f"{file} [exchange_rates.rates]: every rate must be a number") from error
     if bad := [code for code, rate in rates.items() if not rate.is_finite() or rate <= 0]:
@@ -109,9 +126,9 @@ def _llm(table: Mapping[str, Any], file: Path) -> LlmSettings:
     known = {field.name: field for field in fields(LlmSettings)}
     _only(table, set(known), f"{file} [llm]")
     for name, value in table.items():
-        numeric = name in ("timeout_s", "first_token_s", "max_retries", "temperature", "max_tokens")
-        if isinstance(value, bool) or not isinstance(value, (int, float) if numeric else str):
-            raise ConfigError(f"{file} [llm]: {name} must be {'a number' if numeric else 'a text'}, not {value!r}")
+        kind, what = _LLM_KINDS.get(name, (str, "a text"))
+        if isinstance(value, bool) or not isinstance(value, kind) or (isinstance(value, (int, float)) and value < 0):
+            raise ConfigError(f"{file} [llm]: {name} must be {what}, not {value!r}")
     return LlmSettings(**table)
 
 

@@ -7,7 +7,17 @@ in the shop's currency. Knows no retrieval, no ranking order and no wording of r
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.state import Constraint, constraints, merge_filters, merge_wish, without, without_values
+from assistant.state import (
+    CHEAPER,
+    WISH_WORD,
+    Constraint,
+    constraints,
+    merge_filters,
+    merge_wish,
+    without,
+    without_values,
+    without_words,
+)
 from assistant.types import ParsedMessage, Session, Step
 from ranking.profile import with_feedback
 from ranking.types import ShopperProfile
@@ -20,6 +30,7 @@ __all__ = ["Constraint", "ShopFacts", "advance", "constraints", "remove_constrai
 
 _WITH_PRODUCTS = frozenset({"search", "refine"})
 _NEEDS_PRODUCT = frozenset({"ask_product", "compare"})
+_POINTS_AT = frozenset({"ask_product", "compare", "feedback", "bundle"})
 _UNISEX_FOR = frozenset({"men", "women"})
 Notes = tuple[tuple[str, Mapping[str, str]], ...]
 
@@ -45,6 +56,8 @@ def advance(session: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
     the constraints in the shop's currency, `Session.filters` as the shopper said them.
     """
     heard = replace(session, language=parsed.language)
+    if (parsed.intent in _POINTS_AT or _only_points(parsed)) and _points_beyond(heard, parsed):
+        return Step("nothing_to_refer_to", heard, parsed)
     if parsed.intent in _WITH_PRODUCTS:
         return _find(heard, session, parsed, shop)
     if parsed.intent == "feedback":
@@ -52,6 +65,17 @@ def advance(session: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
     if parsed.intent == "bundle":
         return _bundle(heard, parsed, shop)
     return _about_products(heard, parsed)
+
+
+def _only_points(parsed: ParsedMessage) -> bool:
+    """Whether a refinement says nothing but which product (show me the fifth)."""
+    return parsed.intent == "refine" and not parsed.query_text and parsed.move is None and parsed.filters.is_empty
+
+
+def _points_beyond(session: Session, parsed: ParsedMessage) -> bool:
+    """Whether the message names a place that the list shown last does not have (the fifth of three)."""
+    n_shown = len(session.last_shown())
+    return any(not 0 < (place if place > 0 else n_shown + place + 1) <= n_shown for place in parsed.references.ordinals)
 
 
 def remove_constraint(session: Session, key: str, value: str | None = None) -> Session:
@@ -64,6 +88,8 @@ def remove_constraint(session: Session, key: str, value: str | None = None) -> S
         value: which value of an attribute; None = all.
     """
     dropped = key if value is None else f"{key}={value}"
+    if key == CHEAPER:
+        return replace(session, cheaper_than_minor=None, previous=_memory(session))
     filters = without(session.filters, (dropped,))
     wish = without_values(session.wish, _values_gone(session.filters, filters))
     semantic = without_values(session.semantic_wish, _values_gone(session.filters, filters))
@@ -88,14 +114,16 @@ def _values_gone(old: Filters, new: Filters) -> dict[str, tuple[str, ...]]:
 
 
 def _memory(session: Session) -> Session:
-    """The session as something to go back to; only one step is remembered."""
-    return replace(session, previous=None, messages=(), shown=())
+    """The session as something to go back to; what it goes back to itself stays with it."""
+    return replace(session, messages=(), shown=())
 
 
 def _find(heard: Session, before: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
     """Search and refine: the new constraints, and a query for them."""
     if parsed.move == "undo":
         return _undo(heard, before, parsed, shop)
+    if parsed.move == "restart" and not parsed.query_text and not parsed.unknown_wishes and parsed.filters.is_empty:
+        return Step("smalltalk", replace(_new_wish(heard, parsed), previous=_memory(before)), parsed)
     if parsed.references.ordinals and not parsed.references.product_ids and parsed.move in ("similar", "cheaper"):
         return Step("nothing_to_refer_to", heard, parsed)
     if parsed.intent == "search" and parsed.move == "cheaper":
@@ -119,18 +147,29 @@ def _new_wish(heard: Session, parsed: ParsedMessage) -> Session:
         semantic_wish=parsed.semantic_text,
         unknown_wishes=parsed.unknown_wishes,
         focus_id=None,
+        cheaper_than_minor=None,
     )
 
 
 def _refined(heard: Session, parsed: ParsedMessage) -> Session:
     filters = merge_filters(heard.filters, parsed)
     gone = _values_gone(heard.filters, filters)
-    wish = merge_wish(without_values(heard.wish, gone), parsed.query_text)
-    semantic = merge_wish(without_values(heard.semantic_wish, gone), parsed.semantic_text)
+    words = {key.partition("=")[2] for key in parsed.dropped if key.startswith(f"{WISH_WORD}=")}
+    wish = merge_wish(without_words(without_values(heard.wish, gone), words), parsed.query_text)
+    semantic = merge_wish(without_words(without_values(heard.semantic_wish, gone), words), parsed.semantic_text)
     unknown = tuple(dict.fromkeys((*heard.unknown_wishes, *parsed.unknown_wishes)))
     if parsed.move == "more":
         wish, semantic = heard.wish, heard.semantic_wish
-    return replace(heard, filters=filters, wish=wish, semantic_wish=semantic, unknown_wishes=unknown)
+    named = parsed.filters.price_max_minor is not None or parsed.filters.price_min_minor is not None
+    cheaper = None if named or "price" in parsed.dropped else heard.cheaper_than_minor
+    return replace(
+        heard,
+        filters=filters,
+        wish=wish,
+        semantic_wish=semantic,
+        unknown_wishes=unknown,
+        cheaper_than_minor=cheaper,
+    )
 
 
 def _undo(heard: Session, before: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
@@ -145,7 +184,8 @@ def _undo(heard: Session, before: Session, parsed: ParsedMessage, shop: ShopFact
             semantic_wish=old.semantic_wish,
             unknown_wishes=old.unknown_wishes,
             focus_id=old.focus_id,
-            previous=None,
+            cheaper_than_minor=old.cheaper_than_minor,
+            previous=old.previous,
         )
     return _query_step(session, before, parsed, shop, ())
 
@@ -164,6 +204,7 @@ def _query_step(
     if parsed.move == "cheaper":
         filters, session, cheaper = _cheaper(filters, session, before, anchor, shop)
         notes += cheaper
+    filters = _capped(filters, session.cheaper_than_minor, shop.currency)
     if parsed.move == "similar" and anchor is not None:
         text = semantic = anchor.title
         filters = replace(filters, category=filters.category or anchor.category)
@@ -217,11 +258,15 @@ def _cheaper(
     shown = sorted(product.price_minor for product in shop.lookup(before.last_shown()).values())
     if not shown:
         return filters, session, ()
-    limit = shown[len(shown) // 2] - 1
-    if filters.price_max_minor is None or filters.price_max_minor > limit:
-        low = filters.price_min_minor if (filters.price_min_minor or 0) <= limit else None
-        filters = replace(filters, price_min_minor=low, price_max_minor=limit, currency=shop.currency)
-    return filters, session, ()
+    return filters, replace(session, cheaper_than_minor=shown[len(shown) // 2] - 1), ()
+
+
+def _capped(filters: Filters, limit: int | None, currency: str) -> Filters:
+    """The filters with no price above `limit`, in the shop's currency."""
+    if limit is None or (filters.price_max_minor is not None and filters.price_max_minor <= limit):
+        return filters
+    low = filters.price_min_minor if (filters.price_min_minor or 0) <= limit else None
+    return replace(filters, price_min_minor=low, price_max_minor=limit, around_minor=None, currency=currency)
 
 
 def _widened(filters: Filters, vocabulary: Vocabulary) -> Filters:

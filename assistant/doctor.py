@@ -115,9 +115,7 @@ def _index(embedder: list[Embedder]) -> Callable[[Shop], Iterator[Finding]]:
         if opened is None:
             yield Finding("index", "note", "not built yet: it is built when the shop opens")
             return
-        current = opened.meta.catalog_version == shop.catalog.version() and bool(
-            embedder and opened.meta.embedder_fingerprint == embedder[0].fingerprint
-        )
+        current = bool(embedder) and opened.is_current(shop.catalog.version(), embedder[0])
         opened.check()
         opened.close()
         state = "up to date" if current else "out of date: it is rebuilt when the shop opens"

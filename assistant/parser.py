@@ -7,13 +7,15 @@ nor reply.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from assistant.parsing.heads import head_category, settle_relatives
-from assistant.parsing.intent import choose_intent
+from assistant.parsing.codes import model_spans
+from assistant.parsing.currencies import with_codes
+from assistant.parsing.heads import head_category, settle_loose_words, settle_relatives
+from assistant.parsing.intent import choose_intent, speaks_of_products
 from assistant.parsing.language import frame_language
 from assistant.parsing.measures import find_ages, find_quantity, find_sizes, speaks_of_body
 from assistant.parsing.money import PriceSaid, find_price
 from assistant.parsing.moves import find_move, is_question, wants_low_price
-from assistant.parsing.polarity import assign_polarity
+from assistant.parsing.polarity import assign_polarity, settle_refusals
 from assistant.parsing.reading import Reading, observe
 from assistant.parsing.references import find_references
 from assistant.parsing.senses import Item, SenseIndex
@@ -91,7 +93,7 @@ class Parser:
             semantic_text=english_text(wish),
             references=reading.references,
             move=reading.move if reading.move not in ("why", "why_not") else None,
-            dropped=slots.dropped,
+            dropped=(*slots.dropped, *reading.refused_words),
             lifted=slots.lifted,
             replaces=slots.replaces,
             unknown_wishes=slots.unknown,
@@ -102,31 +104,34 @@ class Parser:
         folded = fold(text)
         tokens, items = self._senses.read(text)
         asks = is_question(tokens, folded)
-        items = settle_relatives(assign_polarity(items, asks=asks), folded)
-        references, spans = self._references(folded, items, session)
+        items = settle_refusals(assign_polarity(items, asks=asks))
+        items = settle_loose_words(settle_relatives(items, folded), canonical_category(session))
+        speaks_of = asks or speaks_of_products(tokens, items)
+        references, spans = self._references(folded, items, session, speaks_of)
         items = [item for item in items if not _inside(item, spans)]
         head = self._senses.known_as(head_category(items, folded))
         known = same_topic_categories(head, session)
         ages = find_ages(folded)
+        models = model_spans(folded)
         taken = [*(age.span for age in ages), *spans]
-        sizes = find_sizes(folded, known, taken)
+        sizes = find_sizes(folded, known, [*taken, *models])
         taken += [size.span for size in sizes]
-        price = self._price(folded, tuple(taken), session)
+        price = self._price(with_codes(text, folded), (*taken, *models), session)
         taken += price.spans
         quantity, counted = find_quantity(folded, items, taken)
         taken += counted
         items = [item for item in items if not _inside(item, [*price.spans, *(size.span for size in sizes)])]
         slots = collect_slots(items, folded, head, known, sizes, ages, quantity, session, self.vocabulary)
-        wish = wish_text(text, folded, items, taken)
-        return Reading(
-            folded, tuple(tokens), tuple(items), head, slots, price, references, find_move(tokens), asks, wish
-        )
+        move = find_move(tokens, items, price.spans)
+        wish = wish_text(text, folded, items, [*taken, *move.restarts])
+        return Reading(folded, tuple(tokens), tuple(items), head, slots, price, references, move.name, asks, wish)
 
     def _references(
-        self, folded: str, items: Sequence[Item], session: Session
+        self, folded: str, items: Sequence[Item], session: Session, speaks_of: bool
     ) -> tuple[References, tuple[tuple[int, int], ...]]:
         recent = list(dict.fromkeys(item.product_id for item in reversed(session.shown)))[:_RECENT_PRODUCTS]
-        return find_references(folded, items, session, self._lookup(recent) if recent else {})
+        products = self._lookup(recent) if recent else {}
+        return find_references(folded, items, session, products, speaks_of=speaks_of)
 
     def _price(self, folded: str, taken: tuple[tuple[int, int], ...], session: Session) -> PriceSaid:
         filters = session.filters

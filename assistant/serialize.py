@@ -19,7 +19,7 @@ def reply_to_dict(reply: Reply) -> dict[str, Any]:
         "language": reply.language,
         "intent": reply.parsed.intent,
         "sentiment": reply.parsed.sentiment,
-        "filters": filters_to_dict(reply.session.filters),
+        "filters": filters_to_dict(reply.session.filters, reply.currency),
         "wish": reply.session.wish,
         "not_stated_here": list(reply.session.unknown_wishes),
         "n_matched": reply.n_matched,
@@ -31,15 +31,15 @@ def reply_to_dict(reply: Reply) -> dict[str, Any]:
     }
 
 
-def parsed_to_dict(parsed: ParsedMessage, filters: Filters) -> dict[str, Any]:
+def parsed_to_dict(parsed: ParsedMessage, filters: Filters, currency: str) -> dict[str, Any]:
     """What a message says, and the conditions in force after it."""
     return {
         "intent": parsed.intent,
         "move": parsed.move,
         "sentiment": parsed.sentiment,
         "language": parsed.language,
-        "says": filters_to_dict(parsed.filters),
-        "filters": filters_to_dict(filters),
+        "says": filters_to_dict(parsed.filters, currency),
+        "filters": filters_to_dict(filters, currency),
         "query_text": parsed.query_text,
         "semantic_text": parsed.semantic_text,
         "references": {
@@ -52,17 +52,19 @@ def parsed_to_dict(parsed: ParsedMessage, filters: Filters) -> dict[str, Any]:
     }
 
 
-def filters_to_dict(filters: Filters) -> dict[str, Any]:
-    """The conditions that are set; a brand stands on its own. Amounts are in major units of `currency`.
+def filters_to_dict(filters: Filters, currency: str = "USD") -> dict[str, Any]:
+    """The conditions that are set; a brand stands on its own.
+
+    Amounts are in major units, of the shop's `currency` where the shopper said none.
 
     >>> filters_to_dict(Filters(price_max_minor=12050, include={"brand": ("sony",)}))
     {'price_max': 120.5, 'brand': ['sony']}
     """
     plain: dict[str, Any] = {
         "category": filters.category,
-        "price_min": _major(filters.price_min_minor, filters.currency),
-        "price_max": _major(filters.price_max_minor, filters.currency),
-        "around": _major(filters.around_minor, filters.currency),
+        "price_min": _major(filters.price_min_minor, filters.currency or currency),
+        "price_max": _major(filters.price_max_minor, filters.currency or currency),
+        "around": _major(filters.around_minor, filters.currency or currency),
         "currency": filters.currency,
         "brand": list(filters.include.get("brand", ())),
         "include": _plain({name: values for name, values in filters.include.items() if name != "brand"}),
@@ -103,8 +105,8 @@ def _plain(attributes: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
     return {name: list(values) for name, values in attributes.items()}
 
 
-def _major(amount_minor: int | None, currency: str | None) -> float | int | None:
+def _major(amount_minor: int | None, currency: str) -> float | int | None:
     if amount_minor is None:
         return None
-    amount = to_major(amount_minor, currency or "USD")
+    amount = to_major(amount_minor, currency)
     return int(amount) if amount == amount.to_integral_value() else float(amount)

@@ -105,6 +105,11 @@ class SessionStore:
             state = connection.scalar(statement)
         return None if state is None else session_from_json(state)
 
+    def clear(self) -> None:
+        """Forget every session with its turns."""
+        with write_transaction(self._engine) as connection:
+            connection.execute(delete(sessions_table))
+
     def delete(self, session_id: str) -> None:
         """Forget a session with its turns; unknown ids are nothing to forget."""
         with write_transaction(self._engine) as connection:

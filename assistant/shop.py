@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Engine
 
 from assistant.config import Settings, default_shop_dir, quieten, read_settings
+from assistant.demo import forget_demo, holds_demo, is_left_behind, make_demo
 from assistant.migrations import check_revision, migrate
 from assistant.sessions import SessionStore
 from assistant.shown_lists import ShownLists
@@ -26,18 +27,14 @@ from ranking.matcher import META_FILE, RelevanceMatcher
 from ranking.ranker import Ranker
 from retrieval.catalog import Catalog
 from retrieval.database import open_engine
-from retrieval.demo import DEMO_FOLDER
 from retrieval.embedder import Embedder, default_folder, open_embedder
-from retrieval.errors import ModelError, ShopLocked
+from retrieval.errors import ConfigError, ModelError, ShopLocked
 
 if TYPE_CHECKING:
     from retrieval.feed import ImportReport
     from retrieval.feed.importer import OnProgress
 
 logger = logging.getLogger(__name__)
-
-DEMO_MARK = "demo-shop"
-"""A file of this name says that the shop holds the demo, which a real import replaces as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,37 +63,39 @@ class ShopPaths:
     def pictures(self) -> Path:
         return self.root / "pictures"
 
-    @property
-    def demo_mark(self) -> Path:
-        return self.root / DEMO_MARK
-
 
 class Shop:
     """An open shop directory. Close it, or use it in a `with`."""
 
-    def __init__(self, shop_dir: Path | None = None, *, must_own: bool = False, readonly: bool = False) -> None:
+    def __init__(self, shop_dir: Path | None = None, *, must_own: bool = False, own: bool = True) -> None:
         """Open the directory, making it and its empty database where there is none.
 
         Args:
             shop_dir: None means the default place.
             must_own: refuse to open beside another process that owns the shop.
-            readonly: don't take the lock even if it is free.
+            own: take the lock where it is free.
 
         Raises:
             ShopLocked: another process owns the shop, and `must_own` was asked or the database is not made yet.
         """
         quieten()
         self.paths = ShopPaths((shop_dir or default_shop_dir()).expanduser())
-        self.paths.root.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(self.paths.root / "shop.lock", blocking=False)
-        self.owner = not readonly and self._take_lock()
+        try:
+            self.paths.root.mkdir(parents=True, exist_ok=True)
+            self.owner = own and self._take_lock()
+        except OSError as error:
+            raise ConfigError(
+                f"{self.paths.root} cannot hold a shop ({error.strerror or error}): name a directory that can be "
+                "written to with --shop"
+            ) from error
         if not self.owner and (must_own or not self.paths.database.is_file()):
             raise ShopLocked(
                 f"another process owns the shop in {self.paths.root} (serve, import or train): stop it first, "
                 "or name another directory with --shop"
             )
         try:
-            self.settings: Settings = read_settings(self.paths.root)
+            self.read_settings()
             self.engine: Engine = open_engine(self.paths.database)
             if self.owner:
                 migrate(self.engine)
@@ -109,6 +108,8 @@ class Shop:
         self.events = EventStore(self.engine)
         self.sessions = SessionStore(self.engine)
         self.shown_lists = ShownLists(self.engine)
+        if self.owner and is_left_behind(self):
+            forget_demo(self)
 
     def __enter__(self) -> "Shop":
         return self
@@ -122,7 +123,11 @@ class Shop:
 
     @property
     def is_demo(self) -> bool:
-        return self.paths.demo_mark.is_file()
+        return holds_demo(self)
+
+    def read_settings(self) -> None:
+        """Read `shop.toml` again."""
+        self.settings: Settings = read_settings(self.paths.root)
 
     def close(self) -> None:
         """Let go of the database and the lock."""
@@ -149,29 +154,18 @@ class Shop:
             logger.warning("%s; the order is by relevance until `shopping-assistant train` has run", error)
             return Ranker(RelevanceMatcher(), vectors), "relevance"
 
+    def promote(self, model: Path) -> None:
+        """Let a freshly trained model serve from the next start; killed in between, the shipped one serves."""
+        former = self.paths.model.with_name("matcher.old")
+        shutil.rmtree(former, ignore_errors=True)
+        if self.paths.model.is_dir():
+            self.paths.model.rename(former)
+        model.rename(self.paths.model)
+        shutil.rmtree(former, ignore_errors=True)
+
     def make_demo(self) -> None:
-        """Fill an empty shop with the demo: products, reviews, policies, pictures and the simulated event log.
-
-        The catalog comes last, so that a shop in which this was interrupted is still empty and made anew.
-        """
-        from ranking.simulator import simulate
-        from retrieval.demo.pictures import draw_all
-        from retrieval.feed import import_feed, load_mapping, read_feed
-
-        if not self.paths.settings.is_file():
-            shutil.copyfile(DEMO_FOLDER / "shop.toml", self.paths.settings)
-        self.settings = read_settings(self.paths.root)
-        self.paths.demo_mark.touch()
-        feed, mapping = [DEMO_FOLDER / "products.jsonl"], load_mapping(DEMO_FOLDER / "mapping.toml")
-        products = read_feed(feed, mapping).products
-        self.paths.pictures.mkdir(exist_ok=True)
-        for product in products:
-            for address, picture in draw_all(product).items():
-                (self.paths.root / address).write_text(picture, "utf-8")
-        self.events.clear()
-        self.events.add(simulate(products).events)
-        reviews, policies = [DEMO_FOLDER / "reviews.jsonl"], [DEMO_FOLDER / "policies.jsonl"]
-        import_feed(self.catalog, feed, mapping, review_paths=reviews, policy_paths=policies)
+        """Fill an empty shop with the demo."""
+        make_demo(self)
 
     def import_feed(
         self,
@@ -202,20 +196,9 @@ class Shop:
         done = import_feed(
             self.catalog, files, chosen, report, on_progress, review_paths=reviews, policy_paths=policies
         )
-        if self.is_demo:
-            self._forget_demo()
+        if is_left_behind(self):
+            forget_demo(self)
         return done
-
-    def _forget_demo(self) -> None:
-        self.events.clear()
-        shutil.rmtree(self.paths.pictures, ignore_errors=True)
-        shutil.rmtree(self.paths.model, ignore_errors=True)
-        if (
-            self.paths.settings.is_file()
-            and self.paths.settings.read_bytes() == (DEMO_FOLDER / "shop.toml").read_bytes()
-        ):
-            self.paths.settings.unlink()
-        self.paths.demo_mark.unlink()
 
     def _take_lock(self) -> bool:
         try:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Engine, Float, ForeignKey, Index, Integer, String, Table, insert
+from sqlalchemy import JSON, Column, Engine, Float, ForeignKey, Index, Integer, String, Table, delete, insert
 
 from assistant.session_json import to_plain
 from assistant.types import Session
@@ -73,6 +73,11 @@ class ShownLists:
             if shown:
                 connection.execute(insert(shown_products_table), shown)
         return list_id
+
+    def clear(self) -> None:
+        """Forget every list."""
+        with write_transaction(self._engine) as connection:
+            connection.execute(delete(shown_lists_table))
 
 
 def _shown(list_id: str, position: int, item: RankedProduct) -> dict[str, Any]:

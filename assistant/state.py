@@ -11,8 +11,14 @@ from functools import lru_cache
 from assistant.types import ParsedMessage, Session
 from retrieval.lexicon import load_lexicon
 from retrieval.lexicon.matching import SurfaceIndex, norms, tokenize
-from retrieval.money import format_money
+from retrieval.money import format_money, to_major
 from retrieval.types import Attributes, Filters
+
+CHEAPER = "cheaper"
+"""The key of the bound that 'anything cheaper?' set."""
+
+WISH_WORD = "wish"
+"""The key of a dropped word of the wish ("wish=oolong")."""
 
 EXCLUDED = "not:"
 """Before an attribute's name: its excluded values."""
@@ -46,7 +52,8 @@ def merge_filters(old: Filters, parsed: ParsedMessage) -> Filters:
     """The filters after a message that adds to, corrects or drops some of them.
 
     A value that is included is no longer excluded, and the other way round. A new price bound replaces its like; a
-    range or an 'around' replaces both. The currency stays when only the number changes.
+    range, an 'around' or a bound that contradicts the other replaces both. The currency stays when only the number
+    changes. A category that is refused is no longer the one wanted.
     """
     said = parsed.filters
     kept = without(old, parsed.dropped)
@@ -57,10 +64,14 @@ def merge_filters(old: Filters, parsed: ParsedMessage) -> Filters:
     exclude = dict(kept.exclude)
     for name, values in said.exclude.items():
         exclude[name] = tuple(dict.fromkeys((*exclude.get(name, ()), *values)))
-    exclude = _minus(_minus(exclude, parsed.lifted), said.include)
+    category = said.category or kept.category
+    if category in (*said.exclude.get("category", ()), *said.exclude.get("department", ())):
+        category = None
+    wished = {"category": (category,), "department": (category,)} if category else {}
+    exclude = _minus(_minus(_minus(exclude, parsed.lifted), said.include), wished)
     return replace(
         _merge_price(kept, said),
-        category=said.category or kept.category,
+        category=category,
         include=_minus(include, said.exclude),
         exclude=exclude,
         sort=said.sort or kept.sort,
@@ -80,9 +91,9 @@ def _merge_price(old: Filters, said: Filters) -> Filters:
     currency = said.currency or old.currency
     if (low is not None and high is not None) or old.around_minor is not None or currency != old.currency:
         pass
-    elif low is None and (old.price_min_minor or 0) <= (high or 0):
+    elif low is None and (old.price_min_minor or 0) < (high or 0):
         low = old.price_min_minor
-    elif high is None and (old.price_max_minor or 0) >= (low or 0):
+    elif high is None and (old.price_max_minor or 0) > (low or 0):
         high = old.price_max_minor
     return replace(old, price_min_minor=low, price_max_minor=high, around_minor=said.around_minor, currency=currency)
 
@@ -155,6 +166,16 @@ def without_values(wish: str, gone: Attributes) -> str:
     return " ".join(wish.split())
 
 
+def without_words(wish: str, refused: Iterable[str]) -> str:
+    """The words of a wish without those refused.
+
+    >>> without_words("oolong tea", ["oolong"])
+    'tea'
+    """
+    gone = {norms(word) for word in refused}
+    return " ".join(word for word in wish.split() if norms(word) not in gone)
+
+
 @lru_cache
 def _surfaces() -> SurfaceIndex[tuple[str, str]]:
     index: SurfaceIndex[tuple[str, str]] = SurfaceIndex()
@@ -164,8 +185,13 @@ def _surfaces() -> SurfaceIndex[tuple[str, str]]:
     return index
 
 
-def constraints(session: Session) -> list[Constraint]:
-    """The conditions in force, in the order category, attributes, exclusions, price, order, quantity."""
+def constraints(session: Session, currency: str = "USD") -> list[Constraint]:
+    """The conditions in force, in the order category, attributes, exclusions, price, order, quantity.
+
+    Args:
+        session: the session.
+        currency: the shop's, in whose minor units bare amounts are.
+    """
     filters = session.filters
     found = []
     if filters.category:
@@ -176,8 +202,12 @@ def constraints(session: Session) -> list[Constraint]:
     for name, values in filters.exclude.items():
         for value in values:
             found.append(Constraint(EXCLUDED + name, value, f"not {value}", f"不要{_chinese(name, value)}"))
-    price = _price_constraint(filters)
+    price = _price_constraint(filters, currency)
     found += [price] if price else []
+    if session.cheaper_than_minor is not None:
+        bound = Filters(price_max_minor=session.cheaper_than_minor, currency=currency)
+        cheaper = _price_constraint(bound, currency)
+        found += [replace(cheaper, key=CHEAPER)] if cheaper else []
     if filters.sort:
         found.append(Constraint("sort", filters.sort, *_SORT_LABELS[filters.sort]))
     if filters.quantity:
@@ -187,7 +217,7 @@ def constraints(session: Session) -> list[Constraint]:
     return found
 
 
-def _price_constraint(filters: Filters) -> Constraint | None:
+def _price_constraint(filters: Filters, currency: str) -> Constraint | None:
     low, high, around = filters.price_min_minor, filters.price_max_minor, filters.around_minor
     if low is None and high is None:
         return None
@@ -196,7 +226,7 @@ def _price_constraint(filters: Filters) -> Constraint | None:
     labels = (
         template.format(
             **{
-                name: _money(amount, filters.currency, language)
+                name: _money(amount, filters.currency, currency, language)
                 for name, amount in (("low", low), ("high", high), ("around", around))
                 if amount is not None
             }
@@ -206,11 +236,11 @@ def _price_constraint(filters: Filters) -> Constraint | None:
     return Constraint("price", None, *labels)
 
 
-def _money(amount_minor: int, currency: str | None, language: str) -> str:
+def _money(amount_minor: int, said: str | None, shop: str, language: str) -> str:
     """With its currency where one was said; a bare number stays bare, for the shop's own."""
-    if currency is not None:
-        return format_money(amount_minor, currency, language)
-    return f"{amount_minor / 100:,.2f}".removesuffix(".00")
+    if said is not None:
+        return format_money(amount_minor, said, language)
+    return f"{to_major(amount_minor, shop):,f}".removesuffix(".00")
 
 
 @lru_cache

@@ -88,8 +88,7 @@ def run_training(shop_dir: Path | None, seed: int, always: bool) -> None:
             result = _train(shop, seed, bars)
         _print_training(result)
         if result.is_better or always:
-            shutil.rmtree(shop.paths.model, ignore_errors=True)
-            result.directory.rename(shop.paths.model)
+            shop.promote(result.directory)
             console.print(f"The new model serves from the next start: {shop.paths.model}")
         else:
             shutil.rmtree(result.directory)
@@ -176,13 +175,15 @@ def _print_import(done: "ImportReport", shop: Shop) -> None:
     rate = done.n_rows / done.seconds if done.seconds else 0.0
     console.print(
         f"{done.n_products:,} of {done.n_rows:,} products taken, {done.n_rejected:,} rejected; "
-        f"{done.n_reviews:,} reviews, {done.n_policies:,} policies; {rate:,.0f} rows/s. Shop: {shop.paths.root}"
+        f"{done.n_reviews:,} reviews, {done.n_policies:,} policies; {rate:,.0f} rows/s. Shop: {shop.paths.root}",
+        markup=False,
     )
     if not done.rejected:
         return
     table = Table("file", "line", "field", "value", "reason", title="Rejected")
     for row in done.rejected[:N_REJECTED_SHOWN]:
-        table.add_row(row.file, str(row.line), row.field, escape(str(row.value))[:60], escape(row.reason))
+        cells = (row.file, str(row.line), row.field, str(row.value)[:60], row.reason)
+        table.add_row(*map(escape, cells))
     console.print(table)
     if len(done.rejected) > N_REJECTED_SHOWN:
         where = f"all of them are in {done.report_path}" if done.report_path else "see them all with --report FILE"

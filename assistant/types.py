@@ -61,7 +61,7 @@ class ParsedMessage:
 
 @dataclass(frozen=True, slots=True)
 class ShownProduct:
-    """A product that this session has been shown. `turn` counts from 1, `position` from 1."""
+    """A product that this session has been shown. `turn` counts from 1, `position` from 0."""
 
     product_id: str
     turn: int
@@ -81,7 +81,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One conversation. `filters` and `wish` are the state after the last turn; `previous` the state to undo to."""
+    """One conversation. `filters` and `wish` are the state after the last turn; `previous` the state to undo to.
+
+    `cheaper_than_minor` is a bound in the shop's currency that "anything cheaper?" put on the current wish.
+    """
 
     id: str
     shopper_id: str
@@ -96,6 +99,7 @@ class Session:
     profile: ShopperProfile = field(default_factory=ShopperProfile)
     messages: tuple[Message, ...] = ()
     previous: "Session | None" = None
+    cheaper_than_minor: int | None = None
 
     def last_shown(self) -> tuple[str, ...]:
         """Ids of the newest shown list, best first."""
@@ -145,7 +149,11 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to one message. `session` is the state to pass in next time; `list_id` the shown list's row."""
+    """The answer to one message. `session` is the state to pass in next time; `list_id` the shown list's row.
+
+    `n_matched` counts the products that meet the conditions, `n_left` those of them that were not shown yet; `currency`
+    is the shop's.
+    """
 
     text: str
     language: str
@@ -154,6 +162,8 @@ class Reply:
     products: tuple[Recommendation, ...] = ()
     quick_replies: tuple[str, ...] = ()
     n_matched: int = 0
+    n_left: int = 0
+    currency: str = "USD"
     list_id: str | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 

@@ -32,24 +32,30 @@ SECONDS_A_DAY = 86_400.0
 
 
 def build_profile(
-    events: Iterable[Event], products: Mapping[str, Product], now: datetime, half_life_days: float = HALF_LIFE_DAYS
+    events: Iterable[Event],
+    products: Mapping[str, Product],
+    now: datetime,
+    half_life_days: float = HALF_LIFE_DAYS,
+    positions: Mapping[str, float] | None = None,
 ) -> ShopperProfile:
     """The profile that a shopper's events speak of.
 
     Args:
         events: the acts of one shopper, in any order. Those after `now` are ignored.
-        products: id -> product. The price level needs the other products of a category too, so pass the catalog, or
-        at least
-            everything in the categories concerned. Events on products that are not in it are ignored.
+        products: id -> product. Events on products that are not in it are ignored. Without `positions` the price level
+            is read off it, so it must then hold all products of the categories concerned.
         now: the moment to look back from (UTC).
         half_life_days: after so many days an act counts half.
+        positions: `price_positions_by_id` of the whole catalog, where that is at hand.
 
     Returns:
         A profile without stated preferences.
     """
     weights = decayed_weights((event for event in events if event.product_id in products), now, half_life_days)
-    categories = {products[product_id].category for product_id in weights}
-    return ShopperProfile(weights, price_level(weights, price_positions_by_id(products.values(), categories)))
+    if positions is None:
+        categories = {products[product_id].category for product_id in weights}
+        positions = price_positions_by_id(products.values(), categories)
+    return ShopperProfile(weights, price_level(weights, positions))
 
 
 def decayed_weights(events: Iterable[Event], now: datetime, half_life_days: float = HALF_LIFE_DAYS) -> dict[str, float]:

@@ -19,10 +19,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from filelock import FileLock
+from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from retrieval.errors import EmbedderError
@@ -44,6 +45,10 @@ PROBES = ("waterproof hiking boots, size 42", "a mouse", "防水登山靴", "x" 
 
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
+
+TokenIds = NDArray[np.int64]
+Run = Callable[[TokenIds, TokenIds], Matrix]
+"""(token ids, attention mask), both `(n, width)` -> `(n, d)` unit vectors."""
 
 
 class Embedder(Protocol):
@@ -75,6 +80,8 @@ class ModelFolder:
     name: str
     path: Path
     weights_sha256: str
+    tokenizer_sha256: str
+    config_sha256: str
     dimension: int
     pooling: str
     max_tokens: int
@@ -83,7 +90,8 @@ class ModelFolder:
     @property
     def fingerprint(self) -> str:
         """SHA-256 of everything that decides the vectors."""
-        return hashlib.sha256(f"{self.weights_sha256}/{self.pooling}/{self.max_tokens}".encode()).hexdigest()
+        files = f"{self.weights_sha256}/{self.tokenizer_sha256}/{self.config_sha256}"
+        return hashlib.sha256(f"{files}/{self.pooling}/{self.max_tokens}".encode()).hexdigest()
 
     def tokenizer(self) -> Tokenizer:
         """The fast tokenizer, truncating at `max_tokens`, without padding."""
@@ -137,6 +145,8 @@ def read_folder(path: Path, name: str | None = None, languages: frozenset[str] |
         name=name or path.name,
         path=path,
         weights_sha256=_sha256(path / "model.safetensors"),
+        tokenizer_sha256=_sha256(path / "tokenizer.json"),
+        config_sha256=_sha256(path / "config.json"),
         dimension=int(config["hidden_size"]),
         pooling=_pooling(path),
         max_tokens=min(MAX_TOKENS, int(config.get("max_position_embeddings", MAX_TOKENS))),
@@ -168,80 +178,75 @@ def _languages(path: Path) -> frozenset[str]:
     return frozenset({"en", "zh"}) if n_chinese >= 2000 else frozenset({"en"})
 
 
-class TorchEmbedder:
-    """The reference: the same encoder in torch, in fp32."""
+class SentenceEmbedder:
+    """An `Embedder` around `run`, which makes unit vectors of `(n, width)` int64 token ids and their mask."""
+
+    def __init__(self, folder: ModelFolder, run: Run) -> None:
+        self.folder = folder
+        self.name = folder.name
+        self.dimension = folder.dimension
+        self.fingerprint = folder.fingerprint
+        self.languages = folder.languages
+        self._tokenizer = folder.tokenizer()
+        self._run = run
+
+    def encode(self, texts: Sequence[str], on_progress: Progress | None = None) -> Matrix:
+        """`(n, d)` float32, rows of unit length."""
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        n_done = 0
+        for rows, encodings in _batches(self._tokenizer, texts):
+            width = max(len(encoding.ids) for encoding in encodings)
+            ids = np.zeros((len(rows), width), dtype=np.int64)
+            mask = np.zeros((len(rows), width), dtype=np.int64)
+            for i, encoding in enumerate(encodings):
+                ids[i, : len(encoding.ids)] = encoding.ids
+                mask[i, : len(encoding.ids)] = 1
+            vectors[rows] = self._run(ids, mask)
+            n_done += len(rows)
+            if on_progress:
+                on_progress(n_done, len(texts))
+        return vectors
+
+
+class TorchEmbedder(SentenceEmbedder):
+    """The reference: the encoder in torch, in fp32."""
 
     def __init__(self, folder: ModelFolder) -> None:
-        self.folder = folder
-        self._tokenizer = folder.tokenizer()
-        self._module = pooled_encoder(folder)
-
-    @property
-    def name(self) -> str:
-        return self.folder.name
-
-    @property
-    def dimension(self) -> int:
-        return self.folder.dimension
-
-    @property
-    def fingerprint(self) -> str:
-        return self.folder.fingerprint
-
-    @property
-    def languages(self) -> frozenset[str]:
-        return self.folder.languages
-
-    def encode(self, texts: Sequence[str], on_progress: Progress | None = None) -> Matrix:
-        """`(n, d)` float32, rows of unit length."""
-        import torch
-
-        def run(ids: Any, mask: Any) -> Matrix:
-            with torch.inference_mode():
-                vectors: Matrix = self._module(torch.from_numpy(ids), torch.from_numpy(mask)).numpy()
-            return vectors
-
-        return _encode_in_batches(self._tokenizer, texts, self.dimension, run, on_progress)
+        super().__init__(folder, _torch_run(folder))
 
 
-class OnnxEmbedder:
-    """The encoder in ONNX Runtime, exported from torch on first use."""
+class OnnxEmbedder(SentenceEmbedder):
+    """The same encoder in ONNX Runtime, exported from torch on first use."""
 
     def __init__(self, folder: ModelFolder, cache_dir: Path) -> None:
-        import onnxruntime
+        super().__init__(folder, _onnx_run(exported(folder, cache_dir)))
 
-        self.folder = folder
-        self._tokenizer = folder.tokenizer()
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(exported(folder, cache_dir)), options, providers=["CPUExecutionProvider"]
-        )
 
-    @property
-    def name(self) -> str:
-        return self.folder.name
+def _torch_run(folder: ModelFolder) -> Run:
+    import torch
 
-    @property
-    def dimension(self) -> int:
-        return self.folder.dimension
+    module = pooled_encoder(folder)
 
-    @property
-    def fingerprint(self) -> str:
-        return self.folder.fingerprint
+    def run(ids: TokenIds, mask: TokenIds) -> Matrix:
+        with torch.inference_mode():
+            vectors: Matrix = module(torch.from_numpy(ids), torch.from_numpy(mask)).numpy()
+        return vectors
 
-    @property
-    def languages(self) -> frozenset[str]:
-        return self.folder.languages
+    return run
 
-    def encode(self, texts: Sequence[str], on_progress: Progress | None = None) -> Matrix:
-        """`(n, d)` float32, rows of unit length."""
 
-        def run(ids: Any, mask: Any) -> Matrix:
-            vectors: Matrix = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-            return vectors
+def _onnx_run(file: Path) -> Run:
+    import onnxruntime
 
-        return _encode_in_batches(self._tokenizer, texts, self.dimension, run, on_progress)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+
+    def run(ids: TokenIds, mask: TokenIds) -> Matrix:
+        vectors: Matrix = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        return vectors
+
+    return run
 
 
 def pooled_encoder(folder: ModelFolder) -> "torch.nn.Module":
@@ -312,41 +317,10 @@ def _export(folder: ModelFolder, target: Path) -> None:
 
 
 def _check_export(folder: ModelFolder, part: Path) -> None:
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(part), providers=["CPUExecutionProvider"])
-
-    def run(ids: Any, mask: Any) -> Matrix:
-        vectors: Matrix = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        return vectors
-
-    ours = _encode_in_batches(folder.tokenizer(), PROBES, folder.dimension, run, None)
+    ours = SentenceEmbedder(folder, _onnx_run(part)).encode(PROBES)
     worst = float(np.abs(ours - TorchEmbedder(folder).encode(PROBES)).max())
     if not worst <= EXPORT_TOLERANCE:
         raise EmbedderError(f"the ONNX export of {folder.name} differs from torch by {worst:.2g}: report this model")
-
-
-def _encode_in_batches(
-    tokenizer: Tokenizer,
-    texts: Sequence[str],
-    dimension: int,
-    run: Callable[[Any, Any], Matrix],
-    on_progress: Progress | None,
-) -> Matrix:
-    vectors = np.zeros((len(texts), dimension), dtype=np.float32)
-    n_done = 0
-    for rows, encodings in _batches(tokenizer, texts):
-        width = max(len(encoding.ids) for encoding in encodings)
-        ids = np.zeros((len(rows), width), dtype=np.int64)
-        mask = np.zeros((len(rows), width), dtype=np.int64)
-        for i, encoding in enumerate(encodings):
-            ids[i, : len(encoding.ids)] = encoding.ids
-            mask[i, : len(encoding.ids)] = 1
-        vectors[rows] = run(ids, mask)
-        n_done += len(rows)
-        if on_progress:
-            on_progress(n_done, len(texts))
-    return vectors
 
 
 def _batches(tokenizer: Tokenizer, texts: Sequence[str]) -> Iterator[tuple[list[int], list[Encoding]]]:

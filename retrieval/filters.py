@@ -40,10 +40,14 @@ def _passes(product: Product, variant: Variant, filters: Filters) -> bool:
 
 
 def attributes_of(product: Product, variant: Variant) -> Attributes:
-    """What holds for one variant: its own values where it states an attribute, else the product's; and the brand."""
+    """What holds for one variant: its own values where it states an attribute, else the product's.
+
+    Brand, category and department count as attributes, so that they can be excluded.
+    """
     stated = {**product.attributes, **variant.attributes}
-    if product.brand:
-        stated["brand"] = (product.brand.lower(),)
+    for name, value in (("brand", product.brand), ("category", product.category), ("department", product.department)):
+        if value:
+            stated[name] = (value.lower(),)
     return stated
 
 

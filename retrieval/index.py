@@ -4,15 +4,19 @@ In: products and an embedder. Out: row numbers and similarities. Knows no filter
 chromadb.
 
 An index is a folder `index/<generation>` that never changes once it is built: a new catalog gets a new generation,
-built beside and swapped in by rewriting the file `index/current`, so a crash in between leaves the old one serving. It
-can be thrown away at any time; SQL is the truth.
+built beside and swapped in by rewriting the file `index/current`, so a crash in between leaves the old one serving.
+Its `meta.json` names the digest of every other file, since a damaged HNSW file can take the whole process down. It can
+be thrown away at any time; SQL is the truth.
 """
 
 import hashlib
 import json
+import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +31,10 @@ from retrieval.lexical import LexicalIndex
 from retrieval.text import embedding_text, lexical_text
 from retrieval.types import Matrix, Product, Vector
 
-FORMAT = 1
+FORMAT = 2
+"""To be raised whenever the same catalog would be indexed otherwise: a change to `embedding_text`, `lexical_text` or
+`tokens`, to the files of a generation, or to how Chroma is set up. Older indexes are then rebuilt."""
+
 COLLECTION = "products"
 UPSERT_ROWS = 5000
 """Chroma takes at most 5,461 rows a call."""
@@ -37,12 +44,20 @@ NEIGHBORS = 48
 N_CANARIES = 16
 """Products that must find themselves when an index opens."""
 
+TEXTS_FILE = "texts.json"
+"""Digests of the embedded texts, row by row: read only by the next `build`."""
+
+HNSW_FLUSHED = "index_metadata.pickle"
+"""Chroma writes it beside an HNSW graph on disk. Below 1,000 rows there is none: the graph is made at every opening."""
+
 Rows = NDArray[np.int64]
+
+_GENERATION = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
 class IndexMeta:
-    """What an index was made of."""
+    """What an index was made of. `files`: path in the folder -> SHA-256, of every file that doesn't change."""
 
     format: int
     catalog_version: str
@@ -51,6 +66,7 @@ class IndexMeta:
     dimension: int
     n_products: int
     built_at: str
+    files: dict[str, str]
 
 
 class ProductIndex:
@@ -65,10 +81,11 @@ class ProductIndex:
         self.folder = folder
         try:
             self.meta = IndexMeta(**json.loads((folder / "meta.json").read_text("utf-8")))
+            _verify(folder, self.meta, with_chroma=use_chroma)
             self.ids: list[str] = json.loads((folder / "ids.json").read_text("utf-8"))
             self.vectors: Matrix = np.load(folder / "vectors.npy", mmap_mode="r")
             self.lexical = LexicalIndex(folder=folder / "bm25")
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, EOFError, ValueError, TypeError, LookupError, AttributeError) as error:
             raise IndexDamaged(f"the index in {folder} cannot be read ({error}); it will be rebuilt") from error
         self.row_of = {product_id: row for row, product_id in enumerate(self.ids)}
         if self.vectors.shape != (len(self.ids), self.meta.dimension) or self.meta.n_products != len(self.ids):
@@ -84,21 +101,32 @@ class ProductIndex:
         """Whether approximate search by Chroma is available."""
         return self._collection is not None
 
+    def is_current(self, catalog_version: str, embedder: Embedder) -> bool:
+        """Whether building from that catalog with that embedder would give this index again."""
+        made_of = (self.meta.format, self.meta.catalog_version, self.meta.embedder_fingerprint)
+        return made_of == (FORMAT, catalog_version, embedder.fingerprint)
+
     def close(self) -> None:
         """Let go of Chroma's files; approximate search ends."""
         self._collection = None
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
 
     def nearest(self, query_vector: Vector, k: int) -> Rows:
-        """Rows of the about `k` nearest products by Chroma's HNSW, nearest first."""
-        if self._collection is None:
+        """Rows of the about `k` nearest products by Chroma's HNSW, nearest first.
+
+        Raises:
+            IndexDamaged: Chroma failed, or is not open.
+        """
+        collection = self._collection
+        if collection is None:
             raise IndexDamaged("this process opened the index without Chroma: use exact search")
-        found = self._collection.query(
-            query_embeddings=[query_vector], n_results=min(k, len(self.ids)), include=["distances"]
-        )
-        return np.array([self.row_of[product_id] for product_id in found["ids"][0]], dtype=np.int64)
+        with _chroma_errors(self.folder / "chroma"):
+            found = collection.query(
+                query_embeddings=[query_vector], n_results=min(k, len(self.ids)), include=["distances"]
+            )
+            return np.array([self.row_of[product_id] for product_id in found["ids"][0]], dtype=np.int64)
 
     def similarities(self, query_vector: Vector, rows: Rows) -> NDArray[np.float32]:
         """Cosine in [-1, 1] of the query with each of `rows`, exact."""
@@ -120,24 +148,26 @@ class ProductIndex:
 
     def check(self) -> None:
         """Raise `IndexDamaged` unless Chroma holds every row and products spread over the index find themselves."""
-        if self._collection is None:
+        collection = self._collection
+        if collection is None:
             return
-        if (n := self._collection.count()) != len(self.ids):
+        with _chroma_errors(self.folder / "chroma"):
+            n = collection.count()
+        if n != len(self.ids):
             raise IndexDamaged(f"Chroma holds {n} of {len(self.ids)} products")
         for row in np.linspace(0, len(self.ids) - 1, min(N_CANARIES, len(self.ids))).astype(np.int64):
             best = self.nearest(self.vectors[row], 10)
-            if not np.isclose(self.similarities(self.vectors[row], best[:1])[0], 1.0, atol=1e-3):
+            if not np.isclose(self.similarities(self.vectors[row], best[:1]), 1.0, atol=1e-3).any():
                 raise IndexDamaged(f"product {self.ids[row]} does not find itself in Chroma")
 
     def _open_collection(self) -> Any:
-        from chromadb.errors import ChromaError
-
         try:
-            self._client = _client(self.folder / "chroma")
-            return self._client.get_collection(COLLECTION, embedding_function=None)
-        except (ChromaError, ValueError, OSError) as error:
+            with _chroma_errors(self.folder / "chroma"):
+                self._client = _client(self.folder / "chroma")
+                return self._client.get_collection(COLLECTION, embedding_function=None)
+        except IndexDamaged:
             self.close()
-            raise IndexDamaged(f"Chroma cannot open {self.folder / 'chroma'}: {error}") from error
+            raise
 
 
 def open_current(index_dir: Path, *, use_chroma: bool = True) -> ProductIndex | None:
@@ -146,10 +176,21 @@ def open_current(index_dir: Path, *, use_chroma: bool = True) -> ProductIndex | 
     Raises:
         IndexDamaged: there is one, but it cannot be used.
     """
+    folder = _current_folder(index_dir)
+    return None if folder is None else ProductIndex(folder, use_chroma=use_chroma)
+
+
+def _current_folder(index_dir: Path) -> Path | None:
     pointer = index_dir / "current"
-    if not pointer.is_file():
+    try:
+        name = pointer.read_text("utf-8").strip()
+    except FileNotFoundError:
         return None
-    return ProductIndex(index_dir / pointer.read_text("utf-8").strip(), use_chroma=use_chroma)
+    except (OSError, ValueError) as error:
+        raise IndexDamaged(f"{pointer} cannot be read ({error}); the index will be rebuilt") from error
+    if not _GENERATION.fullmatch(name) or not (index_dir / name).is_dir():
+        raise IndexDamaged(f"{pointer} names no index ({name[:40]!r}); it will be rebuilt")
+    return index_dir / name
 
 
 def build(
@@ -167,40 +208,93 @@ def build(
         on_progress: called with (texts embedded, texts to embed).
 
     Returns:
-        The new generation's folder.
+        The new generation's folder. Where building fails nothing is left of it.
     """
     folder = index_dir / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-    (folder / "chroma").mkdir(parents=True)
     texts = [embedding_text(product, embedder.languages) for product in products]
-    vectors = _embed(texts, embedder, _known_vectors(previous, embedder), on_progress)
-    ids = [product.id for product in products]
-    np.save(folder / "vectors.npy", vectors)
-    (folder / "ids.json").write_text(json.dumps(ids), "utf-8")
-    (folder / "texts.json").write_text(json.dumps([_digest(text) for text in texts]), "utf-8")
-    LexicalIndex(lexical_text(product) for product in products).save(folder / "bm25")
-    _fill_chroma(folder / "chroma", ids, vectors)
-    meta = IndexMeta(
-        format=FORMAT,
-        catalog_version=catalog_version,
-        embedder=embedder.name,
-        embedder_fingerprint=embedder.fingerprint,
-        dimension=embedder.dimension,
-        n_products=len(ids),
-        built_at=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-    (folder / "meta.json").write_text(json.dumps(asdict(meta), indent=2), "utf-8")
+    try:
+        vectors = _embed(texts, embedder, _known_vectors(previous, embedder), on_progress)
+        _write_generation(folder, products, texts, vectors)
+        meta = IndexMeta(
+            format=FORMAT,
+            catalog_version=catalog_version,
+            embedder=embedder.name,
+            embedder_fingerprint=embedder.fingerprint,
+            dimension=embedder.dimension,
+            n_products=len(products),
+            built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            files=_sealed(folder),
+        )
+        _write_through(folder / "meta.json", json.dumps(asdict(meta), indent=2))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     part = index_dir / "current.part"
-    part.write_text(folder.name, "utf-8")
+    _write_through(part, folder.name)
     part.replace(index_dir / "current")
+    _sync_folder(index_dir)
     return folder
 
 
 def remove_old(index_dir: Path) -> None:
-    """Delete every generation but the current one."""
-    current = (index_dir / "current").read_text("utf-8").strip()
+    """Delete every generation but the current one, and what builds that were killed have left."""
+    current = _current_folder(index_dir)
     for folder in index_dir.iterdir():
-        if folder.is_dir() and folder.name != current:
+        if folder != current and _GENERATION.fullmatch(folder.name):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_generation(folder: Path, products: Sequence[Product], texts: Sequence[str], vectors: Matrix) -> None:
+    (folder / "chroma").mkdir(parents=True)
+    ids = [product.id for product in products]
+    np.save(folder / "vectors.npy", vectors)
+    (folder / "ids.json").write_text(json.dumps(ids), "utf-8")
+    (folder / TEXTS_FILE).write_text(json.dumps([_digest(text) for text in texts]), "utf-8")
+    LexicalIndex(lexical_text(product) for product in products).save(folder / "bm25")
+    _fill_chroma(folder / "chroma", ids, vectors)
+
+
+def _sealed(folder: Path) -> dict[str, str]:
+    """Every file written through to the disk; the digests of those that don't change from here on.
+
+    Chroma goes on writing to its SQLite file, and to the files of a graph that it hasn't flushed.
+    """
+    digests = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir():
+            _sync_folder(path)
+            continue
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+        if not path.is_relative_to(folder / "chroma") or (path.parent / HNSW_FLUSHED).is_file():
+            digests[path.relative_to(folder).as_posix()] = _file_digest(path)
+    return digests
+
+
+def _verify(folder: Path, meta: IndexMeta, *, with_chroma: bool) -> None:
+    for name, digest in meta.files.items():
+        if name == TEXTS_FILE or (name.startswith("chroma/") and not with_chroma):
+            continue
+        if _file_digest(folder / name) != digest:
+            raise ValueError(f"{name} is not the file that was written")
+
+
+def _write_through(file: Path, text: str) -> None:
+    with file.open("w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    _sync_folder(file.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _embed(texts: Sequence[str], embedder: Embedder, known: dict[str, Vector], on_progress: Progress | None) -> Matrix:
@@ -223,8 +317,8 @@ def _embed(texts: Sequence[str], embedder: Embedder, known: dict[str, Vector], o
 def _known_vectors(previous: ProductIndex | None, embedder: Embedder) -> dict[str, Vector]:
     if previous is None or previous.meta.embedder_fingerprint != embedder.fingerprint:
         return {}
-    file = previous.folder / "texts.json"
-    if not file.is_file():
+    file = previous.folder / TEXTS_FILE
+    if not file.is_file() or _file_digest(file) != previous.meta.files.get(TEXTS_FILE):
         return {}
     digests: list[str] = json.loads(file.read_text("utf-8"))
     return dict(zip(digests, np.asarray(previous.vectors), strict=True))
@@ -234,8 +328,13 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _fill_chroma(path: Path, ids: Sequence[str], vectors: Matrix) -> None:
-    with _client(path) as client:
+    with _chroma_errors(path), _client(path) as client:
         collection = client.create_collection(
             COLLECTION,
             configuration={"hnsw": {"space": "cosine", "ef_search": EF_SEARCH, "max_neighbors": NEIGHBORS}},
@@ -243,10 +342,24 @@ def _fill_chroma(path: Path, ids: Sequence[str], vectors: Matrix) -> None:
         )
         for rows in _slices(len(ids), UPSERT_ROWS):
             collection.upsert(ids=list(ids[rows]), embeddings=vectors[rows])
+        if ids:
+            # A query waits until Chroma has flushed what it will flush.
+            collection.query(query_embeddings=[vectors[0]], n_results=1, include=["distances"])
 
 
 def _slices(n: int, size: int) -> Iterator[slice]:
     return (slice(start, start + size) for start in range(0, n, size))
+
+
+@contextmanager
+def _chroma_errors(path: Path) -> Iterator[None]:
+    from chromadb.errors import ChromaError
+
+    try:
+        yield
+    # AttributeError: a client that was closed, or never came up, has lost its bindings.
+    except (ChromaError, OSError, ValueError, LookupError, AttributeError) as error:
+        raise IndexDamaged(f"Chroma failed in {path}: {error}") from error
 
 
 def _client(path: Path) -> Any:

@@ -56,14 +56,16 @@ class Retriever:
         self._table = FilterTable(products)
 
     def retrieve(self, query: Query, k: int = 200) -> Retrieved:
-        """The `k` best products among those that meet the query's filters, fewer only where fewer meet them.
+        """The `k` best products among those that meet the query's filters, fewer only where fewer take part.
 
-        They come in order of relevance, or of `query.filters.sort`; without words, of their number of reviews.
+        They come in order of relevance, or of `query.filters.sort`; without words, of their number of reviews. All that
+        meet the filters take part, except where words and a sort come without a category: then only the relevant ones
+        (see `SORT_RELEVANCE`). `n_matched` counts those that take part, so a large enough `k` reaches them all.
         """
         passing = self._passing(query)
         vector = self.encode(query.semantic_text or query.text)
-        scores = self._ranked(query, vector, passing, k)
-        return Retrieved(tuple(self._candidates(scores, query.filters)), int(passing.sum()), vector)
+        scores, n_matched = self._ranked(query, vector, passing, k)
+        return Retrieved(tuple(self._candidates(scores, query.filters)), n_matched, vector)
 
     def count(self, filters: Filters) -> int:
         """How many products meet `filters`."""
@@ -84,7 +86,7 @@ class Retriever:
         passing[[self.index.row_of[i] for i in query.exclude_ids if i in self.index.row_of]] = False
         return passing
 
-    def _ranked(self, query: Query, vector: Vector | None, passing: Mask, k: int) -> Scores:
+    def _ranked(self, query: Query, vector: Vector | None, passing: Mask, k: int) -> tuple[Scores, int]:
         text, sort = query.text.strip(), query.filters.sort
         lexical = self.index.lexical.scores(text) if text else np.zeros(len(passing), dtype=np.float32)
         rows = self._shortlist(vector, lexical, passing, len(passing) if sort else k)
@@ -98,20 +100,32 @@ class Retriever:
         order = np.lexsort(keys)
         if sort and text and query.filters.category is None:
             order = order[relevance[order] >= SORT_RELEVANCE * relevance.max(initial=0.0)]
+        n_matched = len(order) if sort else int(passing.sum())
         order = order[:k]
-        return Scores(rows[order], relevance[order], similarity[order], lexical[rows][order])
+        return Scores(rows[order], relevance[order], similarity[order], lexical[rows][order]), n_matched
 
     def _shortlist(self, vector: Vector | None, lexical: NDArray[np.float32], passing: Mask, k: int) -> Rows:
         survivors = np.flatnonzero(passing)
         if vector is None or len(survivors) <= max(EXACT_BELOW, k) or not self.index.has_chroma:
             return survivors
-        share = len(survivors) / len(passing)
-        dense = self.index.nearest(vector, int(k * OVERFETCH / share))
+        n_fetched = int(k * OVERFETCH * len(passing) / len(survivors))
+        if n_fetched >= len(self.index):
+            return survivors
+        try:
+            dense = self.index.nearest(vector, n_fetched)
+        except IndexDamaged as damage:
+            self._give_up_chroma(damage)
+            return survivors
         dense = dense[passing[dense]]
         if len(dense) < k:
             return survivors
         best_lexical = survivors[np.argsort(-lexical[survivors], kind="stable")[:k]]
         return np.union1d(dense, best_lexical)
+
+    def _give_up_chroma(self, damage: IndexDamaged) -> None:
+        if self.index.has_chroma:
+            logger.error("%s; until the shop is opened again every search is exact", damage)
+            self.index.close()
 
     def _candidates(self, scores: Scores, filters: Filters) -> list[Candidate]:
         ids = [self.index.ids[row] for row in scores.rows]
@@ -141,35 +155,44 @@ def open_retriever(
     *,
     owner: bool = True,
     on_progress: Progress | None = None,
+    products: Sequence[Product] | None = None,
 ) -> Retriever:
     """A retriever over the catalog as it is now; the index is rebuilt beside the old one where it is not current.
 
     Args:
         owner: this process holds the shop's lock. One that does not cannot rebuild, and searches without Chroma.
         on_progress: called with (texts embedded, texts to embed).
+        products: the whole catalog in order of id, where that was read already.
 
     Raises:
         IndexDamaged: the index is missing or out of date, and this process is not the owner.
     """
-    products = list(catalog.products())
+    products = list(catalog.products()) if products is None else products
     version = catalog.version()
+    previous: ProductIndex | None = None
     try:
         previous = open_current(index_dir, use_chroma=owner)
-        if previous is not None and _is_current(previous, version, embedder):
+        if previous is not None and previous.is_current(version, embedder):
+            retriever = Retriever(catalog, embedder, previous, products)
             previous.check()
-            return Retriever(catalog, embedder, previous, products)
+            if owner:
+                remove_old(index_dir)
+            return retriever
     except IndexDamaged as damage:
         logger.warning("%s", damage)
-        previous = None
+    if previous is not None:
+        previous.close()
     if not owner:
         raise IndexDamaged(
             "the index is not up to date with the catalog, and another process owns the shop: wait for it to finish"
         )
     index_dir.mkdir(parents=True, exist_ok=True)
     index = ProductIndex(build(index_dir, products, version, embedder, previous, on_progress))
-    index.check()
-    if previous is not None:
-        previous.close()
+    try:
+        index.check()
+    except IndexDamaged:
+        index.close()
+        raise
     remove_old(index_dir)
     return Retriever(catalog, embedder, index, products)
 
@@ -189,7 +212,3 @@ def fuse(similarity: NDArray[np.float32], lexical: NDArray[np.float32]) -> NDArr
         parts.append(clipped / top if top > 0 else clipped)
     fused: NDArray[np.float32] = (DENSE_WEIGHT * parts[0] + (1 - DENSE_WEIGHT) * parts[1]).astype(np.float32)
     return fused
-
-
-def _is_current(index: ProductIndex, version: str, embedder: Embedder) -> bool:
-    return index.meta.catalog_version == version and index.meta.embedder_fingerprint == embedder.fingerprint

@@ -166,8 +166,9 @@ class Filters:
     `category` names a category or a department. In `include` several values of one attribute mean any of them,
     except "feature", where all are needed; several attributes: all. In `exclude` any hit rules the variant out. A
     product that does not state an attribute fails `include` and passes `exclude`. The brand is the attribute
-    "brand". Price bounds are inclusive, in minor units of `currency` (None: the shop's). `around_minor` is the
-    amount as said when the bounds are a window around it. `sort` is one of `SORTS` or None (by relevance).
+    "brand"; "category" and "department" can be excluded like one. Price bounds are inclusive, in minor units of
+    `currency` (None: the shop's). `around_minor` is the amount as said when the bounds are a window around it. `sort`
+    is one of `SORTS` or None (by relevance).
     """
 
     category: str | None = None
@@ -223,7 +224,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The candidates in order of `relevance` (or of the wanted sort), and how many products met the filters in all.
+    """The candidates in order of `relevance` (or of the wanted sort), and how many products take part in all.
 
     `query_vector` is None when the query had no words.
     """

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from assistant.parsing.data import load_grammar
 from assistant.parsing.senses import Item, Sense
+from retrieval.lexicon.matching import norms
 
 _INCHES = r"(?:\d+(?:\.\d+)?[\s-]?(?:inch|寸|英寸|\")的?\s?)?"
 _POSSESSED = re.compile(
@@ -48,13 +49,17 @@ def head_category(items: Sequence[Item], text: str) -> Sense | None:
         return None
     head, sense = free[0]
     for item, other in free[1:]:
-        if _takes_over(text[head.end : item.start], head, text):
+        is_kind_of = other.value in load_grammar()["heads"]["general"].get(sense.value, ())
+        if is_kind_of or _takes_over(text[head.end : item.start], head, text):
             head, sense = item, other
     return sense
 
 
 def _narrowed(department: Sense, items: Sequence[Item], text: str) -> Sense:
     """Shoes for running are running shoes: the category that a department and an activity make."""
+    for item in items:
+        if item.polarity == "excluded":
+            text = text[: item.start] + " " * (item.end - item.start) + text[item.end :]
     for category, activities in load_grammar()["narrowed"].get(department.value, {}).items():
         if any(re.search(rf"(?<![a-z]){activity}(?![a-z])", text) for activity in activities):
             return replace(department, kind="category", name="category", value=category)
@@ -69,6 +74,22 @@ def _takes_over(gap: str, head: Item, text: str) -> bool:
         return True
     corrections = load_grammar()["heads"]["instead"]
     return any(re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", gap) for word in corrections)
+
+
+def settle_loose_words(items: Sequence[Item], topic: str | None) -> list[Item]:
+    """The items without 'the ones to wear' and its like where the thing is named or known.
+
+    Args:
+        items: the items.
+        topic: the canonical category or department already spoken of.
+    """
+    loose = {norms(word) for word in load_grammar()["heads"]["loose"]}
+    places = [i for i, item in enumerate(items) if item.of("department") and norms(item.said) in loose]
+    named = any(item.of("category", "department") for i, item in enumerate(items) if i not in places)
+    if not places or not (named or topic):
+        return list(items)
+    quiet = (Sense("name", "shield"),)
+    return [replace(item, senses=quiet) if i in places else item for i, item in enumerate(items)]
 
 
 def settle_relatives(items: Sequence[Item], text: str) -> list[Item]:

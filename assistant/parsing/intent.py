@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from assistant.parsing.data import load_cues
+from assistant.parsing.moves import find_move
+from assistant.parsing.senses import Item
 from retrieval.lexicon.matching import SurfaceIndex, Token
 
 _ORDER = (
@@ -56,6 +58,19 @@ def score_intents(tokens: Sequence[Token], observations: Iterable[str]) -> dict[
         for intent, points in load_cues()["observations"].get(observation, {}).items():
             scores[intent] += points
     return dict(scores)
+
+
+def speaks_of_products(tokens: Sequence[Token], items: Sequence[Item]) -> bool:
+    """Whether the words ask about, compare or judge products, or start from one (cheaper than, similar to).
+
+    >>> from retrieval.lexicon.matching import tokenize
+    >>> [speaks_of_products(tokenize(text), []) for text in ("I love the cheapest one", "the cheapest one")]
+    [True, False]
+    """
+    if find_move(tokens, items).name in ("similar", "cheaper", "why", "why_not"):
+        return True
+    scores = score_intents(tokens, ())
+    return any(scores.get(intent, 0.0) > 0 for intent in ("compare", "ask_product", "feedback", "bundle", "order"))
 
 
 def _is_likeness(tokens: Sequence[Token], position: int) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from assistant.parsing.currencies import currency_patterns
 from assistant.parsing.data import load_grammar
 from assistant.parsing.numbers import find_numbers, parse_chinese
 from assistant.parsing.senses import Item
@@ -184,8 +185,16 @@ def _people(text: str, known: frozenset[str]) -> Iterable[Size]:
     pattern += r"(?![\w.$%]|\s?(?:year|dollars|bucks|块|元|岁|l\b|inch|days|nights|hours))"
     for found in re.finditer(pattern, text):
         amount = _value(found["number"])
+        if _goes_on_as_amount(text, found.end()):
+            continue
         if amount is not None and amount <= 12 and amount == int(amount):
             yield Size(unit, amount, "", found.span())
+
+
+def _goes_on_as_amount(text: str, end: int) -> bool:
+    """Whether a number that ends at `end` is one of money: for 2 million, for 5 francs."""
+    scaled = re.match(r"\s?(?:million|thousand|hundred|grand|k)(?![a-z])", text[end:])
+    return scaled is not None or currency_patterns().after.match(text, end) is not None
 
 
 def _shoe_sizes(text: str, known: frozenset[str]) -> Iterable[Size]:
@@ -265,6 +274,12 @@ def _is_no_count(text: str, start: int, table: dict[str, list[str]]) -> bool:
     )
 
 
+@lru_cache
+def _measure() -> re.Pattern[str]:
+    """A unit of measure, or letters joined to the number: 128 GB, 12 volt and 123A count no pieces."""
+    return re.compile(rf"-?[a-z]|\s*(?:{'|'.join(load_grammar()['quantity']['measures'])})(?![a-z])")
+
+
 def _counted(text: str, end: int, items: Sequence[Item], table: dict[str, list[str]]) -> int | None:
     """The end of what a number at `end` counts, or None when it counts no pieces."""
     rest = text[end:].lstrip()
@@ -273,6 +288,11 @@ def _counted(text: str, end: int, items: Sequence[Item], table: dict[str, list[s
         if rest.startswith(word) and not (word.isascii() and rest[len(word) : len(word) + 1].isalpha()):
             after = rest[len(word) :].lstrip()
             return None if any(after.startswith(no) for no in table["not_after"]) else offset + len(word)
+    return None if _measure().match(text, end) else _counted_category(text, end, items)
+
+
+def _counted_category(text: str, end: int, items: Sequence[Item]) -> int | None:
+    """`end` when a number there counts things of a category that is named next (2 red tents)."""
     for item in items:
         if item.start >= end:
             if item.of("category", "department"):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from assistant.parsing.currencies import alternatives, currency_patterns
 from assistant.parsing.data import load_grammar
 from assistant.parsing.numbers import Number, find_numbers
 
@@ -52,9 +53,6 @@ class _Amount:
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    currency_before: re.Pattern[str]
-    currency_after: re.Pattern[str]
-    currencies: dict[str, str]
     unit_after: re.Pattern[str]
     not_price_before: re.Pattern[str]
     before: tuple[tuple[str, bool, re.Pattern[str]], ...]
@@ -109,7 +107,7 @@ def _read_range(text: str, first: Number, second: Number) -> _Amount | None:
         return None
     start, opening = _currency_before(text, first.start)
     end, right_currency = _currency_after(text, second.end)
-    inner = patterns.currency_before.search(text[joiner.end() : second.start])
+    inner = currency_patterns().before.search(text[joiner.end() : second.start])
     currency = left_currency or right_currency or opening or (_currency(inner) if inner else None)
     low, high = _scaled(first, second), second.high
     if high > _MOST:
@@ -124,9 +122,9 @@ def _read_range(text: str, first: Number, second: Number) -> _Amount | None:
 def _joins(text: str, first: Number, second: Number, joiner: re.Match[str]) -> bool:
     """Whether two numbers with `joiner` between them are one range of amounts."""
     gap = text[joiner.end() : second.start].strip()
-    if gap and _patterns().currency_before.search(gap) is None:
+    if gap and currency_patterns().before.match(gap) is None:
         return False
-    if _is_no_price(text, second, second.end) or _attached(text, first.start):
+    if _is_no_price(text, second, second.end) or _attached(text, _currency_before(text, first.start)[0]):
         return False
     before = text[: _currency_before(text, first.start)[0]]
     return joiner["word"] not in ("and", "和", "&") or _RANGE_OPENING.search(before) is not None
@@ -148,11 +146,8 @@ def _read_single(text: str, number: Number, expects_price: bool) -> _Amount | No
     start, currency = _currency_before(text, number.start)
     end, after_currency = _currency_after(text, number.end)
     currency = after_currency or currency
-    if (
-        not 0 < number.high <= _MOST
-        or _attached(text, number.start)
-        or (currency is None and _is_no_price(text, number, end))
-    ):
+    is_named = _attached(text, start) or (currency is None and _is_no_price(text, number, end))
+    if is_named or not 0 < number.high <= _MOST:
         return None
     kind, strong, start, end = _comparison(text, start, end)
     priced = currency is not None or patterns.context.search(text[max(0, start - 14) : number.start]) is not None
@@ -189,19 +184,19 @@ def _is_no_price(text: str, number: Number, end: int) -> bool:
 
 
 def _currency_before(text: str, start: int) -> tuple[int, str | None]:
-    found = _patterns().currency_before.search(text[max(0, start - 8) : start])
+    found = currency_patterns().before.search(text[max(0, start - 8) : start])
     if found is None:
         return start, None
     return start - len(found.group()), _currency(found)
 
 
 def _currency_after(text: str, end: int) -> tuple[int, str | None]:
-    found = _patterns().currency_after.match(text, end)
+    found = currency_patterns().after.match(text, end)
     return (found.end(), _currency(found)) if found else (end, None)
 
 
 def _currency(found: re.Match[str]) -> str:
-    return _patterns().currencies[found["currency"]]
+    return currency_patterns().codes[found["currency"]]
 
 
 def _comparison(text: str, start: int, end: int) -> tuple[str | None, bool, int, int]:
@@ -254,28 +249,16 @@ def _combine(amounts: list[_Amount]) -> PriceSaid:
 @lru_cache
 def _patterns() -> _Patterns:
     table = load_grammar()["money"]
-    currencies = {word: code for code, words in table["currencies"].items() for word in words}
-    symbols = _alternatives(
-        [word for word in currencies if not word.isalpha()] + ["rmb", "usd", "cny", "eur", "gbp", "jpy"]
-    )
-    words = _alternatives(list(currencies))
     compare = table["comparisons"]
     return _Patterns(
-        currency_before=re.compile(rf"(?P<currency>{symbols})\s?$"),
-        currency_after=re.compile(
-            rf"(?:\s?(?:来|多|几)(?=块|元))?(?:\s|-(?=[a-z]))?(?P<currency>{words})(?:钱|人民币|rmb)?(?![a-z])"
-        ),
-        currencies=currencies,
         unit_after=re.compile(
-            rf"[\s-]?(?:{_alternatives(table['units'])})(?![a-z])|\s?[%°\"'′″]|(?![kw](?![a-z]))(?!ish|or|and|max|to|bucks|dollars)[a-z]"
+            rf"[\s-]?(?:{alternatives(table['units'])})(?![a-z])|\s?[%°\"'′″]|(?![kw](?![a-z]))(?!ish|or|and|max|to|bucks|dollars)[a-z]"
         ),
-        not_price_before=re.compile(
-            rf"(?:{_alternatives(table['not_price_before'])})\s*(?:[:#是为]|is|no|number)*\s*$"
-        ),
+        not_price_before=re.compile(rf"(?:{alternatives(table['not_price_before'])})\s*(?:[:#是为]|is|no|number)*\s*$"),
         before=tuple(_compiled(compare, "before")),
         after=tuple(_compiled(compare, "after")),
-        context=re.compile(rf"(?:{_alternatives(table['context'])})"),
-        story=re.compile(rf"(?:{_alternatives(table['story'])})"),
+        context=re.compile(rf"(?:{alternatives(table['context'])})"),
+        story=re.compile(rf"(?:{alternatives(table['story'])})"),
         joiner=re.compile(r"\s*(?P<word>-|~|–|—|to|到|至|and|和|&|—|or)\s*"),
     )
 
@@ -288,7 +271,7 @@ def _compiled(table: list[dict[str, object]], where: str) -> list[tuple[str, boo
     compiled = []
     for entry in table:
         if entry["where"] == where:
-            words = _alternatives(entry["words"])  # type: ignore[arg-type]
+            words = alternatives(entry["words"])  # type: ignore[arg-type]
             source = rf"(?:{words}){filler}$" if where == "before" else _after_source(words, str(entry["kind"]))
             compiled.append((str(entry["kind"]), bool(entry.get("strong", True)), re.compile(source)))
     return compiled
@@ -297,13 +280,3 @@ def _compiled(table: list[dict[str, object]], where: str) -> list[tuple[str, boo
 def _after_source(words: str, kind: str) -> str:
     joint = "" if kind == "minimum" else r"|[,-]\s*"
     return rf"\s*(?:的|钱{joint})?(?:{words})(?!\s*\d)"
-
-
-def _alternatives(words: list[str]) -> str:
-    ordered = sorted(words, key=len, reverse=True)
-    return "|".join(
-        (r"(?<![a-z])" if word[0].isascii() and word[0].isalpha() else "")
-        + re.escape(word)
-        + (r"(?![a-z])" if word[-1].isascii() and word[-1].isalpha() else "")
-        for word in ordered
-    )

@@ -24,19 +24,19 @@ _ZH_DIGITS = {
 }
 _ZH_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 _SCALES = {**{unit: value for unit, value in _ZH_UNITS.items() if unit != "十"}, "k": 1000, "w": 10_000}
-_SCALES |= {"grand": 1000, "thousand": 1000, "hundred": 100}
+_SCALES |= {"grand": 1000, "thousand": 1000, "hundred": 100, "million": 1_000_000}
 _EN_SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
 ).split()
 _EN = {word: value for value, word in enumerate(_EN_SMALL)}
 _EN |= {word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
-_EN_SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000}
+_EN_SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000, "million": 1_000_000}
 
 _EN_WORD = "|".join(sorted([*_EN, *_EN_SCALES], key=len, reverse=True))
 _ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _NUMBER = re.compile(
-    rf"(?P<arabic>{_ARABIC})(?:\s?(?P<scale>grand|thousand|hundred|[kw](?![a-z0-9])|[百千万亿])(?P<tail>\d(?!\d))?)?"
+    rf"(?P<arabic>{_ARABIC})(?:\s?(?P<scale>grand|million|thousand|hundred|[kw](?![a-z0-9])|[百千万亿])(?P<tail>\d(?!\d))?)?"
     rf"|(?P<zh>[零〇一二两三四五六七八九十百千万亿]+)"
     rf"|(?<![a-z])(?P<en>(?:(?:a|{_EN_WORD})[\s-]+)?(?:couple(?:\s+of)?\s+)?(?:{_EN_WORD})(?:[\s-]+(?:and\s+)?(?:{_EN_WORD}))*)(?![a-z])"
 )

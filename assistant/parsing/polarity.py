@@ -7,6 +7,7 @@ In: the items of a message. Out: the same items with `polarity` "wanted", "exclu
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from assistant.parsing.data import load_fillers
 from assistant.parsing.senses import Item
 
 _REACH = 5
@@ -15,6 +16,8 @@ _REACH_CJK = 8
 _CLOSING_ITEMS = 2
 _HARD_STOPS = frozenset(".;!?。…\n")
 _COMMAS = frozenset(",;")
+_NEXT_PHRASE = frozenset({"in", "for", "from", "that", "which", "with", "under"})
+"""After an unknown word that is refused, these begin something wanted (without sleeves in red)."""
 _FORWARD = {"exclude": "excluded", "exclude_next": "excluded", "unneeded": "unneeded"}
 
 
@@ -25,6 +28,7 @@ class _State:
     polarity: str = ""
     hit: list[int] = field(default_factory=list)
     categories: list[int] = field(default_factory=list)
+    words: list[int] = field(default_factory=list)
     ran: float = 0.0
     next_only: bool = False
 
@@ -39,16 +43,36 @@ def assign_polarity(items: Sequence[Item], *, asks: bool = False) -> list[Item]:
                 _close(marked, state)
             continue
         cues = item.cues()
-        if item.is_mention or item.of("key"):
+        if item.is_mention or item.of("key", "bare"):
             _meet(marked, i, state)
+        elif state.words and item.norm in _NEXT_PHRASE:
+            _close(marked, state)
         elif cues:
             _apply_cue(marked, i, cues, state, asks)
         elif state.polarity and not item.of("name"):
+            _hear_word(marked, i, state)
             state.ran += _length(item)
             if state.ran > 1 or state.next_only:
                 _close(marked, state)
     _close(marked, state)
     return marked
+
+
+def settle_refusals(items: Sequence[Item]) -> list[Item]:
+    """The items with a bare department's name ("food", "travel") as a department where it is all that is refused.
+
+    Anywhere else such a word stays a word.
+    """
+    settled = list(items)
+    for i, item in enumerate(items):
+        if not item.of("bare"):
+            continue
+        senses = tuple(sense for sense in item.senses if sense.kind != "bare")
+        ends = i + 1 >= len(items) or _is_stop(items[i + 1]) or bool(items[i + 1].cues())
+        if item.polarity == "excluded" and ends:
+            senses += tuple(replace(sense, kind="department") for sense in item.of("bare"))
+        settled[i] = replace(item, senses=senses)
+    return settled
 
 
 def _is_stop(item: Item) -> bool:
@@ -64,8 +88,9 @@ def _meet(marked: list[Item], i: int, state: _State) -> None:
     if not state.polarity:
         return
     item = marked[i]
-    if item.of("category", "department") and not item.attributes:
-        if state.hit:
+    if item.of("category", "department", "bare") and not item.attributes:
+        if state.hit or (state.polarity == "excluded" and (state.words or _describes(marked, i, state))):
+            # No heavy jacket: it is the heaviness that is refused.
             _close(marked, state)
         else:
             state.categories.append(i)
@@ -77,11 +102,27 @@ def _meet(marked: list[Item], i: int, state: _State) -> None:
     state.ran = 0.0
 
 
+def _describes(marked: Sequence[Item], i: int, state: _State) -> bool:
+    """Whether the category refused only tells which of the next one (不要运动鞋的鞋子)."""
+    return bool(state.categories) and state.categories[-1] < i - 1 and marked[i - 1].norm == "的"
+
+
+def _hear_word(marked: Sequence[Item], i: int, state: _State) -> None:
+    """An unknown word inside an open refusal is refused with it, up to the next word of grammar."""
+    item = marked[i]
+    english, chinese = load_fillers()
+    is_filler = item.norm in english or item.norm in chinese or not item.norm[:1].isalnum()
+    goes_on = not state.words or state.words[-1] == i - 1
+    if state.polarity != "excluded" or state.next_only or state.hit or state.categories or is_filler or not goes_on:
+        return
+    state.words.append(i)
+
+
 def _close(marked: list[Item], state: _State) -> None:
-    if state.polarity == "excluded" and not state.hit:
-        for i in state.categories:
+    if state.polarity == "excluded":
+        for i in (*state.words, *(() if state.hit else state.categories)):
             marked[i] = replace(marked[i], polarity="excluded")
-    state.polarity, state.hit, state.categories = "", [], []
+    state.polarity, state.hit, state.categories, state.words = "", [], [], []
     state.ran, state.next_only = 0.0, False
 
 
@@ -91,9 +132,10 @@ def _apply_cue(marked: list[Item], i: int, cues: frozenset[str], state: _State, 
     forward = next((cue for cue in _FORWARD if cue in cues), None)
     if forward and (asks and marked[i].norm in ("没", "无") and _clause_asks(marked, i)):
         forward = None
-    if forward and _backward(cues) and not _mention_follows(marked, i) and not _ends_soon(marked, i):
+    opens = i == 0 or _is_stop(marked[i - 1])
+    if forward and _backward(cues) and not opens and not _mention_follows(marked, i) and not _ends_soon(marked, i):
         return
-    if forward and (_mention_follows(marked, i) or not _backward(cues)):
+    if forward and (opens or _mention_follows(marked, i) or not _backward(cues)):
         _close(marked, state)
         state.polarity = _FORWARD[forward]
         state.next_only = forward == "exclude_next"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from assistant.parsing.money import PriceSaid
 from assistant.parsing.senses import Item, Sense
 from assistant.parsing.slots import Slots
+from assistant.state import WISH_WORD
 from assistant.types import References, Session
 from retrieval.lexicon.matching import Token
 
@@ -31,6 +32,20 @@ class Reading:
     move: str | None
     asks: bool
     wish: str
+
+    @property
+    def refused_words(self) -> tuple[str, ...]:
+        """Words that are refused and rule out no value ("wish=oolong"), as keys to drop."""
+        named = {value for values in self.slots.exclude.values() for value in values}
+        refused = [item for item in self.items if item.polarity == "excluded" and not item.of("key")]
+        free = [item for item in refused if not any(named & {*sense.values} for sense in item.senses)]
+        words: list[str] = []
+        end = -1
+        for item in free:
+            joined = end == item.start and words and not item.said.isascii()
+            words[-1:] = [words[-1] + item.said] if joined else [*words[-1:], item.said.lower()]
+            end = item.end
+        return tuple(f"{WISH_WORD}={word}" for word in words)
 
 
 def observe(reading: Reading, session: Session) -> frozenset[str]:
@@ -62,6 +77,7 @@ def observe(reading: Reading, session: Session) -> frozenset[str]:
         facts[name] for name in ("category", "uncarried", "department", "value", "price", "size", "brand", "sort")
     )
     pointed = bool(reading.references.ordinals or (reading.references.focus and session.shown))
+    facts["plain_kind"] = (facts["category"] or facts["department"]) and not reading.asks and not pointed
     facts["foreign_question"] = reading.asks and not stated and not pointed and facts["words_only"]
     facts |= _about_references(reading.references, asks=reading.asks)
     return frozenset(name for name, holds in facts.items() if holds)

@@ -17,36 +17,26 @@ Span = tuple[int, int]
 
 _EN_ORDINALS = {
     "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5,
-    "sixth": 6, "6th": 6, "last": -1,
+    "sixth": 6, "6th": 6, "seventh": 7, "7th": 7, "eighth": 8, "8th": 8, "ninth": 9, "9th": 9, "tenth": 10, "10th": 10,
+    "last": -1,
 }  # fmt: skip
-_ZH_ORDINALS = {
-    "一": 1,
-    "二": 2,
-    "两": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "1": 1,
-    "2": 2,
-    "3": 3,
-    "4": 4,
-    "5": 5,
-    "6": 6,
+_ZH_ORDINALS = {char: place for place, char in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+_ZH_ORDINALS |= {str(place): place for place in range(1, 11)}
+_NUMBER_WORDS = {
+    word: place for place, word in enumerate("one two three four five six seven eight nine ten".split(), 1)
 }
-_NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 
 _EN = re.compile(
     r"(?<![a-z])(?:the |that |your |my )?(?:first (?P<firsts>two|three|2|3)"
     r"|last (?P<lasts>two|2)(?! (?:years?|months?|weeks?|days?))"
-    r"|(?P<ordinal>first|second|third|fourth|fifth|sixth|last|1st|2nd|3rd|4th|5th|6th)"
+    r"|(?P<ordinal>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|1st|2nd|3rd|10th|[4-9]th)"
     r"(?! (?:time|year|week|month|night|order|hand|grader?|of all|floor|purchase|class|minute|summer|winter|name|trip))"
     r"(?! day)"
-    r"|(?:number|no\.?|option|product|item)\s?#?(?P<number>[1-6]|one|two|three|four|five)(?!\d)"
-    r"|#(?P<hash>[1-6])(?!\d)|(?P<both>both(?: of (?:them|these))?)(?= |$|[?.!,]))(?![a-z0-9])"
+    r"|(?:number|no\.?|option|product|item)\s?#?(?P<number>10|[1-9]|one|two|three|four|five|six|seven|eight|nine|ten)(?!\d)"
+    r"|#(?P<hash>10|[1-9])(?!\d)|(?P<both>both(?: of (?:them|these))?)(?= |$|[?.!,]))(?![a-z0-9])"
 )
 _ZH = re.compile(
-    r"前(?P<firsts>[两二三23])[个款双件台]?|第(?P<ordinal>[一二三四五六1-6])(?=$|[^\d年次天月周季代页句])[个款双件条台只部套瓶包顶种把]?"
+    r"前(?P<firsts>[两二三23])[个款双件台]?|第(?P<ordinal>10|[一二三四五六七八九十1-9])(?=$|[^\d一二三四五六七八九十年次天月周季代页句])[个款双件条台只部套瓶包顶种把]?"
     r"|(?P<last>最后(?:那|面)?(?:一)?[个款双件条台只部套瓶包顶]|倒数第一[个款])"
     r"|(?P<number>(?<!\d)[1-6一二三四五])号(?:款|产品|商品)?(?!码|线|楼)"
 )
@@ -63,13 +53,18 @@ _SINGULAR_ZH = re.compile(
     rf"[那这]{_PIECE}(?P<after>[^,。?!,]{{1,6}})的(?:$|[^\u3400-\u9fff])"
     rf"|(?P<before>[\u3400-\u9fff]{{1,5}}?)的?[那这]{_PIECE}"
 )
-_CHEAPEST = re.compile(r"(?:the|that) (?:cheapest|least expensive)(?: one)?|最便宜的?(?:那|这)[个款双件台]")
-_DEAREST = re.compile(r"(?:the|that) (?:most expensive|dearest|priciest)(?: one)?|最贵的?(?:那|这)[个款双件台]")
+_NOT_ALL = (
+    r"(?!\s(?:(?:that )?you (?:have|sell|carry|stock|got)|you've got|in (?:stock|the shop|your)|available|there is))"
+)
+_CHEAPEST = re.compile(rf"(?:the|that) (?:cheapest|least expensive)(?: one)?{_NOT_ALL}|最便宜的?(?:那|这)[个款双件台]")
+_DEAREST = re.compile(
+    rf"(?:the|that) (?:most expensive|dearest|priciest)(?: one)?{_NOT_ALL}|最贵的?(?:那|这)[个款双件台]"
+)
 _MIN_TITLE_WORDS = 2
 
 
 def find_references(
-    text: str, items: Sequence[Item], session: Session, products: Mapping[str, Product]
+    text: str, items: Sequence[Item], session: Session, products: Mapping[str, Product], *, speaks_of: bool = True
 ) -> tuple[References, tuple[Span, ...]]:
     """What a message points at.
 
@@ -78,6 +73,8 @@ def find_references(
         items: its items.
         session: with what was shown.
         products: the shown products by id.
+        speaks_of: whether the message asks about, judges or compares products; else 'the cheapest one' is a wish for
+            the cheapest there is, not the cheapest of those shown.
 
     Returns:
         The references with `product_ids` resolved where that is possible, and the places that named them.
@@ -85,8 +82,11 @@ def find_references(
     ordinals, spans = _ordinals(text)
     shown = session.last_shown()
     ids = [shown[position] for position in _positions(ordinals, len(shown))]
+    if not ids and speaks_of and (by_price := _by_price(text, session, products)):
+        ordinals, ids = [place + 1 for place in by_price], [shown[place] for place in by_price]
+        spans = (*spans, *by_price.values())
     if not ids:
-        for resolve in (_by_price, _by_description, _by_name):
+        for resolve in (_by_description, _by_name):
             named, named_spans = resolve(text, items, session, products)
             if named:
                 ids, spans = named, (*spans, *named_spans)
@@ -139,14 +139,15 @@ def _focus_span(text: str) -> Span | None:
 _Found = tuple[list[str], tuple[Span, ...]]
 
 
-def _by_price(text: str, items: Sequence[Item], session: Session, products: Mapping[str, Product]) -> _Found:
-    """The cheapest or the dearest of those shown last."""
-    shown = [products[product_id] for product_id in session.last_shown() if product_id in products]
+def _by_price(text: str, session: Session, products: Mapping[str, Product]) -> dict[int, Span]:
+    """The places of the cheapest and the dearest of those shown last, as far as named, and where they were."""
+    prices = {i: products[shown].price_minor for i, shown in enumerate(session.last_shown()) if shown in products}
+    found = []
     for pattern, sign in ((_CHEAPEST, 1), (_DEAREST, -1)):
         match = pattern.search(text)
-        if match and shown:
-            return [min(shown, key=lambda product: sign * product.price_minor).id], (match.span(),)
-    return [], ()
+        if match and prices:
+            found.append((match.span(), min(prices, key=lambda place: (sign * prices[place], place))))
+    return {place: span for span, place in sorted(found)}
 
 
 def _by_description(text: str, items: Sequence[Item], session: Session, products: Mapping[str, Product]) -> _Found:

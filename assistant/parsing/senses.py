@@ -10,6 +10,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from assistant.parsing.codes import join_codes
 from assistant.parsing.data import load_grammar
 from retrieval.lexicon import Concept, load_lexicon
 from retrieval.lexicon.data import load_table
@@ -30,7 +31,8 @@ _POLARITY_CUES = (
 class Sense:
     """One thing that a surface may mean.
 
-    `kind`: "category", "department", "attribute", "brand", "relative", "name" (shields its words), "cue" or "key".
+    `kind`: "category", "department", "attribute", "brand", "relative", "name" (shields its words), "cue", "key", or
+    "bare" (the name of a department that is too common a word to be wished for, but can be refused).
     `name`: the attribute, or the cue's or key's name. `value`: the canonical value. `values`: how the catalog spells
     it; empty where the catalog has no such thing (then the word stays a word).
     """
@@ -43,7 +45,10 @@ class Sense:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A stretch of the message: a known surface with its senses, or one unknown token (no senses)."""
+    """A stretch of the message: a known surface with its senses, or one unknown token (no senses).
+
+    `norm` is its first token, `said` the whole stretch as written.
+    """
 
     senses: tuple[Sense, ...]
     first: int
@@ -51,6 +56,7 @@ class Item:
     start: int
     end: int
     norm: str = ""
+    said: str = ""
     polarity: str = "wanted"
     added: bool = False
 
@@ -96,7 +102,14 @@ class SenseIndex:
 
     def read(self, text: str) -> tuple[list[Token], list[Item]]:
         """The tokens of `text` with typing errors put right, and its items in order."""
-        tokens = [self._corrected(token) for token in tokenize(text)]
+        single = [self._corrected(token) for token in tokenize(text)]
+        known = [
+            (item.first, item.last, bool(item.is_mention or item.of("key", "name"))) for item in self._items(single)
+        ]
+        tokens = join_codes(single, text, known)
+        return tokens, [replace(item, said=text[item.start : item.end]) for item in self._items(tokens)]
+
+    def _items(self, tokens: Sequence[Token]) -> list[Item]:
         items: list[Item] = []
         position = 0
         while position < len(tokens):
@@ -106,7 +119,7 @@ class SenseIndex:
             place = (tokens[position].start, tokens[last - 1].end)
             items.append(Item(senses, position, last, *place, norm=tokens[position].norm))
             position = last
-        return tokens, items
+        return items
 
     def known_as(self, head: Sense | None) -> Sense | None:
         """The head in this catalog's spelling."""
@@ -172,8 +185,8 @@ class SenseIndex:
         for concept in lexicon.concepts:
             sense = self._sense(concept)
             for surface in concept.surfaces:
-                if concept.kind != "department" or norms(surface) not in bare:
-                    yield surface, sense
+                is_bare = concept.kind == "department" and norms(surface) in bare
+                yield surface, replace(sense, kind="bare") if is_bare else sense
         for concept in lexicon.relatives:
             for surface in concept.surfaces:
                 yield surface, replace(self._sense(concept), kind="relative")
@@ -254,6 +267,13 @@ def _grammar_senses() -> Iterator[tuple[str, Sense]]:
 def category_departments() -> Mapping[str, str]:
     """Lexicon category -> its department."""
     return {name: entry["department"] for name, entry in load_table("categories.toml").items()}
+
+
+@lru_cache
+def first_chinese(category: str) -> str:
+    """The lexicon's plainest Chinese name of a category or department; "" where it has none."""
+    concept = next((c for c in load_lexicon().concepts if c.value == category and c.attribute is None), None)
+    return next((surface for surface in concept.surfaces if not surface.isascii()), "") if concept else ""
 
 
 def values_in(items: Sequence[Item], polarity: str) -> Iterator[tuple[Item, Sense]]:

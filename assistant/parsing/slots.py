@@ -12,8 +12,9 @@ from decimal import Decimal
 from assistant.parsing.data import load_grammar
 from assistant.parsing.measures import Age, Size, same_size
 from assistant.parsing.money import PriceSaid
-from assistant.parsing.senses import Item, Sense
+from assistant.parsing.senses import Item, Sense, first_chinese
 from assistant.types import Session
+from retrieval.lexicon.matching import norms
 from retrieval.money import to_minor
 from retrieval.types import ALL_NEEDED, Filters
 from retrieval.vocabulary import Vocabulary
@@ -97,6 +98,7 @@ def collect_slots(
     """What the message states; `known` are the canonical category and department spoken of."""
     found = _Collected()
     _read_values(items, known, session, found)
+    _read_refused_kinds(items, head, known, found)
     _read_implied(items, head, known, vocabulary, found)
     _read_sizes(sizes, items, vocabulary, found)
     _read_audience(text, ages, session, found, vocabulary)
@@ -146,6 +148,25 @@ def _read_values(items: Sequence[Item], known: frozenset[str], session: Session,
     for name, values in found.exclude.items():
         for value in values:
             found.include[name].pop(value, None)
+
+
+def _read_refused_kinds(items: Sequence[Item], head: Sense | None, known: frozenset[str], found: _Collected) -> None:
+    """Categories and departments that are refused, in the catalog's spelling.
+
+    A word that names only some of what is spoken of (tea, not oolong) rules nothing out.
+    """
+    for item in items:
+        if item.polarity != "excluded" or item.attributes:
+            continue
+        for sense in item.of("category", "department")[:1]:
+            is_topic = sense.value in known and (head is not None or not _is_general_name(item, sense))
+            if not is_topic:
+                found.exclude[sense.kind].update(dict.fromkeys(sense.values))
+
+
+def _is_general_name(item: Item, sense: Sense) -> bool:
+    """Whether the words are the category's own name, or the first Chinese one."""
+    return norms(item.said) in {norms(name) for name in (sense.value, *sense.values, first_chinese(sense.value))}
 
 
 def _read_implied(

@@ -56,6 +56,9 @@ def is_new_wish(reading: Reading, session: Session, current: str | None) -> bool
         return current is not None and _names_something_unknown(reading)
     if current is None or head.value == current:
         return False
+    general = load_grammar()["heads"]["general"]
+    if current in general.get(head.value, ()) or head.value in general.get(current, ()):
+        return False
     departments = category_departments()
     return departments.get(head.value) != current and departments.get(current) != head.value
 

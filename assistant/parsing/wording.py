@@ -36,7 +36,7 @@ def wish_text(text: str, folded: str, items: Sequence[Item], taken: Sequence[Spa
                 continue
             if not item.of("name"):
                 continue
-        if any(sense.name == "shield" for sense in item.of("name")):
+        if any(sense.name == "shield" for sense in item.of("name")) or item.polarity == "excluded":
             continue
         if _is_cjk(item) and not item.senses:
             if run_end == item.start and run:

@@ -75,11 +75,11 @@ class Conversation:
         return render("quick.html", replies=self.shop.starters(language)[:MAX_QUICK_REPLIES], t=texts(language))
 
     def quick_replies(self, reply: Reply) -> str:
-        """What a shopper may say next, as buttons; "show more" is among them while there is more."""
+        """What a shopper may say next, as buttons; "show more" is among them while products are left."""
         t = texts(reply.language)
         replies = [text for text in reply.quick_replies if text.strip()][:MAX_QUICK_REPLIES]
         more = t("show_more")
-        if 0 < len(reply.products) < reply.n_matched and more.lower() not in map(str.lower, replies):
+        if reply.products and reply.n_left > 0 and more.lower() not in map(str.lower, replies):
             replies = [*replies[: MAX_QUICK_REPLIES - 1], more]
         return render("quick.html", replies=replies, t=t)
 

@@ -7,13 +7,15 @@ The browser holds one thing, its session's token in an HttpOnly cookie; what it 
 
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 import gradio as gr
 
+from assistant.app import MAX_MESSAGE
 from assistant.types import Finished, ProductsFound, Recommendation, Reply, Session, TextDelta
 from assistant.web.conversation import ChatMessage, Conversation, notice, shopper_message
 from assistant.web.markup import render
@@ -23,7 +25,6 @@ from assistant.web.turns import Turns
 
 log = logging.getLogger(__name__)
 
-MAX_MESSAGE_CHARS = 2_000
 INPUT_CHARS = 4_000
 REDRAW_SECONDS = 0.06
 MAX_CHATS = 64
@@ -74,7 +75,7 @@ class ChatPage:
             panel,
         )
 
-    async def say(self, message: str, request: gr.Request) -> AsyncIterator[Updates]:
+    async def say(self, message: str, request: gr.Request) -> AsyncGenerator[Updates]:
         """One turn: the shopper's message at once, the cards when they are found, the words as they come."""
         language = page_language(request)
         message = (message or "").strip()
@@ -82,18 +83,20 @@ class ChatPage:
             return
         session = await self._session(request)
         before = await self.turns.run(self.conversation.messages, session, language) if session else []
-        if len(message) > MAX_MESSAGE_CHARS:
-            warning = texts(language)("too_long", n=f"{len(message):,}", limit=f"{MAX_MESSAGE_CHARS:,}")
+        if len(message) > MAX_MESSAGE:
+            warning = texts(language)("too_long", n=f"{len(message):,}", limit=f"{MAX_MESSAGE:,}")
             yield [*before, notice(warning)], gr.skip(), gr.skip(), gr.skip()
             return
         before.append(shopper_message(message))
-        async for updates in self._answered(session, message, before, language):
-            yield updates
+        async with aclosing(self._answered(session, message, before, language)) as answer:
+            async for updates in answer:
+                yield updates
 
-    async def say_suggestion(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[Updates]:
+    async def say_suggestion(self, event: gr.EventData, request: gr.Request) -> AsyncGenerator[Updates]:
         """A click on a suggestion says it."""
-        async for updates in self.say(clicked(event, "say"), request):
-            yield updates
+        async with aclosing(self.say(clicked(event, "say"), request)) as answer:
+            async for updates in answer:
+                yield updates
 
     async def remove_constraint(self, event: gr.EventData, request: gr.Request) -> Updates:
         """A click on a constraint's chip takes it away."""
@@ -140,39 +143,41 @@ class ChatPage:
 
     async def _answered(
         self, session: Session | None, message: str, before: list[ChatMessage], language: str
-    ) -> AsyncIterator[Updates]:
+    ) -> AsyncGenerator[Updates]:
         yield [*before, self.conversation.progress("", (), language)], "", "", gr.skip()
         try:
             if session is None:
                 raise LookupError("the browser sent no session")
-            async for updates in self._streamed(session.id, message, before, language):
-                yield updates
+            async with aclosing(self._streamed(session.id, message, before, language)) as answer:
+                async for updates in answer:
+                    yield updates
         except Exception:  # the edge: whatever fails, the shopper reads a sentence
             log.exception("a turn failed")
             yield [*before, notice(texts(language)("error"))], gr.skip(), message, gr.skip()
 
     async def _streamed(
         self, session_id: str, message: str, before: list[ChatMessage], language: str
-    ) -> AsyncIterator[Updates]:
+    ) -> AsyncGenerator[Updates]:
         recommendations: tuple[Recommendation, ...] = ()
         words = ""
         spoken = language
         drawn_at = 0.0
-        async for event in self.turns.stream(session_id, message):
-            if isinstance(event, Finished):
-                messages, quick, panel = await self.turns.run(self._after, event.reply, language)
-                yield messages, quick, gr.skip(), panel
-                return
-            if isinstance(event, ProductsFound):
-                recommendations = event.products
-                spoken = event.language or language
-            elif isinstance(event, TextDelta):
-                words += event.text
-                if time.monotonic() - drawn_at < REDRAW_SECONDS:
-                    continue
-            drawn_at = time.monotonic()
-            progress = await self.turns.run(self.conversation.progress, words, recommendations, spoken)
-            yield [*before, progress], gr.skip(), gr.skip(), gr.skip()
+        async with aclosing(self.turns.stream(session_id, message)) as events:
+            async for event in events:
+                if isinstance(event, Finished):
+                    messages, quick, panel = await self.turns.run(self._after, event.reply, language)
+                    yield messages, quick, gr.skip(), panel
+                    return
+                if isinstance(event, ProductsFound):
+                    recommendations = event.products
+                    spoken = event.language or language
+                elif isinstance(event, TextDelta):
+                    words += event.text
+                    if time.monotonic() - drawn_at < REDRAW_SECONDS:
+                        continue
+                drawn_at = time.monotonic()
+                progress = await self.turns.run(self.conversation.progress, words, recommendations, spoken)
+                yield [*before, progress], gr.skip(), gr.skip(), gr.skip()
 
     def _name(self, language: str) -> str:
         return self.names.get(language) or texts(language)("page_title")

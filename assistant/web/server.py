@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI, HTTPException, Response
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
@@ -21,6 +21,7 @@ from starlette.requests import cookie_parser
 from assistant.web.conversation import Conversation
 from assistant.web.middleware import (
     LANGUAGE_COOKIE,
+    SESSION_COOKIE,
     BodyLimit,
     OnlyThePage,
     SameOrigin,
@@ -64,7 +65,7 @@ def create_app(
     """
     turns = Turns(shop)
     app = FastAPI(title="Shopping assistant", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_closing(turns))
-    _add_routes(app, shop)
+    _add_routes(app, shop, turns)
     page = ChatPage(turns, Conversation(shop, turns, image_origins), shop.shop.settings.name)
     gr.mount_gradio_app(
         app, page.build(), path="/", footer_links=[], run_history=False, show_error=False, max_file_size=0,
@@ -130,7 +131,7 @@ def _closing(turns: Turns) -> Callable[[FastAPI], contextlib.AbstractAsyncContex
     return lifespan
 
 
-def _add_routes(app: FastAPI, shop: "ShoppingAssistant") -> None:
+def _add_routes(app: FastAPI, shop: "ShoppingAssistant", turns: Turns) -> None:
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
@@ -145,7 +146,10 @@ def _add_routes(app: FastAPI, shop: "ShoppingAssistant") -> None:
         return FileResponse(path, media_type=media_type, headers=IMAGE_HEADERS)
 
     @app.delete("/session", status_code=204)
-    async def forget_session() -> Response:
+    async def forget_session(request: Request) -> Response:
+        token = request.cookies.get(SESSION_COOKIE)
+        if token:
+            await turns.forget(token)
         return Response(status_code=204, headers={"Set-Cookie": session_cookie("", secure=False)})
 
 

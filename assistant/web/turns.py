@@ -7,11 +7,12 @@ browser can't overwrite each other. Nothing that a browser sends is believed but
 """
 
 import asyncio
+import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
@@ -19,6 +20,8 @@ from assistant.types import Finished, Recommendation, Reply, Session, StreamEven
 
 if TYPE_CHECKING:
     from assistant.app import ShoppingAssistant
+
+log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,19 +39,38 @@ class ShownList:
     language: str
 
 
+@dataclass(eq=False)
+class _Line:
+    """Where the turns of one session wait for each other; none begins or goes on once the session is forgotten."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    is_forgotten: bool = False
+
+
 class Turns:
     """Runs turns of many sessions at once on one shop."""
 
     def __init__(self, shop: "ShoppingAssistant", n_workers: int = N_WORKERS):
         self.shop = shop
         self._pool = ThreadPoolExecutor(n_workers, thread_name_prefix="turn")
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._lines: WeakValueDictionary[str, _Line] = WeakValueDictionary()
         self._fresh: OrderedDict[str, Session] = OrderedDict()
         self._lists: OrderedDict[tuple[str, int], ShownList] = OrderedDict()
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """`function` called in the pool."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: function(*args, **kwargs))
+        """`function` called in the pool.
+
+        A caller who is cancelled leaves only when the call has ended, or was never begun: no thread is still at work on
+        a stream that is about to be closed, or on a session that is about to be let go.
+        """
+        call = self._pool.submit(function, *args, **kwargs)
+        outcome = asyncio.wrap_future(call)
+        try:
+            return await asyncio.shield(outcome)
+        except asyncio.CancelledError:
+            if not call.cancel():
+                await _ended(outcome)
+            raise
 
     async def new_session(self, language: str) -> Session:
         """A fresh session; until its first turn it lives in this process only."""
@@ -62,16 +84,17 @@ class Turns:
         """The session that this server gave out under that id, or None."""
         return await self.run(self.shop.load_session, session_id) or self._fresh.get(session_id)
 
-    async def stream(self, session_id: str, message: str) -> AsyncIterator[StreamEvent]:
-        """The events of one turn, as `ShoppingAssistant.stream` gives them.
+    async def stream(self, session_id: str, message: str) -> AsyncGenerator[StreamEvent]:
+        """The events of one turn, as `ShoppingAssistant.stream` gives them, until the session is forgotten.
 
         Raises:
             LookupError: there is no such session.
         """
+        line = self._line(session_id)
         async with self._session(session_id) as session:
             events = await self.run(self.shop.stream, message, session)
             try:
-                while (event := await self.run(next, events, None)) is not None:
+                while (event := await self.run(next, events, None)) is not None and not line.is_forgotten:
                     if isinstance(event, Finished):
                         self._remember(event.reply)
                     yield event
@@ -91,9 +114,20 @@ class Turns:
             self._remember(reply)
             return reply
 
+    async def forget(self, session_id: str) -> None:
+        """Deletes a session with all that was said in it; a turn under way is broken off at its next event."""
+        line = self._line(session_id)
+        line.is_forgotten = True
+        async with line.lock:
+            self._fresh.pop(session_id, None)
+            for key in [key for key in self._lists if key[0] == session_id]:
+                del self._lists[key]
+            await self.run(self.shop.delete_session, session_id)
+
     def shown_list(self, session: Session, index: int) -> ShownList | None:
         """The list under message `index` of `session`, where this process still remembers it."""
-        shown = self._lists.get((session.id, index))
+        later = sum(message.role == "assistant" for message in session.messages[index + 1 :])
+        shown = self._lists.get((session.id, session.turn - later))
         if shown is None or _ids(shown.recommendations) != session.messages[index].product_ids:
             return None
         return shown
@@ -102,23 +136,34 @@ class Turns:
         """Lets running turns end and frees the pool."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
+    def _line(self, session_id: str) -> _Line:
+        return self._lines.setdefault(session_id, _Line())
+
     @asynccontextmanager
     async def _session(self, session_id: str) -> AsyncIterator[Session]:
-        lock = self._locks.setdefault(session_id, asyncio.Lock())
-        async with lock:
-            session = await self.load(session_id)
+        line = self._line(session_id)
+        async with line.lock:
+            session = None if line.is_forgotten else await self.load(session_id)
             if session is None:
                 raise LookupError("no such session")
             yield session
 
     def _remember(self, reply: Reply) -> None:
         self._fresh.pop(reply.session.id, None)
-        index = len(reply.session.messages) - 1
-        if not reply.products or index < 0:
+        if not reply.products:
             return
-        self._lists[reply.session.id, index] = ShownList(reply.products, reply.language)
+        self._lists[reply.session.id, reply.session.turn] = ShownList(reply.products, reply.language)
         while len(self._lists) > REMEMBERED_LISTS:
             self._lists.popitem(last=False)
+
+
+async def _ended(outcome: asyncio.Future[T]) -> None:
+    """Waits for a call that nobody will take the outcome of, however often the waiting itself is cancelled."""
+    while not outcome.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([outcome])
+    if not outcome.cancelled() and (error := outcome.exception()) is not None:
+        log.error("a turn failed after its shopper had left", exc_info=error)
 
 
 def _ids(recommendations: tuple[Recommendation, ...]) -> tuple[str, ...]:

@@ -127,7 +127,8 @@ def _says_nothing(filters: Filters) -> bool:
 def _lead(turn: Turn, recommendation: Recommendation) -> Iterator[str]:
     facts = product_facts(recommendation, turn.language)
     sort = turn.step.session.filters.sort
-    move = f"lead_{sort}" if sort in SORTS else "lead"
+    # Among further products the first is the cheapest (best rated …) of the rest, not of all.
+    move = f"lead_{sort}" if sort in SORTS and turn.step.parsed.move != "more" else "lead"
     if len(turn.recommendations) == 1 and turn.evidence.n_matched == 1 and turn.step.parsed.move is None:
         move = "only"
     plain = _beyond_the_wish(turn, recommendation)

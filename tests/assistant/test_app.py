@@ -3,6 +3,7 @@
 import json
 import random
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from assistant import ShoppingAssistant
 from assistant.app import N_CANDIDATES, N_SHOWN
 from assistant.dialogue import advance
 from assistant.types import Finished, ProductsFound, TextDelta
+from ranking.profile import build_profile
 from retrieval.demo.drawings.shapes import COLORS
 from retrieval.filters import passing_variant
 from retrieval.types import Filters
@@ -148,7 +150,11 @@ def test_every_shown_list_is_logged_with_what_made_it(demo: ShoppingAssistant) -
 def test_a_known_shopper_starts_with_a_profile(demo: ShoppingAssistant) -> None:
     shopper_id = demo.shop.events.events(limit=1)[0].shopper_id
     known, unknown = demo.new_session(shopper_id=shopper_id), demo.new_session()
-    assert not known.profile.is_empty
+    events = demo.shop.events.events(shopper_id)
+    whole = {product.id: product for product in demo.shop.catalog.products()}
+    expected = build_profile(events, whole, datetime.now(UTC))
+    assert known.profile.price_level == pytest.approx(expected.price_level, abs=1e-6)
+    assert dict(known.profile.product_weights) == pytest.approx(dict(expected.product_weights), rel=1e-6)
     assert unknown.profile.is_empty
     reply = demo.respond("shirts", known)
     assert any(item.ranked.contributions["profile_match"] != 0 for item in reply.products)
@@ -173,6 +179,74 @@ def test_what_json_promises(demo: ShoppingAssistant) -> None:
     assert all(reason["text"] and reason["source"] for reason in product["reasons"])
 
 
+def test_what_was_shown_is_logged_even_if_the_shopper_leaves_before_the_text(demo: ShoppingAssistant) -> None:
+    def n_lists() -> int:
+        with demo.shop.engine.connect() as connection:
+            return int(connection.exec_driver_sql("select count(*) from shown_lists").scalar_one())
+
+    before = n_lists()
+    events = demo.stream("headphones", demo.new_session())
+    assert isinstance(next(events), ProductsFound)
+    events.close()
+    assert n_lists() == before + 1
+    nothing = demo.ask("purple hiking boots under 3 dollars")
+    assert nothing.products == ()
+    assert nothing.list_id is not None
+    assert n_lists() == before + 2
+
+
+def test_a_session_is_stored_by_its_first_turn_and_can_be_forgotten(demo: ShoppingAssistant) -> None:
+    session = demo.new_session()
+    assert demo.load_session(session.id) is None
+    reply = demo.respond("kettles", session)
+    assert demo.load_session(session.id) == reply.session
+    demo.delete_session(session.id)
+    assert demo.load_session(session.id) is None
+
+
+def test_cheaper_stays_until_a_price_is_named_or_its_chip_removed(demo: ShoppingAssistant) -> None:
+    first = demo.ask("shoes")
+    prices = sorted(item.ranked.variant.price_minor for item in first.products)
+    bound = prices[len(prices) // 2] - 1
+    cheaper = demo.respond("anything cheaper?", first.session)
+    assert cheaper.session.cheaper_than_minor == bound
+    assert cheaper.products
+    refined = demo.respond("not black", cheaper.session)
+    for reply in (cheaper, refined):
+        assert all(item.ranked.variant.price_minor <= bound for item in reply.products)
+    assert [c.key for c in demo.constraints(refined.session)] == ["category", "not:color", "cheaper"]
+    freed = demo.remove_constraint(refined.session, "cheaper")
+    assert max(item.ranked.variant.price_minor for item in freed.products) > bound
+    named = demo.respond("under 200 dollars", refined.session)
+    assert named.session.cheaper_than_minor is None
+    assert demo.respond("tents", refined.session).session.cheaper_than_minor is None
+
+
+def test_undo_goes_back_more_than_one_step(demo: ShoppingAssistant) -> None:
+    reply = demo.ask("hiking boots")
+    for message in ("waterproof", "under 120 dollars", "not brown"):
+        reply = demo.respond(message, reply.session)
+    for expected in ({"price_max": 120}, {}, None):
+        reply = demo.respond("undo", reply.session)
+        plain = reply.to_dict()["filters"]
+        assert "exclude" not in plain
+        assert plain.get("price_max") == (expected or {}).get("price_max")
+    assert reply.session.filters.include == {}
+
+
+def test_a_cheap_wish_puts_the_cheap_one_first_in_both_languages(demo: ShoppingAssistant) -> None:
+    for message in ("cheap headphones", "便宜点的耳机"):
+        assert demo.ask(message).products[0].ranked.product.id == "headphones-01"
+    assert demo.ask("headphones").session.filters.price_max_minor is None
+
+
+def test_a_further_list_never_claims_the_cheapest(demo: ShoppingAssistant) -> None:
+    reply = demo.ask("the cheapest waterproof thing")
+    more = demo.respond("show more", reply.session)
+    assert more.products
+    assert "cheapest" not in more.text.lower()
+
+
 def test_pictures_stay_inside_the_shop(demo: ShoppingAssistant) -> None:
     boot = demo.product("hiking-boots-01")
     assert boot is not None
@@ -182,6 +256,7 @@ def test_pictures_stay_inside_the_shop(demo: ShoppingAssistant) -> None:
     assert demo.image_path(replace(boot, image="../shop.toml")) is None
     assert demo.image_path(replace(boot, image="pictures/../../shop.db")) is None
     assert demo.image_path(replace(boot, image="https://example.com/a.png")) is None
+    assert demo.image_path(replace(boot, image="pictures/\0.svg")) is None
 
 
 def test_a_variants_picture_is_its_own_and_stays_inside_the_shop(demo: ShoppingAssistant) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.shop import Shop
+from retrieval.types import Product, Variant
 
 FEED = [
     {"id": "m1", "title": "Wireless travel mouse", "price": "19.90", "brand": "Klik", "color": "black"},
@@ -60,10 +61,28 @@ def test_a_real_catalog_replaces_the_demo_as_a_whole(tmp_path: Path, feed: tuple
     with Shop(shop) as opened:
         opened.make_demo()
         assert (opened.catalog.n_products(), opened.is_demo, opened.events.count()) == (54, True, 60_000)
+    own_picture = shop / "pictures" / "own.svg"
+    own_picture.write_text("<svg/>", "utf-8")
+    run("ask", "hiking boots", "--shop", str(shop))
     run("import", str(feed[0]), "--mapping", str(feed[1]), "--shop", str(shop))
     with Shop(shop) as opened:
         assert (opened.catalog.n_products(), opened.is_demo, opened.events.count()) == (2, False, 0)
         assert opened.settings.name["en"] != "Lantern Lane"
+        with opened.engine.connect() as connection:
+            for table in ("sessions", "turns", "shown_lists", "shown_products"):
+                assert connection.exec_driver_sql(f"select count(*) from {table}").scalar_one() == 0
+    assert [path.name for path in (shop / "pictures").iterdir()] == ["own.svg"]
+
+
+def test_a_demo_left_behind_by_a_killed_import_goes_when_the_shop_opens(tmp_path: Path) -> None:
+    with Shop(tmp_path) as shop:
+        shop.make_demo()
+        shop.catalog.replace_all([Product("x", "Mouse", "USD", (Variant("x", 100),))])
+        assert not shop.is_demo
+        assert shop.events.count() == 60_000
+    with Shop(tmp_path) as shop:
+        assert shop.events.count() == 0
+        assert not (tmp_path / "pictures" / "hiking-boots-01.svg").exists()
 
 
 @pytest.mark.slow
@@ -88,10 +107,48 @@ def test_doctor_says_which_model_serves(demo_dir: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_model_trained_on_the_shops_own_events_serves(tmp_path: Path) -> None:
+    shop = str(tmp_path / "shop")
+    done = run("train", "--shop", shop)
+    assert "The new model serves from the next start" in done.stdout
+    for system in ("random", "popularity", "relevance", "two-tower", "oracle"):
+        assert system in done.stdout
+    findings = {finding["part"]: finding for finding in json.loads(run("doctor", "--shop", shop, "--json").stdout)}
+    assert (findings["matcher"]["level"], findings["index"]["level"]) == ("ok", "ok")
+    assert "trained on this shop's events" in findings["matcher"]["text"]
+    assert sorted(path.name for path in (tmp_path / "shop" / "models").iterdir()) == ["matcher"]
+
+
+@pytest.mark.slow
+def test_training_without_events_says_what_is_missing(tmp_path: Path, feed: tuple[Path, Path]) -> None:
+    shop = str(tmp_path / "shop")
+    run("import", str(feed[0]), "--mapping", str(feed[1]), "--shop", shop)
+    done = run("train", "--shop", shop, code=1)
+    assert "error:" in done.stderr
+    assert "events" in done.stderr
+
+
+@pytest.mark.slow
+def test_chat_in_the_terminal(demo_dir: Path) -> None:
+    said = "waterproof hiking boots\n第二个多少钱\n\n"
+    command = [sys.executable, "-m", "assistant.cli", "chat", "--shop", str(demo_dir)]
+    done = subprocess.run(command, input=said, capture_output=True, text=True, timeout=240, check=True)
+    assert "Tarnock Fellside Waterproof Hiking Boots in Grey" in done.stdout
+    assert "US$219.00" in done.stdout
+
+
+@pytest.mark.slow
 def test_a_second_owner_gets_a_clear_message(tmp_path: Path, feed: tuple[Path, Path]) -> None:
     with Shop(tmp_path / "shop"):
         done = run("import", str(feed[0]), "--shop", str(tmp_path / "shop"), code=1)
     assert "another process owns the shop" in done.stderr
+
+
+@pytest.mark.slow
+def test_an_error_is_printed_as_it_is_brackets_included(tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text('[llm]\nmodle = "x"', "utf-8")
+    assert "[llm]: unknown setting 'modle'" in run("doctor", "--shop", str(tmp_path), code=1).stdout.replace("\n", " ")
+    assert "[llm]: unknown setting 'modle'" in run("ask", "x", "--shop", str(tmp_path), code=1).stderr
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from assistant.config import Settings, read_settings
+from assistant.shop import Shop
 from retrieval.errors import ConfigError
 
 FULL = """
@@ -53,7 +54,13 @@ def test_a_key_is_never_printed(tmp_path: Path) -> None:
         ('[shop]\nnmae = "x"', r"\[shop\]: unknown setting 'nmae'; known are name"),
         ('color = "red"', "unknown setting 'color'"),
         ("[llm]\nmodel = 5", r"\[llm\]: model must be a text, not 5"),
-        ('[llm]\ntimeout_s = "soon"', r"\[llm\]: timeout_s must be a number, not 'soon'"),
+        ('[llm]\ntimeout_s = "soon"', r"\[llm\]: timeout_s must be a number of seconds, not 'soon'"),
+        ("[llm]\ntimeout_s = -1", r"timeout_s must be a number of seconds, not -1"),
+        ("[llm]\nmax_retries = 1.5", r"max_retries must be a whole number, 0 or more, not 1\.5"),
+        ("[shop]\nname = 3", r"\[shop\]: name must be a text"),
+        ("[shop]\nname = {}", r"\[shop\]: name must be a text"),
+        ("[embedder]\nmodel = 3", r"\[embedder\]: model must be a text"),
+        ('[exchange_rates]\nbase = "USD"\nrates = 5', r"\[rates\] must be a table"),
         ("[exchange_rates.rates]\nCNY = 7", "base is missing"),
         ('[exchange_rates]\nbase = "USD"\nrates = { CNY = 0 }', "CNY must be above 0"),
         ('[exchange_rates]\nbase = "USD"\nrates = { CNY = "x" }', "every rate must be a number"),
@@ -65,3 +72,19 @@ def test_a_wrong_setting_is_named(tmp_path: Path, text: str, message: str) -> No
     (tmp_path / "shop.toml").write_text(text, "utf-8")
     with pytest.raises(ConfigError, match=message):
         read_settings(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a-file", "a-file/below"])
+def test_a_place_that_cannot_hold_a_shop_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a-file").write_text("x", "utf-8")
+    with pytest.raises(ConfigError, match=r"cannot hold a shop .*--shop"):
+        Shop(tmp_path / name)
+
+
+def test_the_lock_is_let_go_when_opening_fails(tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text("[shop", "utf-8")
+    with pytest.raises(ConfigError):
+        Shop(tmp_path)
+    (tmp_path / "shop.toml").unlink()
+    with Shop(tmp_path, must_own=True) as shop:
+        assert shop.owner

@@ -1,3 +1,7 @@
+import json
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hashed_embedder import HashedEmbedder
@@ -56,6 +60,22 @@ def test_default_is_the_published_file() -> None:
     assert folder.weights_sha256 == DEFAULT_SHA256
     assert (folder.dimension, folder.pooling, folder.max_tokens) == (384, "mean", 128)
     assert folder.languages == {"en"}
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "config.json"])
+def test_the_fingerprint_changes_with_every_file_that_decides_the_vectors(tmp_path: Path, name: str) -> None:
+    folder = default_folder()
+    copies = [tmp_path / "same", tmp_path / "other"]
+    for copy in copies:
+        shutil.copytree(folder.path, copy, ignore=shutil.ignore_patterns("model.safetensors"))
+        (copy / "model.safetensors").symlink_to(folder.path / "model.safetensors")
+    content = json.loads((copies[1] / name).read_text("utf-8"))
+    content["normalizer" if name == "tokenizer.json" else "hidden_act"] = None
+    (copies[1] / name).write_text(json.dumps(content), "utf-8")
+    same, other = (read_folder(copy) for copy in copies)
+    assert same.fingerprint == folder.fingerprint
+    assert other.fingerprint != folder.fingerprint
+    assert other.weights_sha256 == folder.weights_sha256
 
 
 def test_a_folder_without_a_model_is_refused_by_name(tmp_path) -> None:

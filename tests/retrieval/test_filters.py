@@ -35,6 +35,8 @@ CATALOG = [MIXED, PLAIN, TENT]
         (Filters(exclude={"color": ("red",)}), {"mixed": "blue-42", "tent": "t"}),
         (Filters(include={"brand": ("northpeak",)}), {"mixed": "red-43"}),
         (Filters(exclude={"brand": ("northpeak",)}), {"plain": "one", "tent": "t"}),
+        (Filters(exclude={"category": ("hiking boots",)}), {"tent": "t"}),
+        (Filters(exclude={"department": ("outdoor",)}), {"mixed": "red-43", "plain": "one"}),
         (Filters(price_max_minor=6000), {"mixed": "red-43", "plain": "one"}),
         (Filters(price_min_minor=6001, price_max_minor=19999), {"mixed": "blue-42"}),
         (Filters(price_max_minor=6000, include={"color": ("blue",)}), {}),

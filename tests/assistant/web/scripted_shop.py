@@ -130,6 +130,10 @@ class ScriptedShop:
     def load_session(self, session_id: str) -> Session | None:
         return self.store.sessions.get(session_id)
 
+    def delete_session(self, session_id: str) -> None:
+        with self.store.lock:
+            self.store.sessions.pop(session_id, None)
+
     def product(self, product_id: str) -> Product | None:
         return self.products.get(product_id)
 
@@ -205,7 +209,8 @@ class ScriptedShop:
             shown=(*session.shown, *(ShownProduct(id, session.turn + 1, place) for place, id in enumerate(ids, 1))),
         )
         parsed = ParsedMessage(text, "search", "neutral", session.language, session.filters)
-        reply = Reply(words, session.language, parsed, self._save(session), shown, quick, n_matched=len(shown) * 3)
+        saved, n = self._save(session), len(shown)
+        reply = Reply(words, session.language, parsed, saved, shown, quick, n_matched=n * 3, n_left=n * 2)
         yield Finished(reply)
 
     def _recommend(self, product: Product, place: int, language: str) -> Recommendation:

@@ -89,6 +89,21 @@ def test_the_cards_are_there_before_the_words(scripted: ScriptedShop, visit: Vis
         assert words.inner_text().endswith("Ridgeline leads: it is on sale.")
 
 
+def test_a_new_chat_breaks_the_reply_off(scripted: ScriptedShop, visit: Visit) -> None:
+    with serving(scripted) as address:
+        shopper = visit(address)
+        shopper.page.locator("#say textarea").fill("slow boots")
+        shopper.page.keyboard.press("Enter")
+        expect(shopper.page.locator("#chat .card").first).to_be_visible()
+        shopper.page.locator(".new-chat").click()
+        expect(shopper.page.locator(".welcome")).to_be_visible()
+        shopper.page.wait_for_timeout(1_000)
+        assert shopper.texts() == []
+        assert scripted.store.sessions == {}
+        shopper.say("boots")
+        assert len(scripted.store.sessions) == 1
+
+
 def test_enter_that_ends_a_composition_does_not_send(scripted: ScriptedShop, visit: Visit) -> None:
     with serving(scripted) as address:
         shopper = visit(address, locale="zh-CN")

@@ -165,6 +165,7 @@ def test_new_chat_and_the_other_language(demo: ShoppingAssistant, visit: Visit) 
         shopper.page.reload()
         expect(shopper.page.locator(".new-chat")).to_have_text("新对话")
         expect(shopper.page.locator(".welcome")).to_be_visible()
+        assert demo.load_session(old) is None
         shopper.say(SHOES)
         assert session_of(shopper, demo).id != old
 

@@ -5,7 +5,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from scripted_shop import COLORS, ScriptedShop, product
+from turn_taking import n_rows
 
+from assistant.app import ShoppingAssistant
+from assistant.sessions import sessions_table
+from assistant.types import Session
 from assistant.web.middleware import MAX_BODY_BYTES, SESSION_COOKIE
 from assistant.web.server import create_app, run
 from retrieval.errors import ConfigError
@@ -198,11 +202,40 @@ def test_two_browsers_get_two_sessions(scripted: ScriptedShop) -> None:
         assert join(one) != join(other)
 
 
-def test_new_chat_forgets_the_cookie_and_nothing_else(client: TestClient) -> None:
-    answer = client.delete("/session")
+def test_new_chat_forgets_the_session_and_its_cookie(scripted: ScriptedShop) -> None:
+    for session_id in ("mine", "another"):
+        scripted.store.sessions[session_id] = Session(session_id, "guest")
+    with TestClient(create_app(scripted)) as client:
+        answer = client.delete("/session", headers={"cookie": f"{SESSION_COOKIE}=mine"})
     assert answer.status_code == 204
     assert f'{SESSION_COOKIE}=""' in answer.headers["set-cookie"]
     assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert set(scripted.store.sessions) == {"another"}
+
+
+def test_new_chat_without_a_session_or_from_elsewhere_deletes_nothing(scripted: ScriptedShop) -> None:
+    scripted.store.sessions["mine"] = Session("mine", "guest")
+    with TestClient(create_app(scripted)) as client:
+        assert client.delete("/session").status_code == 204
+        headers = {"cookie": f"{SESSION_COOKIE}=mine", "origin": "https://evil.example"}
+        assert client.delete("/session", headers=headers).status_code == 403
+    assert set(scripted.store.sessions) == {"mine"}
+
+
+def test_a_request_that_says_nothing_leaves_no_row(demo: ShoppingAssistant) -> None:
+    before = n_rows(demo, sessions_table)
+    with TestClient(create_app(demo)) as client:
+        evil = {"origin": "https://evil.example"}
+        assert client.post(JOIN, json={}, headers=evil).status_code == 403
+        assert client.post(JOIN, content=b"x" * (MAX_BODY_BYTES + 1)).status_code == 413
+        answer = client.post(JOIN, content=b"no json")
+        assert answer.status_code == 422
+        token = answer.cookies[SESSION_COOKIE]
+        assert demo.load_session(token) is None
+        assert client.delete("/session").status_code == 204
+        client.cookies.clear()
+        assert client.post(JOIN, content=b"no json").cookies[SESSION_COOKIE] != token
+    assert n_rows(demo, sessions_table) == before
 
 
 @pytest.mark.enable_socket

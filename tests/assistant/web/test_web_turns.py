@@ -1,29 +1,27 @@
 import asyncio
 import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from scripted_shop import PRODUCTS, ScriptedShop, Store
+from turn_taking import n_rows, reply_to, run
 
+from assistant.app import ShoppingAssistant
+from assistant.sessions import sessions_table
 from assistant.types import Finished, Message, ProductsFound, Reply, Session, StreamEvent, TextDelta
 from assistant.web.conversation import MESSAGES_SHOWN, Conversation
-from assistant.web.turns import Turns
+from assistant.web.turns import FRESH_SESSIONS, Turns
 from retrieval.types import Product
 
 
-async def reply_to(turns: Turns, session_id: str, message: str) -> Reply:
-    async for event in turns.stream(session_id, message):
-        if isinstance(event, Finished):
-            return event.reply
-    raise AssertionError("the turn did not finish")
-
-
-def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    return asyncio.run(coroutine)
+@pytest.fixture(params=["scripted", "demo"])
+def either_shop(request: pytest.FixtureRequest) -> Any:
+    """The scripted shop, then the real one."""
+    return request.getfixturevalue(request.param)
 
 
 def test_cards_come_first_then_words_then_the_whole_reply(scripted: ScriptedShop) -> None:
@@ -43,13 +41,13 @@ def test_a_session_that_was_not_given_out_is_refused(scripted: ScriptedShop) -> 
         run(reply_to(Turns(scripted), "guessed", "boots"))
 
 
-def test_a_fresh_session_is_stored_by_its_first_turn_only(scripted: ScriptedShop) -> None:
+def test_a_fresh_session_is_stored_by_its_first_turn_only(either_shop: Any) -> None:
     async def look() -> tuple[Session | None, Session | None, Session | None]:
-        turns = Turns(scripted)
+        turns = Turns(either_shop)
         session = await turns.new_session("zh")
-        known, stored = await turns.load(session.id), scripted.load_session(session.id)
+        known, stored = await turns.load(session.id), either_shop.load_session(session.id)
         await reply_to(turns, session.id, "靴子")
-        return known, stored, scripted.load_session(session.id)
+        return known, stored, either_shop.load_session(session.id)
 
     known, stored_before, stored_after = run(look())
     assert known
@@ -57,6 +55,21 @@ def test_a_fresh_session_is_stored_by_its_first_turn_only(scripted: ScriptedShop
     assert stored_before is None
     assert stored_after
     assert stored_after.messages[0].text == "靴子"
+
+
+def test_fresh_sessions_are_bounded_and_leave_no_row(demo: ShoppingAssistant) -> None:
+    async def flood() -> tuple[Session | None, Session | None]:
+        turns = Turns(demo)
+        first = await turns.new_session("en")
+        for _ in range(FRESH_SESSIONS):
+            last = await turns.new_session("en")
+        return await turns.load(first.id), await turns.load(last.id)
+
+    before = n_rows(demo, sessions_table)
+    first, last = run(flood())
+    assert first is None
+    assert last is not None
+    assert n_rows(demo, sessions_table) == before
 
 
 def test_two_tabs_of_one_browser_do_not_overwrite_each_other(scripted: ScriptedShop) -> None:
@@ -186,6 +199,36 @@ def test_a_list_is_not_shown_under_another_reply(scripted: ScriptedShop) -> None
         assert turns.shown_list(changed, 1) is None
 
     run(undone())
+
+
+def test_a_list_is_found_where_the_session_has_dropped_its_first_messages(scripted: ScriptedShop) -> None:
+    async def trimmed() -> None:
+        turns = Turns(scripted)
+        session = await turns.new_session("en")
+        await reply_to(turns, session.id, "boots")
+        await reply_to(turns, session.id, "black ones")
+        reply = await reply_to(turns, session.id, "boots again")
+        shorter = replace(reply.session, messages=reply.session.messages[2:])
+        titles = [
+            [item.ranked.product.id for item in shown.recommendations]
+            for shown in (turns.shown_list(shorter, 1), turns.shown_list(shorter, 3))
+            if shown is not None
+        ]
+        assert titles == [["boot-6"], [item.id for item in PRODUCTS]]
+
+    run(trimmed())
+
+
+@pytest.mark.parametrize(("n_matched", "n_left", "offered"), [(15, 10, True), (15, 0, False), (3, 1, True)])
+def test_more_is_offered_while_products_are_left(
+    scripted: ScriptedShop, n_matched: int, n_left: int, offered: bool
+) -> None:
+    turns = Turns(scripted)
+    for message, more in (("boots", "Show more"), ("靴子", "还有吗")):
+        session = run(turns.new_session("en"))
+        reply = replace(run(reply_to(turns, session.id, message)), n_matched=n_matched, n_left=n_left)
+        assert (more in Conversation(scripted, turns).quick_replies(reply)) is offered
+    assert "Show more" not in Conversation(scripted, turns).quick_replies(replace(reply, products=(), language="en"))
 
 
 def test_a_long_conversation_is_shown_from_its_end(scripted: ScriptedShop) -> None:
