@@ -220,8 +220,8 @@ def _check_shop(settings: dict[str, Any]) -> Iterator[Problem]:
         name = shop.get("name", {}).get(language, "")
         if not is_language(name, language):
             yield _whole(SHOP_FILE, f"shop.name.{language}", name, f"not in the language {language}")
-    if shop.get("currency") != "USD" or exchange.get("base") != "USD":
-        yield _whole(SHOP_FILE, "shop.currency", shop.get("currency"), "shop and exchange rates are not in USD")
+    if exchange.get("base") != "USD":
+        yield _whole(SHOP_FILE, "exchange_rates.base", exchange.get("base"), "not USD, the currency of the products")
     if not isinstance(exchange.get("as_of"), date):
         yield _whole(SHOP_FILE, "exchange_rates.as_of", exchange.get("as_of"), "not a date")
     for currency in REQUIRED_CURRENCIES:

@@ -269,7 +269,7 @@ def rewrite(path: Path, old: str, new: str) -> None:
 
 BROKEN_DOCUMENTS = [
     (SHOP_FILE, 'zh = "灯巷小铺"', 'zh = "Shop"', "shop.name.zh", "Shop", "not in the language zh"),
-    (SHOP_FILE, 'base = "USD"', 'base = "EUR"', "shop.currency", "USD", "shop and exchange rates are not in USD"),
+    (SHOP_FILE, 'base = "USD"', 'base = "EUR"', "exchange_rates.base", "EUR", "not USD, the currency of the products"),
     (SHOP_FILE, "as_of = 2026-11-20", 'as_of = "today"', "exchange_rates.as_of", "today", "not a date"),
     (SHOP_FILE, "CNY = 7.2", "CNY = -7.2", "exchange_rates.rates.CNY", "-7.2", "not a positive rate"),
     (SHOP_FILE, "TWD = 32", "", "exchange_rates.rates.TWD", "None", "not a positive rate"),
