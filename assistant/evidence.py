@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING
 
 from assistant.types import Step
 from assistant.writing.evidence import Evidence, Relaxation
+from assistant.writing.mentions import Term, Text, names, particulars, terms
 from assistant.writing.policies import find_policies
-from retrieval.types import Attributes, Filters, Policy, Review
+from retrieval.types import ALL_NEEDED, Attributes, Filters, Policy, Query, Review
 
 if TYPE_CHECKING:
     from assistant.app import ShoppingAssistant
 
 N_REVIEWS = 10
 N_POLICIES = 2
+N_COUNTED = 200
+"""How many of the products that a relaxed wish finds are looked through for its words."""
+_N_SEARCHED = 20
+_MOVES_OFF_THE_WISH = frozenset({"more", "similar", "cheaper", "undo"})
 
 
 def collect(step: Step, shown: Sequence[str], n_matched: int, assistant: "ShoppingAssistant") -> Evidence:
@@ -25,6 +30,7 @@ def collect(step: Step, shown: Sequence[str], n_matched: int, assistant: "Shoppi
     shop = assistant.shop
     spoken_of = shop.catalog.get_many(step.product_ids)
     name = shop.settings.name
+    unseen, absent = _unseen(step, shown, assistant)
     return Evidence(
         shop_name=name.get(language, next(iter(name.values()))),
         currency=assistant.facts.currency,
@@ -34,6 +40,9 @@ def collect(step: Step, shown: Sequence[str], n_matched: int, assistant: "Shoppi
         policies=tuple(_policies(step, assistant)),
         products=tuple(spoken_of[product_id] for product_id in step.product_ids if product_id in spoken_of),
         starters=assistant.starters(language),
+        brands=_brands(step, assistant),
+        unseen=unseen,
+        absent=absent,
     )
 
 
@@ -49,17 +58,76 @@ def _policies(step: Step, assistant: "ShoppingAssistant") -> Sequence[Policy]:
 
 
 def _relaxations(step: Step, assistant: "ShoppingAssistant") -> tuple[Relaxation, ...]:
-    """What giving up one condition would open, the least loss of products first; only what opens any."""
+    """What giving up one condition would open, of what was asked for and not shown yet; only what opens any."""
     found = []
-    for key, value, excluded, filters in relaxed(step.query.filters if step.query else Filters()):
-        n, price = assistant.retriever.count_and_cheapest(filters)
+    query = step.query or Query("")
+    wished = () if query.filters.category else terms(query.text, query.filters)
+    for key, value, excluded, filters in relaxed(query.filters):
+        if filters.is_empty and not wished:
+            # Without this condition nothing of the wish is left: the whole shop would be no answer to it.
+            continue
+        n, price, at_least = _opened(replace(query, filters=filters), wished, assistant)
         if n:
-            found.append(Relaxation(key, value, n, price, excluded))
+            found.append(Relaxation(key, value, n, price, excluded, at_least))
     return tuple(found)
+
+
+def _opened(query: Query, wished: Sequence[Term], assistant: "ShoppingAssistant") -> tuple[int, int | None, bool]:
+    """How many products with all `wished` words a query finds, their lowest price, and whether there may be more.
+
+    With a category the conditions alone say what is asked for; without one its words do.
+    """
+    if not wished:
+        by_price = replace(query, text="", semantic_text=None, filters=replace(query.filters, sort="price_asc"))
+        found = assistant.retriever.retrieve(by_price, 1)
+        return found.n_matched, found.candidates[0].variant.price_minor if found.candidates else None, False
+    found = assistant.retriever.retrieve(replace(query, filters=replace(query.filters, sort=None)), N_COUNTED)
+    prices = []
+    for candidate in found.candidates:
+        text = Text.of(candidate.product)
+        if all(text.holds(term) for term in wished):
+            prices.append(candidate.variant.price_minor)
+    return len(prices), min(prices, default=None), found.n_matched > len(found.candidates)
+
+
+def _unseen(step: Step, shown: Sequence[str], assistant: "ShoppingAssistant") -> tuple[tuple[str, ...], bool]:
+    """The words of the wish that no shown product mentions, and whether no product of the shop does."""
+    query = step.query
+    if query is None or not shown or step.action != "recommend" or step.parsed.move in _MOVES_OFF_THE_WISH:
+        return (), False
+    texts = [Text.of(product) for product in assistant.shop.catalog.get_many(shown).values()]
+    if query.filters.category:
+        wished = particulars(query.text, query.filters)
+        return tuple(term.said for term in wished if not any(text.holds(term) for text in texts)), False
+    wished = terms(query.text, query.filters)
+    named = names(wished)
+    if not named or any(text.holds(term) for term in named for text in texts):
+        return (), False
+    unheld = tuple(term.said for term in wished if not any(text.holds(term) for text in texts))
+    return unheld, not any(_is_sold(term, assistant) for term in named)
+
+
+def _is_sold(term: Term, assistant: "ShoppingAssistant") -> bool:
+    everything = Query(term.said, Filters(in_stock_only=False), semantic_text=" ".join(term.stems) or None)
+    found = assistant.retriever.retrieve(everything, _N_SEARCHED)
+    return any(Text.of(candidate.product).holds(term) for candidate in found.candidates)
+
+
+def _brands(step: Step, assistant: "ShoppingAssistant") -> Mapping[str, str]:
+    """How the catalog spells the brands that the conditions name."""
+    spelled = {}
+    filters = step.session.filters
+    for brand in (*filters.include.get("brand", ()), *filters.exclude.get("brand", ())):
+        of_brand = Query("", Filters(include={"brand": (brand,)}, in_stock_only=False))
+        for candidate in assistant.retriever.retrieve(of_brand, 1).candidates:
+            spelled[brand] = candidate.product.brand or brand
+    return spelled
 
 
 def relaxed(filters: Filters) -> Iterator[tuple[str, str | None, bool, Filters]]:
     """Every way to give up one condition but the category: (key, value, whether it was an exclusion, what remains).
+
+    Of several values that any one would do for, all are given up; the first of them is named.
 
     >>> [(key, value) for key, value, _, _ in relaxed(Filters(price_max_minor=5, include={"color": ("red",)}))]
     [('price', None), ('color', 'red'), ('stock', None)]
@@ -67,16 +135,17 @@ def relaxed(filters: Filters) -> Iterator[tuple[str, str | None, bool, Filters]]
     if filters.price_min_minor is not None or filters.price_max_minor is not None:
         yield "price", None, False, replace(filters, price_min_minor=None, price_max_minor=None, around_minor=None)
     for name, values in filters.include.items():
-        for value in values:
-            yield name, value, False, replace(filters, include=_without(filters.include, name, value))
+        for value in values if name in ALL_NEEDED else values[:1]:
+            gone = (value,) if name in ALL_NEEDED else values
+            yield name, value, False, replace(filters, include=_without(filters.include, name, gone))
     for name, values in filters.exclude.items():
         for value in values:
-            yield name, value, True, replace(filters, exclude=_without(filters.exclude, name, value))
+            yield name, value, True, replace(filters, exclude=_without(filters.exclude, name, (value,)))
     if filters.in_stock_only:
         yield "stock", None, False, replace(filters, in_stock_only=False)
 
 
-def _without(attributes: Attributes, name: str, value: str) -> Attributes:
-    left = tuple(other for other in attributes[name] if other != value)
+def _without(attributes: Attributes, name: str, gone: Sequence[str]) -> Attributes:
+    left = tuple(value for value in attributes[name] if value not in gone)
     others = {other: values for other, values in attributes.items() if other != name}
     return {**others, name: left} if left else others

@@ -6,6 +6,7 @@ alone on a card. Knows no language model: every word comes from the catalog, the
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from assistant.types import Reason, Step
 from assistant.writing.quotes import praise
@@ -52,7 +53,7 @@ def reasons(
     filters = step.query.filters if step.query else step.session.filters
     met = list(_met(ranked, language))
     profile = list(_profile(ranked.product, ranked.variant, step.session.profile, language))
-    price = list(_price(ranked, filters, language))
+    price = list(_price(ranked, _limits(step, filters), language))
     buyers = _buyers(ranked, filters, reviews, language)
     words = list(_title(ranked.product, step.parsed.query_text, language))
     groups = [met, profile, price, buyers, words]
@@ -99,6 +100,18 @@ def _named(product: Product, attribute: str, values: Sequence[str], language: st
 
 def _comma(parts: Iterable[str], language: str) -> str:
     return ("，" if language == "zh" else ", ").join(parts)
+
+
+def _limits(step: Step, filters: Filters) -> Filters:
+    """The conditions without a price limit that the shopper didn't state: one that "anything cheaper?" set."""
+    session = step.session
+    stated = (session.filters.price_max_minor, session.filters.around_minor)
+    bound = session.cheaper_than_minor
+    set_by_us = bound is not None and filters.price_max_minor == bound
+    pointed_at = any(kind == "cheaper_than" for kind, _ in step.notes)
+    if set_by_us or pointed_at or all(limit is None for limit in stated):
+        return replace(filters, price_max_minor=None, around_minor=None)
+    return filters
 
 
 def _price(ranked: RankedProduct, filters: Filters, language: str) -> Iterator[Reason]:

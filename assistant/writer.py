@@ -14,7 +14,7 @@ from assistant.types import Recommendation, Step
 from assistant.writing import answering, comparing, prompting, recommending, talking
 from assistant.writing.evidence import Evidence, Relaxation
 from assistant.writing.facts import facts_of, spoken_of
-from assistant.writing.plain import Turn, join, notes, turn_of
+from assistant.writing.plain import Turn, is_absent, join, notes, turn_of
 from assistant.writing.policies import find_policies
 from assistant.writing.quick import follow_ups
 from retrieval.errors import LanguageModelError
@@ -74,8 +74,13 @@ def quick_replies(step: Step, evidence: Evidence, recommendations: Sequence[Reco
 
 
 def _worth_a_model(turn: Turn) -> bool:
-    """Products to speak of. Rules, orders and "nothing found" are quoted or counted, which code does better."""
+    """Products to speak of. Rules, orders and "nothing found" are quoted or counted, which code does better; so are the
+    price and the stock of the very version that a question means, and what comes closest to what is not sold here."""
+    if is_absent(turn):
+        return False
     if turn.step.action not in prompting.PROMPT_OF or turn.step.parsed.move == "why_not":
+        return False
+    if turn.step.action == "ask_product" and answering.topic_of(turn, turn.step.parsed.text) in ("price", "stock"):
         return False
     n_spoken = len(spoken_of(turn.step, turn.recommendations, turn.evidence))
     return n_spoken >= (2 if turn.step.action == "compare" else 1)

@@ -9,12 +9,12 @@ import unicodedata
 from collections.abc import Iterator
 
 from assistant.parsing.moves import is_question
-from assistant.reasons import FEW_LEFT, variant_values
+from assistant.reasons import variant_values
 from assistant.types import Recommendation
+from assistant.writing import offering
 from assistant.writing.facts import (
     attribute_names,
     attribute_text,
-    n_left,
     product_facts,
     quoted_review,
     sayings,
@@ -22,6 +22,7 @@ from assistant.writing.facts import (
 )
 from assistant.writing.plain import Turn
 from assistant.writing.quotes import about, criticism, praise
+from assistant.writing.versions import asked_sizes, versions
 from assistant.writing.wording import (
     attribute_name,
     display,
@@ -37,7 +38,7 @@ from assistant.writing.wording import (
 from prompts.untrusted import clean
 from retrieval.lexicon.matching import fold, tokenize
 from retrieval.text import has_cjk, tokens
-from retrieval.types import Filters, Product, Review
+from retrieval.types import Attributes, Filters, Product, Review
 
 _ASKED = ("feature", "color", "material", "season", "audience", "condition")
 _TOPICS = (
@@ -68,14 +69,16 @@ def answer(turn: Turn) -> Iterator[str]:
 
 def _about(turn: Turn, recommendation: Recommendation) -> Iterator[str]:
     question, product = turn.step.parsed.text, recommendation.ranked.product
+    topic, claims = topic_of(turn, question), asked_values(turn, product)
     if turn.step.parsed.move == "why":
         yield from _why(turn, recommendation)
     elif turn.step.parsed.move == "why_not":
         yield _why_not(turn, product)
-    elif claims := asked_values(turn):
-        for attribute, value in claims[:2]:
-            yield from _has(turn, product, attribute, value)
-    elif topic := topic_of(turn, question):
+    elif topic in ("price", "stock"):
+        yield from _offered(turn, product, topic, claims)
+    elif claims:
+        yield from _listed(turn, product, claims)
+    elif topic:
         yield from _topic(turn, recommendation, topic)
     elif not is_question(tokenize(question), fold(question)):
         yield from _introduction(turn, recommendation)
@@ -83,11 +86,13 @@ def _about(turn: Turn, recommendation: Recommendation) -> Iterator[str]:
         yield from _from_the_shop(turn, product)
 
 
-def asked_values(turn: Turn) -> list[tuple[str, str]]:
-    """The attribute values that the question asks for, e.g. [("feature", "waterproof")]."""
-    stated = turn.step.parsed.filters.include
-    found = [(name, value) for name, values in stated.items() for value in values]
-    return found or sorted(mentioned(turn.step.parsed.text, _ASKED))
+def asked_values(turn: Turn, product: Product) -> Attributes:
+    """The attribute values that the question asks for, e.g. {"feature": ("waterproof",), "size": ("m",)}."""
+    asked: dict[str, tuple[str, ...]] = dict(turn.step.parsed.filters.include)
+    for attribute, value in () if asked else sorted(mentioned(turn.step.parsed.text, _ASKED)):
+        asked[attribute] = (*asked.get(attribute, ()), value)
+    sizes = asked_sizes(product, turn.step.parsed.text)
+    return {**asked, "size": sizes} if sizes else asked
 
 
 def topic_of(turn: Turn, question: str) -> str | None:
@@ -102,11 +107,7 @@ def topic_of(turn: Turn, question: str) -> str | None:
 
 def _topic(turn: Turn, recommendation: Recommendation, topic: str) -> Iterator[str]:
     product = recommendation.ranked.product
-    if topic == "price":
-        yield _price(turn, recommendation)
-    elif topic == "stock":
-        yield _stock(turn, product)
-    elif topic == "reviews":
+    if topic == "reviews":
         yield from _reviews(turn, recommendation)
     elif topic == "about":
         yield from _introduction(turn, recommendation)
@@ -118,22 +119,41 @@ def _title(turn: Turn, product: Product) -> str:
     return clean(product.title_in(turn.language))
 
 
-def _price(turn: Turn, recommendation: Recommendation) -> str:
-    facts = product_facts(recommendation, turn.language)
-    values = {name: facts[name] for name in ("title", "price", "list_price", "discount") if name in facts}
-    return turn.say("answer.price_sale" if "discount" in values else "answer.price", **values)
+def _offered(turn: Turn, product: Product, topic: str, claims: Attributes) -> Iterator[str]:
+    """Price or stock of the versions meant; where the product isn't listed as asked, that is said instead."""
+    features = {name: values for name, values in claims.items() if name == "feature"}
+    unmet = {name: tuple(v for v in values if v not in product.values(name)) for name, values in claims.items()}
+    if any(unmet.values()):
+        yield from _listed(turn, product, {name: values for name, values in unmet.items() if values})
+        return
+    if features:
+        yield from _listed(turn, product, features)
+    meant = versions(turn.step.session, product, claims)
+    if not meant:
+        yield _not_together(turn, product, claims)
+        return
+    yield offering.price(turn, product, meant) if topic == "price" else offering.stock(turn, product, meant)
 
 
-def _stock(turn: Turn, product: Product) -> str:
-    offer, title = product.offer, _title(turn, product)
-    if not offer.in_stock:
-        return turn.say("answer.stock_no", title=title)
-    if offer.stock is None:
-        return turn.say("answer.stock_unstated", title=title)
-    left = n_left(product)
-    if left is not None and left <= FEW_LEFT:
-        return turn.say("answer.stock_few", title=title, n=str(left))
-    return turn.say("answer.stock_yes", title=title)
+def _listed(turn: Turn, product: Product, claims: Attributes) -> Iterator[str]:
+    """Whether the product has what the question names; with a word about stock where that version is gone."""
+    pairs = [(name, value) for name, values in claims.items() for value in values][:2]
+    for attribute, value in pairs:
+        yield from _has(turn, product, attribute, value)
+    if not all(value in product.values(name) for name, value in pairs):
+        return
+    if not any(product.comes_in_several(name) for name, _ in pairs):
+        return
+    meant = versions(turn.step.session, product, claims)
+    if not meant:
+        yield _not_together(turn, product, claims)
+    elif not any(variant.in_stock for variant in meant):
+        yield turn.say("answer.gone")
+
+
+def _not_together(turn: Turn, product: Product, claims: Attributes) -> str:
+    shown = [display(name, value, turn.language) for name, values in claims.items() for value in values]
+    return turn.say("answer.not_together", title=_title(turn, product), values=listing(shown, turn.language))
 
 
 def _reviews(turn: Turn, recommendation: Recommendation) -> Iterator[str]:
@@ -169,7 +189,9 @@ def _has(turn: Turn, product: Product, attribute: str, value: str) -> Iterator[s
         if where in ("title", "description"):
             yield turn.say(f"answer.per_{where}")
         return
-    if stated and attribute in _EXCLUSIVE:
+    if attribute == "size" and not stated:
+        yield turn.say("answer.unsure_name", title=title, name=attribute_name("size", turn.language))
+    elif stated and attribute in _EXCLUSIVE:
         yield from _lists(turn, product, attribute)
         yield turn.say("answer.not_among", asked=sentence_case(asked))
     else:
@@ -202,7 +224,7 @@ def _lists(turn: Turn, product: Product, attribute: str) -> Iterator[str]:
 def _introduction(turn: Turn, recommendation: Recommendation) -> Iterator[str]:
     product = recommendation.ranked.product
     said = sayings(product, turn.language)
-    yield _price(turn, recommendation)
+    yield offering.price(turn, product, [recommendation.ranked.variant])
     if said:
         sentence = ("" if turn.language == "zh" else " ").join(said[:2])
         yield turn.say("answer.description_it", sentence=sentence)

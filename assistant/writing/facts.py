@@ -12,6 +12,7 @@ from assistant.rendering import Facts
 from assistant.types import Reason, Recommendation, Step
 from assistant.writing.evidence import Evidence
 from assistant.writing.quotes import quotable
+from assistant.writing.versions import shown_variant
 from assistant.writing.wording import (
     display,
     display_category,
@@ -43,7 +44,7 @@ def spoken_of(step: Step, recommendations: Sequence[Recommendation], evidence: E
 
 
 def _recommendation(product: Product, step: Step, evidence: Evidence) -> Recommendation:
-    offer, wished = product.offer, step.session.filters.include
+    offer, wished = shown_variant(step.session, product), step.session.filters.include
     met = {
         name: tuple(value for value in values if value in variant_values(product, offer, name))
         for name, values in wished.items()

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from assistant.types import Recommendation, Step
 from assistant.writing.evidence import Evidence
-from assistant.writing.wording import display, phrases_for
+from assistant.writing.grounding import foreign_matter
+from assistant.writing.mentions import holds_value
+from assistant.writing.wording import display, phrases_for, quoted
 from prompts import Phrases
 
 
@@ -57,11 +59,33 @@ def _is_line(sentence: str) -> bool:
     return sentence.startswith("- ") or (sentence[:1].isdigit() and sentence[1:3] == ". ")
 
 
-def notes(turn: Turn, n_shown: int, kinds: Sequence[str] = ("converted", "unstated")) -> Iterator[str]:
-    """What the dialogue decided must be mentioned."""
+def notes(turn: Turn, n_shown: int, kinds: Sequence[str] = ("converted", "unstated", "unseen")) -> Iterator[str]:
+    """What must be mentioned: what the dialogue decided, and words of the wish that no shown product mentions."""
     for kind, arguments in turn.step.notes:
         if kind == "converted" and kind in kinds:
             yield turn.say("note.converted", **{"from": arguments["from"], "to": arguments["to"]})
-        if kind == "unstated" and kind in kinds and n_shown:
+        if kind == "unstated" and kind in kinds and n_shown and not _is_mentioned(turn, arguments["wish"]):
             wish = display("feature", arguments["wish"], turn.language)
             yield turn.say("note.unstated_one" if n_shown == 1 else "note.unstated", wish=wish)
+    if "unseen" in kinds and n_shown and (words := unseen_words(turn)):
+        if is_absent(turn):
+            yield turn.say("note.absent", words=words)
+        else:
+            yield turn.say("note.unseen_one" if n_shown == 1 else "note.unseen", words=words)
+
+
+def is_absent(turn: Turn) -> bool:
+    """Whether the shop has nothing of the name that the wish is about."""
+    return turn.evidence.absent and bool(unseen_words(turn))
+
+
+def unseen_words(turn: Turn) -> str:
+    """The wish's words that no shown product mentions, as they may be quoted; empty where there are none."""
+    words = [word for word in turn.evidence.unseen if foreign_matter(word) is None]
+    return quoted(("、" if turn.language == "zh" else " ").join(words))
+
+
+def _is_mentioned(turn: Turn, wish: str) -> bool:
+    """Whether a shown product's own words hold what no attribute states."""
+    shown = display("feature", wish, turn.language)
+    return any(holds_value(item.ranked.product, wish, shown) for item in turn.recommendations)

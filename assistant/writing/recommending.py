@@ -11,7 +11,7 @@ from assistant.types import Reason, Recommendation
 from assistant.writing.evidence import Relaxation
 from assistant.writing.facts import product_facts, quoted_review
 from assistant.writing.grounding import foreign_matter
-from assistant.writing.plain import Turn, notes
+from assistant.writing.plain import Turn, is_absent, notes
 from assistant.writing.wording import (
     display,
     display_category,
@@ -22,7 +22,7 @@ from assistant.writing.wording import (
     wish_phrase,
 )
 from retrieval.money import format_money
-from retrieval.types import SORTS, Filters
+from retrieval.types import SORTS, Attributes, Filters
 
 _OTHERS_ORDER = ("profile", "price", "rating", "attribute", "title", "description", "relevance")
 MAX_RELAXATIONS = 3
@@ -36,9 +36,13 @@ def recommend(turn: Turn, *, with_notes: bool = True) -> Iterator[str]:
     if not shown:
         yield from nothing_left(turn)
         return
+    if is_absent(turn):
+        yield from notes(turn, len(shown), ("unstated", "unseen"))
+        yield from lines(turn, shown)
+        return
     yield _opening(turn)
     if with_notes:
-        yield from notes(turn, len(shown), ("unstated",))
+        yield from notes(turn, len(shown), ("unseen", "unstated"))
     yield from _lead(turn, shown[0])
     if len(shown) > 1:
         yield turn.say("recommend.others" if len(shown) > 2 else "recommend.other_single")
@@ -101,11 +105,36 @@ def _opening(turn: Turn) -> str:
 
 
 def _asked_for(turn: Turn) -> Filters:
-    """The conditions the products were held to; not whom they are for, where the shop states that of none."""
-    filters, query = turn.step.session.filters, turn.step.query
-    if query is None or "audience" in query.filters.include or "audience" not in filters.include:
+    """The conditions the products were held to, as they are said.
+
+    The bound that "anything cheaper?" set is one of them; whom they are for is not, where the shop states that of none.
+    """
+    session, query = turn.step.session, turn.step.query
+    filters = replace(session.filters, include=_spelled(turn, session.filters.include))
+    filters = replace(filters, exclude=_spelled(turn, session.filters.exclude))
+    if query is None:
+        return filters
+    if session.cheaper_than_minor is not None and query.filters.price_max_minor == session.cheaper_than_minor:
+        held = query.filters
+        low, high = held.price_min_minor, held.price_max_minor
+        filters = replace(filters, price_min_minor=low, price_max_minor=high, around_minor=None, currency=held.currency)
+    if "audience" in query.filters.include or "audience" not in filters.include:
         return filters
     return replace(filters, include={name: v for name, v in filters.include.items() if name != "audience"})
+
+
+def _spelled(turn: Turn, attributes: Attributes) -> Attributes:
+    """The values with brands as the catalog spells them."""
+    if "brand" not in attributes:
+        return attributes
+    return {**attributes, "brand": tuple(turn.evidence.brands.get(brand, brand) for brand in attributes["brand"])}
+
+
+def _is_department(turn: Turn, category: str | None) -> bool:
+    """Whether the shop files products of several kinds under the name, so that it is no word for one of them."""
+    shown = [item.ranked.product for item in turn.recommendations]
+    by_shop = bool(shown) and all(category == product.department != product.category for product in shown)
+    return category is not None and (by_shop or category in turn.phrases.words("department.names"))
 
 
 def wish(turn: Turn, *, shown: bool = True) -> str:
@@ -116,7 +145,10 @@ def wish(turn: Turn, *, shown: bool = True) -> str:
     words = "" if foreign_matter(words) else words
     if not words.strip() and _says_nothing(filters):
         return ""
-    return wish_phrase(filters, words, turn.evidence.currency, turn.language, shown=shown)
+    noun = None
+    if filters.category and _is_department(turn, filters.category):
+        noun = turn.say("wish.department", department=display_category(filters.category, turn.language))
+    return wish_phrase(filters, words, turn.evidence.currency, turn.language, shown=shown, noun=noun)
 
 
 def _says_nothing(filters: Filters) -> bool:
@@ -178,6 +210,8 @@ def _relaxed(turn: Turn, relaxation: Relaxation) -> str:
 
 def _relaxation_move(turn: Turn, relaxation: Relaxation) -> tuple[str, str]:
     key, value = relaxation.key, relaxation.value or ""
+    if key == "brand":
+        value = turn.evidence.brands.get(value, value)
     if relaxation.excluded:
         return "excluded", display(key, value, turn.language)
     if key == "category":
@@ -187,15 +221,15 @@ def _relaxation_move(turn: Turn, relaxation: Relaxation) -> tuple[str, str]:
 
 
 def _limit(turn: Turn) -> str:
-    filters = turn.step.session.filters
+    filters = _asked_for(turn)
     if filters.price_max_minor is None:
         return ""
     return limit_money(filters.price_max_minor, filters.currency or turn.evidence.currency, turn.language)
 
 
 def _count(turn: Turn, relaxation: Relaxation) -> str:
-    size = "one" if relaxation.n == 1 else "many"
-    values = {} if relaxation.n == 1 else {"n": number(relaxation.n, turn.language)}
+    size = "least" if relaxation.at_least else "one" if relaxation.n == 1 else "many"
+    values = {} if size == "one" else {"n": number(relaxation.n, turn.language)}
     if relaxation.price_from_minor is None:
         return turn.say(f"relax.{size}", **values)
     price = format_money(relaxation.price_from_minor, turn.evidence.currency, turn.language)

@@ -66,7 +66,9 @@ def feedback(turn: Turn) -> Iterator[str]:
 def smalltalk(turn: Turn) -> Iterator[str]:
     """One line, and back to the matter."""
     kind = _kind(turn)
-    if kind == "who":
+    if turn.step.parsed.move == "restart":
+        yield turn.say("smalltalk.restart")
+    elif kind == "who":
         yield turn.say("smalltalk.who", shop=clean(turn.evidence.shop_name))
     elif kind in ("other", "hello") and turn.step.session.shown:
         yield turn.say("smalltalk.resume")

@@ -62,14 +62,27 @@ def display(attribute: str, value: str, language: str) -> str:
     >>> display("feature", "waterproof", "zh"), display("color", "grey", "en"), display("size", "xl", "en")
     ('防水', 'grey', 'XL')
     """
+    if attribute == "audience" and value == "unisex":
+        return phrases_for(language).say("attribute.unisex")
     if language == "zh" and attribute != "brand" and (attribute, value.lower()) in _chinese():
         shown = _chinese()[(attribute, value.lower())]
         return shown.removesuffix("款") if attribute == "audience" else shown
     if attribute == "brand":
-        return value.title() if value.islower() else value
+        return _brand(value)
     if attribute == "size":
         return _size(value, language)
     return value.replace("spf ", "SPF ").replace("usb", "USB")
+
+
+def _brand(value: str) -> str:
+    """A brand with capitals where it has none; what cannot be spoken is an abbreviation.
+
+    >>> _brand("tarnock"), _brand("hp"), _brand("iRobot")
+    ('Tarnock', 'HP', 'iRobot')
+    """
+    if not value.islower():
+        return value
+    return value.title() if re.search(r"[aeiouy]", value) else value.upper()
 
 
 def _size(value: str, language: str) -> str:
@@ -205,7 +218,9 @@ def running_case(text: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
 
 
-def wish_phrase(filters: Filters, words: str, currency: str, language: str, *, shown: bool = True) -> str:
+def wish_phrase(
+    filters: Filters, words: str, currency: str, language: str, *, shown: bool = True, noun: str | None = None
+) -> str:
     """The wish in the shopper's language, e.g. "waterproof hiking boots under $120, none listed as brown".
 
     Args:
@@ -214,8 +229,9 @@ def wish_phrase(filters: Filters, words: str, currency: str, language: str, *, s
         currency: the shop's currency.
         language: "en" or "zh".
         shown: speaks of products that are shown, so that an exclusion is a statement about them.
+        noun: what to call the products instead of the category's name.
     """
-    what = _noun(filters, words, language)
+    what = noun or _noun(filters, words, language)
     # Words that stand for the category name colors and features themselves.
     if filters.category or not words.strip():
         what = _qualified(filters, what, language)
@@ -264,7 +280,7 @@ def _described(filters: Filters, language: str) -> tuple[list[str], list[tuple[s
             after.append((move, listing([display(attribute, value, language) for value in values], language)))
     if sizes := filters.include.get("size", ()):
         move = "measures" if any(" " in size for size in sizes) else "sizes"
-        after.append((move, listing([_size(size, language) for size in sizes], language)))
+        after.append((move, _or([_size(size, language) for size in sizes], language)))
     known = {"color", "material", "brand", "feature", "audience", "season", "size"}
     before[:0] = [display(name, v, language) for name, vs in filters.include.items() if name not in known for v in vs]
     return before, after

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -306,6 +307,24 @@ def test_the_served_list_never_breaks_a_condition(demo: ShoppingAssistant) -> No
             assert variant.price_minor <= price * 100
             assert variant.in_stock
             assert passing_variant(product, reply.session.filters) == variant
+
+
+def test_starting_over_clears_the_wish_and_asks_anew(demo: ShoppingAssistant) -> None:
+    for message, restart, asks in (
+        ("waterproof hiking boots", "start over", "looking for|look for"),
+        ("防水登山靴", "重新开始", "想找点什么|想看看什么"),
+    ):
+        reply = demo.respond(restart, demo.ask(message).session)
+        assert reply.session.filters.is_empty
+        assert (reply.session.wish, reply.products) == ("", ())
+        assert re.search(asks, reply.text)
+
+
+def test_the_whole_shop_is_no_answer_to_a_brand_it_lacks(demo: ShoppingAssistant) -> None:
+    for message in ("garmin", "索尼"):
+        reply = demo.ask(message)
+        assert reply.products == ()
+        assert not re.search(r"\d", reply.text)
 
 
 def test_starters_are_answered(demo: ShoppingAssistant) -> None:

@@ -49,8 +49,8 @@ def test_a_matched_value_that_the_product_does_not_state_is_not_told():
 
 
 def test_the_price_against_the_budget():
-    assert ("$5 under your $120 limit", "price") in told(RIDGE)
-    assert ("Within your $115 limit", "price") in told(RIDGE, filters=replace(WISH, price_max_minor=11500))
+    assert ("$5 under the $120 limit", "price") in told(RIDGE)
+    assert ("Within the $115 limit", "price") in told(RIDGE, filters=replace(WISH, price_max_minor=11500))
     far = Filters(price_min_minor=5000, price_max_minor=7000, around_minor=6000)
     assert all(source != "price" for _, source in told(RIDGE, filters=far))
     near = Filters(price_min_minor=10000, price_max_minor=13000, around_minor=11500)

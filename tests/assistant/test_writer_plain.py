@@ -49,7 +49,7 @@ def test_a_recommendation_in_english_word_for_word():
         "My first pick is Fellside Trail Boot ($99.00, only 4 left): down from $150.00 (34% off) "
         "and rated 4.5 of 5 in 476 reviews. A buyer says: “Truly waterproof, even in deep streams!”\n"
         "Another one to consider:\n"
-        "- Highmoor Leather Boot, $115.00: $5 under your $120 limit"
+        "- Highmoor Leather Boot, $115.00: $5 under the $120 limit"
     )
 
 
@@ -60,7 +60,7 @@ def test_a_recommendation_in_chinese_word_for_word():
         "我会先看山侧登山靴（US$99.00，仅剩4件）：原价US$150.00，便宜了34%，476条评价，平均4.5分。"
         "买过的人说：“下雨天走石阶很稳,鞋面防水。”\n"
         "另一款也可以看看：\n"
-        "- 高原真皮登山靴，US$115.00：比US$120的预算省US$5"
+        "- 高原真皮登山靴，US$115.00：比US$120的上限便宜US$5"
     )
 
 
