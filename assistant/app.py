@@ -6,6 +6,7 @@ a stage works; nothing about one shopper is kept here.
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,7 +119,8 @@ class ShoppingAssistant:
             ShopError: what keeps the shop from opening, and what to do about it.
         """
         shop = Shop(Path(shop_dir) if shop_dir else None, own=own, must_own=must_own)
-        try:
+        with ExitStack() as on_failure:
+            on_failure.callback(shop.close)
             if shop.is_empty and shop.owner:
                 shop.make_demo()
             embedder = shop.embedder()
@@ -126,13 +128,13 @@ class ShoppingAssistant:
             retriever = open_retriever(
                 shop.catalog, embedder, shop.paths.index, owner=shop.owner, on_progress=on_progress, products=products
             )
+            on_failure.callback(retriever.index.close)
             ranker, _ = shop.ranker(embedder, retriever.index.vectors_of)
             parser = Parser(Vocabulary.from_products(products), shop.catalog.get_many, shop.catalog.currency())
             writer = Writer(open_language_model(shop.settings.llm))
-            return cls(shop, retriever, ranker, parser, writer, CatalogDigest.of(products))
-        except BaseException:
-            shop.close()
-            raise
+            assistant = cls(shop, retriever, ranker, parser, writer, CatalogDigest.of(products))
+            on_failure.pop_all()
+        return assistant
 
     def __enter__(self) -> "ShoppingAssistant":
         return self

@@ -9,6 +9,7 @@ One process owns it for writing (`shop.lock`); others may open it beside and rea
 import logging
 import shutil
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,22 +95,22 @@ class Shop:
                 f"another process owns the shop in {self.paths.root} (serve, import or train): stop it first, "
                 "or name another directory with --shop"
             )
-        try:
+        with ExitStack() as on_failure:
+            on_failure.callback(self._lock.release)
             self.read_settings()
             self.engine: Engine = open_engine(self.paths.database)
+            on_failure.callback(self.engine.dispose)
             if self.owner:
                 migrate(self.engine)
             else:
                 check_revision(self.engine)
-        except BaseException:
-            self._lock.release()
-            raise
-        self.catalog = Catalog(self.engine)
-        self.events = EventStore(self.engine)
-        self.sessions = SessionStore(self.engine)
-        self.shown_lists = ShownLists(self.engine)
-        if self.owner and is_left_behind(self):
-            forget_demo(self)
+            self.catalog = Catalog(self.engine)
+            self.events = EventStore(self.engine)
+            self.sessions = SessionStore(self.engine)
+            self.shown_lists = ShownLists(self.engine)
+            if self.owner and is_left_behind(self):
+                forget_demo(self)
+            on_failure.pop_all()
 
     def __enter__(self) -> "Shop":
         return self

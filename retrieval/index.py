@@ -16,7 +16,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -212,7 +212,8 @@ def build(
     """
     folder = index_dir / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     texts = [embedding_text(product, embedder.languages) for product in products]
-    try:
+    with ExitStack() as on_failure:
+        on_failure.callback(shutil.rmtree, folder, ignore_errors=True)
         vectors = _embed(texts, embedder, _known_vectors(previous, embedder), on_progress)
         _write_generation(folder, products, texts, vectors)
         meta = IndexMeta(
@@ -226,9 +227,7 @@ def build(
             files=_sealed(folder),
         )
         _write_through(folder / "meta.json", json.dumps(asdict(meta), indent=2))
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+        on_failure.pop_all()
     part = index_dir / "current.part"
     _write_through(part, folder.name)
     part.replace(index_dir / "current")
