@@ -1,15 +1,47 @@
 """Pictures of the demo shop's products, drawn as SVG by the shop itself.
 
-In: a `Product`. Out: the text of SVG files. Knows no file system and no page.
+In: a `Product`; which of its category's designs it has, from `designs.toml`. Out: the text of SVG files. Knows no page
+and no other file.
 """
 
 import re
-from collections.abc import Callable, Mapping
+import tomllib
+from collections.abc import Mapping
+from functools import cache
 from html import escape
 from zlib import crc32
 
-from retrieval.demo.drawings import apparel, beauty, electronics, food, home, kitchen, outdoor, shoes, travel
-from retrieval.demo.drawings.shapes import COLORS, GOLD, WOOD, Look, circle, ellipse, look, mix, path, rect
+from retrieval.demo import DEMO_FOLDER
+from retrieval.demo.drawings import (
+    backpacks,
+    bedding,
+    city_tours,
+    coffee_beans,
+    coffee_makers,
+    cookware,
+    desk_lamps,
+    dresses,
+    headphones,
+    hiking_boots,
+    hotels,
+    jackets,
+    kettles,
+    laptops,
+    luggage,
+    moisturisers,
+    perfumes,
+    running_shoes,
+    sandals,
+    shirts,
+    smartphones,
+    snacks,
+    sofas,
+    sunscreens,
+    teas,
+    tents,
+    water_bottles,
+)
+from retrieval.demo.drawings.shapes import COLORS, GOLD, WOOD, Drawing, Look, circle, ellipse, look, mix, path, rect
 from retrieval.types import Product, Variant
 
 BACKGROUNDS = {
@@ -39,35 +71,42 @@ def parcel(look: Look) -> str:
     )
 
 
-DRAWINGS: dict[str, Callable[[Look], str]] = {
-    "dresses": apparel.dress,
-    "shirts": apparel.shirt,
-    "jackets": apparel.jacket,
-    "running shoes": shoes.running_shoe,
-    "hiking boots": shoes.hiking_boot,
-    "sandals": shoes.sandal,
-    "headphones": electronics.headphones,
-    "smartphones": electronics.smartphone,
-    "laptops": electronics.laptop,
-    "sofas": home.sofa,
-    "desk lamps": home.desk_lamp,
-    "bedding": home.bedding,
-    "kettles": kitchen.kettle,
-    "coffee makers": kitchen.coffee_maker,
-    "cookware": kitchen.cookware,
-    "backpacks": outdoor.backpack,
-    "tents": outdoor.tent,
-    "water bottles": outdoor.water_bottle,
-    "moisturisers": beauty.moisturiser,
-    "sunscreens": beauty.sunscreen,
-    "perfumes": beauty.perfume,
-    "teas": food.tea,
-    "coffee beans": food.coffee_beans,
-    "snacks": food.snack,
-    "hotels": travel.hotel,
-    "city tours": travel.city_tour,
-    "luggage": travel.luggage,
+DRAWINGS: dict[str, Mapping[str, Drawing]] = {
+    "dresses": dresses.DESIGNS,
+    "shirts": shirts.DESIGNS,
+    "jackets": jackets.DESIGNS,
+    "running shoes": running_shoes.DESIGNS,
+    "hiking boots": hiking_boots.DESIGNS,
+    "sandals": sandals.DESIGNS,
+    "headphones": headphones.DESIGNS,
+    "smartphones": smartphones.DESIGNS,
+    "laptops": laptops.DESIGNS,
+    "sofas": sofas.DESIGNS,
+    "desk lamps": desk_lamps.DESIGNS,
+    "bedding": bedding.DESIGNS,
+    "kettles": kettles.DESIGNS,
+    "coffee makers": coffee_makers.DESIGNS,
+    "cookware": cookware.DESIGNS,
+    "backpacks": backpacks.DESIGNS,
+    "tents": tents.DESIGNS,
+    "water bottles": water_bottles.DESIGNS,
+    "moisturisers": moisturisers.DESIGNS,
+    "sunscreens": sunscreens.DESIGNS,
+    "perfumes": perfumes.DESIGNS,
+    "teas": teas.DESIGNS,
+    "coffee beans": coffee_beans.DESIGNS,
+    "snacks": snacks.DESIGNS,
+    "hotels": hotels.DESIGNS,
+    "city tours": city_tours.DESIGNS,
+    "luggage": luggage.DESIGNS,
 }
+"""Category -> its designs by name."""
+
+
+@cache
+def designs() -> Mapping[str, str]:
+    """Product id -> the name of its design among its category's, as `designs.toml` says."""
+    return tomllib.loads((DEMO_FOLDER / "designs.toml").read_text("utf-8"))
 
 
 def draw_all(product: Product) -> Mapping[str, str]:
@@ -84,40 +123,42 @@ def draw_all(product: Product) -> Mapping[str, str]:
 def draw(product: Product, variant: Variant | None = None) -> str:
     """A picture of `product`: what its category looks like, in its first colour, on its department's background.
 
-    With `variant`, in its own first colour, where it states one. The same product always gives the same text. The
-    design is chosen by the number that ends the id, so that neighbours in a category differ. A category without a
-    drawing gets a parcel.
+    With `variant`, in its own first colour, where it states one. The same product always gives the same text. A
+    product that `designs.toml` does not name has the design of the number that ends its id, so that neighbours in a
+    category differ. A category without drawings gets a parcel.
 
     >>> tent = Product("tents-01", "Tent", "USD", (Variant("v", 100),), category="tents")
     >>> draw(tent).startswith('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400"')
     True
     """
-    design = _design(product.id)
+    number = _number(product.id)
     own = variant.attributes.get("color", ()) if variant else ()
     names = own or product.values("color")
     colors = [COLORS[name] for name in names if name in COLORS]
     title = f"{product.title} ({', '.join(own)})" if own else product.title
-    drawing = DRAWINGS.get(product.category or "", parcel)
+    drawings = DRAWINGS.get(product.category or "", {"parcel": parcel})
+    stated = designs().get(product.id, "")
+    design = stated if stated in drawings else list(drawings)[number % len(drawings)]
     background = BACKGROUNDS.get(product.department or "", PLAIN_BACKGROUND)
     return "".join(
         (
             '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400" role="img">',
             f"<title>{escape(title)}</title>",
-            _stage(background, design),
+            _stage(background, number),
             '<g stroke-linejoin="round" stroke-linecap="round">',
-            drawing(look(colors[0] if colors else PLAIN_COLOR, product.values("feature"), design)),
+            drawings[design](look(colors[0] if colors else PLAIN_COLOR)),
             "</g></svg>\n",
         )
     )
 
 
-def _design(product_id: str) -> int:
+def _number(product_id: str) -> int:
     number = re.search(r"(\d+)$", product_id)
     return int(number.group()) - 1 if number else crc32(product_id.encode())
 
 
-def _stage(background: str, design: int) -> str:
-    offset = (-14, 14, 0, -7, 7)[design % 5]
+def _stage(background: str, number: int) -> str:
+    offset = (-14, 14, 0, -7, 7)[number % 5]
     return "".join(
         (
             rect(0, 0, 400, 400, background),

@@ -6,6 +6,7 @@ In: nothing. Out: departments, categories and attributes with their Chinese name
 import re
 from dataclasses import dataclass
 
+N_PER_CATEGORY = 10
 N_REVIEWS_SHIPPED = 3
 N_QUESTIONS = 40
 LANGUAGES = ("en", "zh")

@@ -31,6 +31,7 @@ from retrieval.demo.schema import (
     EU_SIZES,
     LANGUAGES,
     LETTER_SIZES,
+    N_PER_CATEGORY,
     N_QUESTIONS,
     N_REVIEWS_SHIPPED,
     POLICY_TOPICS,
@@ -88,8 +89,8 @@ def _check_catalog(rows: list[Row]) -> list[Problem]:
 
 
 def _check_category(name: str, rows: list[Row]) -> Iterator[Problem]:
-    if len(rows) < 2:
-        yield _whole(PRODUCTS_FILE, "category", name, "fewer than two products")
+    if len(rows) != N_PER_CATEGORY:
+        yield _whole(PRODUCTS_FILE, "category", name, f"{len(rows)} products, not {N_PER_CATEGORY}")
         return
     if not any(is_number(row.data.get("stock"), 1) for row in rows):
         yield _whole(PRODUCTS_FILE, "stock", name, "all of the category is out of stock")

@@ -3,7 +3,7 @@
 In: numbers and hex colours. Out: SVG fragments as text. Knows nothing of products.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 COLORS = {
@@ -31,6 +31,7 @@ STEEL_SHADE = "#9aa4b0"
 WOOD = "#c08a55"
 WOOD_SHADE = "#93653a"
 LEAF = "#5da468"
+LEAF_LINE = "#2f5b39"
 SKY = "#cfe6f2"
 CREAM = "#fff6e3"
 RUBBER = "#43454f"
@@ -39,11 +40,10 @@ GOLD = "#d3a94e"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How one product is to be drawn.
+    """The colours in which one product is to be drawn.
 
     `base` is the product's colour; `light`, `shade` and `deep` are made from it; `line` is the outline, dark enough
-    that a white product is seen. `features` are canonical. `design` counts from 0 and chooses among a category's
-    designs.
+    that a white product is seen.
     """
 
     base: str
@@ -51,8 +51,10 @@ class Look:
     shade: str
     deep: str
     line: str
-    features: frozenset[str]
-    design: int
+
+
+Drawing = Callable[[Look], str]
+"""Draws one design of a category."""
 
 
 def mix(color: str, other: str, share: float) -> str:
@@ -65,10 +67,10 @@ def mix(color: str, other: str, share: float) -> str:
     return "#" + "".join(f"{int(a + (b - a) * share + 0.5):02x}" for a, b in pairs)
 
 
-def look(color: str, features: Iterable[str], design: int) -> Look:
+def look(color: str) -> Look:
     """The look of a product of that hex colour.
 
-    >>> look("#2f6fc4", (), 0).shade
+    >>> look("#2f6fc4").shade
     '#2a5c9f'
     """
     return Look(
@@ -77,8 +79,6 @@ def look(color: str, features: Iterable[str], design: int) -> Look:
         shade=mix(color, "#1b1e2b", 0.24),
         deep=mix(color, "#1b1e2b", 0.5),
         line=mix(color, "#1d1f2a", 0.8),
-        features=frozenset(features),
-        design=design,
     )
 
 
@@ -116,9 +116,24 @@ def line(x1: float, y1: float, x2: float, y2: float, stroke: str, width: float =
     return path(f"M{x1:g} {y1:g} L{x2:g} {y2:g}", stroke=stroke, width=width)
 
 
+def pipe(d: str, fill: str, edge: str, width: float, rim: float = 4) -> str:
+    """A path as a rod of `width` all in all, its outline `rim` wide."""
+    return path(d, stroke=edge, width=width) + path(d, stroke=fill, width=width - 2 * rim)
+
+
+def dashed(d: str, stroke: str, width: float = 3, pattern: str = "7 6") -> str:
+    """A path as a seam: `pattern` is the lengths of dash and gap."""
+    return f'<g stroke-dasharray="{pattern}">{path(d, stroke=stroke, width=width)}</g>'
+
+
 def group(transform: str, *parts: str) -> str:
     """Parts moved, turned or mirrored together."""
     return f'<g transform="{transform}">{"".join(parts)}</g>'
+
+
+def both(*parts: str) -> str:
+    """Parts and their mirror image on the other side of the middle, x = 200."""
+    return "".join((*parts, group("translate(400 0) scale(-1 1)", *parts)))
 
 
 def steam(x: float, y: float, stroke: str = "#b9bfc9") -> str:
