@@ -3,21 +3,24 @@
 Importing this package loads pandas; import it where a feed is read, not before.
 """
 
-from retrieval.feed.importer import FeedResult, ImportReport, import_feed, read_feed
+from retrieval.feed.importer import FeedResult, FeedRow, read_feed, read_rows
 from retrieval.feed.mapping import Mapping, canonical_mapping, load_mapping
-from retrieval.feed.passages import read_policies, read_reviews
-from retrieval.feed.report import RejectedRow, write_report
+from retrieval.feed.partial import merge_rows
+from retrieval.feed.report import ImportReport, RejectedRow
+from retrieval.feed.staged import FeedFiles, StagedFeed, stage_feed
 
 __all__ = [
+    "FeedFiles",
     "FeedResult",
+    "FeedRow",
     "ImportReport",
     "Mapping",
     "RejectedRow",
+    "StagedFeed",
     "canonical_mapping",
-    "import_feed",
     "load_mapping",
+    "merge_rows",
     "read_feed",
-    "read_policies",
-    "read_reviews",
-    "write_report",
+    "read_rows",
+    "stage_feed",
 ]

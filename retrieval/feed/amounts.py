@@ -12,6 +12,7 @@ from typing import Literal
 
 from babel.numbers import get_currency_symbol
 
+from retrieval.feed.readers.records import MAX_DIGITS
 from retrieval.money import minor_exponent
 
 MAX_MINOR = 10**12
@@ -65,15 +66,22 @@ def parse_number(value: object) -> Decimal:
         if not number.is_finite():
             raise ValueError("is not a finite number")
         return number
-    text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else ""
+    text = _normal(value) if isinstance(value, str) else ""
     sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
     if not PLAIN.fullmatch(digits) and not GROUPED.fullmatch(digits):
         raise ValueError("is not a number such as 1299, 1299.00 or 1,299.00")
     return Decimal(sign + digits.replace(",", ""))
 
 
+def _normal(given: str) -> str:
+    text = given.strip()
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"has {len(text):,} characters, more than the {MAX_DIGITS} of any number")
+    return unicodedata.normalize("NFKC", text).strip()
+
+
 def _without_currency(text: str, currency: str) -> str:
-    clean = unicodedata.normalize("NFKC", text).strip()
+    clean = _normal(text)
     match = AROUND_NUMBER.fullmatch(clean)
     if match is None or not match[2]:
         return clean

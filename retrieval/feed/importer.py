@@ -1,176 +1,164 @@
-"""A whole feed into values, and into the catalog.
+"""A whole feed into values, one row at a time.
 
-In: feed files, their `Mapping`, and a catalog to fill. Out: products and reviews with a report of every row that could
-not be taken; the catalog changes in one transaction or not at all. Knows no index: whoever imports rebuilds it after.
+In: feed files and their `Mapping`. Out: a `FeedRow` for each product, with its reviews or with why it could not be
+taken. Memory stays bounded. Knows no database: `retrieval.feed.staging` puts the rows down.
 """
 
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from retrieval.catalog import Catalog
 from retrieval.errors import FeedError
+from retrieval.feed.grouping import read_grouped
 from retrieval.feed.mapping import Mapping
-from retrieval.feed.passages import read_policies, read_reviews
-from retrieval.feed.reader import Record, find_sources, read_records
-from retrieval.feed.report import RejectedRow, rejected, write_report
-from retrieval.feed.rows import RowParser
+from retrieval.feed.reader import Record, find_sources
+from retrieval.feed.report import RejectedRow, rejected
+from retrieval.feed.rows import Row, RowParser
 from retrieval.lexicon import derive_attributes
 from retrieval.types import Product, Review
 
 OnProgress = Callable[[int, int | None], None]
 """Called with how many rows are done, and of how many (None while unknown)."""
 
+OnNote = Callable[[str], None]
+"""Called with what was decided on the way, such as an encoding that nobody named."""
+
 PROGRESS_ROWS = 200
 NAMED_COLUMNS = 40
+MAX_COLUMNS = 100_000
+MAX_NAME_CHARACTERS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """What one row of a feed is, or several that make one product (`n_rows`, the first of them at `line`).
+
+    `product` is None where it could not be taken. Faults beside a product concern its reviews, or those of its rows
+    that were left out. `is_left_out` says that the mapping wants nothing of it.
+    """
+
+    file: str
+    line: int
+    n_rows: int
+    product: Product | None
+    reviews: tuple[Review, ...] = ()
+    faults: tuple[RejectedRow, ...] = ()
+    is_left_out: bool = False
+
+    @property
+    def n_rejected(self) -> int:
+        """How many of its rows were left out."""
+        if self.product is None:
+            return self.n_rows
+        return len({(fault.file, fault.line) for fault in self.faults if fault.costs_row})
 
 
 @dataclass(frozen=True, slots=True)
 class FeedResult:
-    """What a feed holds: every row is either one of `products` or named in `rejected`."""
+    """What a small feed holds: every row is either one of `products` or named in `rejected`."""
 
     products: tuple[Product, ...]
     reviews: tuple[Review, ...]
     rejected: tuple[RejectedRow, ...]
     n_rows: int
-
-    @property
-    def n_rejected(self) -> int:
-        """How many rows gave no product."""
-        return self.n_rows - len(self.products)
+    n_rejected: int
 
 
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did. `version` is the catalog's; `report_path` where `rejected` was written, if anywhere."""
+def read_rows(
+    paths: Sequence[Path],
+    mapping: Mapping,
+    on_progress: OnProgress | None = None,
+    on_note: OnNote | None = None,
+) -> Iterator[FeedRow]:
+    """Every row of a feed, validated; attributes that it does not state are read off titles and descriptions.
 
-    version: str
-    n_rows: int
-    n_products: int
-    n_reviews: int
-    n_policies: int
-    rejected: tuple[RejectedRow, ...]
-    seconds: float
-    report_path: Path | None = None
+    Ids may repeat: whoever collects the rows notices.
 
-    @property
-    def n_rejected(self) -> int:
-        """How many product rows were left out."""
-        return self.n_rows - self.n_products
+    Raises:
+        FeedError: a file cannot be read, no row was found, or the mapping names columns that no row has (found out
+            when all rows are read).
+    """
+    parser = RowParser(mapping)
+    for record in read_feed_records(paths, mapping, on_progress, on_note):
+        yield feed_row(record, parser.parse(record.values) if record.problem is None else Row(None))
 
 
 def read_feed(paths: Sequence[Path], mapping: Mapping, on_progress: OnProgress | None = None) -> FeedResult:
-    """Read and validate every row of a feed; attributes that it does not state are read off titles and descriptions.
+    """All of a small feed at once; of rows with one id the first counts.
 
     Raises:
-        FeedError: a file cannot be read, no row was found, or the mapping names columns that no row has.
+        FeedError: as `read_rows`.
     """
-    sources = find_sources(paths)
-    reading = _Reading(mapping)
-    for source in sources:
-        n_before = reading.n_rows
-        for record in read_records(source, mapping.encoding):
-            reading.take(record)
-            if on_progress and reading.n_rows % PROGRESS_ROWS == 0:
-                known = source is sources[-1] and record.n_in_file is not None
-                on_progress(reading.n_rows, n_before + (record.n_in_file or 0) if known else None)
-    result = reading.result()
-    if on_progress:
-        on_progress(result.n_rows, result.n_rows)
-    return result
+    taken: dict[str, FeedRow] = {}
+    faults: list[RejectedRow] = []
+    n_rows = n_rejected = 0
+    for row in read_rows(paths, mapping, on_progress):
+        n_rows += row.n_rows
+        first = taken.get(row.product.id) if row.product else None
+        if first is not None and row.product is not None:
+            faults.append(repeated_id(row, first.file, first.line))
+            n_rejected += row.n_rows
+            continue
+        faults.extend(row.faults)
+        n_rejected += row.n_rejected
+        if row.product is not None:
+            taken[row.product.id] = row
+    products = tuple(row.product for row in taken.values() if row.product is not None)
+    reviews = tuple(review for row in taken.values() for review in row.reviews)
+    return FeedResult(products, reviews, tuple(faults), n_rows, n_rejected)
 
 
-def import_feed(
-    catalog: Catalog,
+def read_feed_records(
     paths: Sequence[Path],
     mapping: Mapping,
-    report_path: Path | None = None,
     on_progress: OnProgress | None = None,
+    on_note: OnNote | None = None,
     *,
-    review_paths: Sequence[Path] = (),
-    policy_paths: Sequence[Path] = (),
-) -> ImportReport:
-    """Put a feed in the place of the catalog's contents, all of them: products, reviews and policies.
-
-    Rows that cannot be taken go to `report_path` (CSV), also when the import fails afterwards.
+    is_partial: bool = False,
+) -> Iterator[Record]:
+    """The records of a feed, variants grouped under their product, and at the end a check of the feed's columns: the
+    mapping's must be there, of a partial feed only the id's.
 
     Raises:
-        FeedError: as `read_feed`, or not one row could be taken; the catalog stays as it was.
-        CatalogError: the database refused; the catalog stays as it was.
+        FeedError: as `read_rows`.
     """
-    started = time.perf_counter()
-    feed = read_feed(paths, mapping, on_progress)
-    separate, wrong_reviews = read_reviews(review_paths, mapping, feed.products) if review_paths else ((), ())
-    policies, wrong_policies = read_policies(policy_paths, mapping) if policy_paths else ((), ())
-    faults = (*feed.rejected, *wrong_reviews, *wrong_policies)
-    if report_path is not None:
-        write_report(faults, report_path)
-    if not feed.products:
-        raise FeedError(f"none of {feed.n_rows} rows could be taken; the first fault: {_told(faults[0])}")
-    reviews = _once((*feed.reviews, *separate))
-    version = catalog.replace_all(feed.products, reviews, policies)
-    counts = (feed.n_rows, len(feed.products), len(reviews), len(policies))
-    return ImportReport(version, *counts, faults, time.perf_counter() - started, report_path)
+    sources = find_sources(paths)
+    columns: dict[str, None] = {}
+    n_rows = told = 0
+    for record in read_grouped(sources, mapping, on_note):
+        n_rows += record.n_rows
+        if len(columns) < MAX_COLUMNS:
+            columns.update(dict.fromkeys(name for name in record.values if len(name) <= MAX_NAME_CHARACTERS))
+        yield record
+        if on_progress and n_rows - told >= PROGRESS_ROWS:
+            on_progress(n_rows, record.n_in_file if len(sources) == 1 else None)
+            told = n_rows
+    if not n_rows:
+        raise FeedError("the feed holds no rows")
+    _check_columns(mapping, columns, is_partial=is_partial)
+    if on_progress:
+        on_progress(n_rows, n_rows)
 
 
-class _Reading:
-    """The rows read so far."""
-
-    def __init__(self, mapping: Mapping) -> None:
-        self.n_rows = 0
-        self._mapping = mapping
-        self._parser = RowParser(mapping)
-        self._products: dict[str, Product] = {}
-        self._places: dict[str, Record] = {}
-        self._reviews: list[Review] = []
-        self._rejected: list[RejectedRow] = []
-        self._columns: dict[str, None] = {}
-
-    def take(self, record: Record) -> None:
-        self.n_rows += 1
-        if record.problem is not None:
-            self._rejected.append(rejected(record.file, record.line, "", None, record.problem))
-            return
-        self._columns.update(dict.fromkeys(record.values))
-        row = self._parser.parse(record.values)
-        self._rejected.extend(rejected(record.file, record.line, *fault) for fault in row.faults)
-        if row.product is None:
-            return
-        if first := self._places.get(row.product.id):
-            reason = f"repeats the id of {first.file} line {first.line}"
-            self._rejected.append(rejected(record.file, record.line, "id", row.product.id, reason))
-            return
-        self._places[row.product.id] = replace(record, values={})
-        self._products[row.product.id] = _with_derived(row.product)
-        self._reviews.extend(row.reviews)
-
-    def result(self) -> FeedResult:
-        if not self.n_rows:
-            raise FeedError("the feed holds no rows")
-        _check_columns(self._mapping, self._columns)
-        return FeedResult(tuple(self._products.values()), tuple(self._reviews), tuple(self._rejected), self.n_rows)
+def feed_row(record: Record, row: Row) -> FeedRow:
+    """What became of a record, as a row of the feed."""
+    faults = [rejected(*fault) for fault in record.faults]
+    if record.problem is not None:
+        faults.append(rejected(record.file, record.line, "", None, record.problem))
+    faults.extend(rejected(record.file, record.line, *fault) for fault in row.faults)
+    product = with_derived(row.product) if row.product else None
+    return FeedRow(record.file, record.line, record.n_rows, product, row.reviews, tuple(faults), row.is_left_out)
 
 
-def _check_columns(mapping: Mapping, existing: Iterable[str]) -> None:
-    columns = list(existing)
-    if not columns:
-        return
-    required = (mapping.fields["id"], mapping.fields["title"])
-    named = mapping.columns() if mapping.missing_columns == "error" else required
-    if missing := [name for name in named if not mapping.is_in(name, columns)]:
-        near = [match for name in missing for match in get_close_matches(name, columns, n=1)]
-        hint = f" Did you mean {', '.join(map(repr, near))}?" if near else ""
-        shown = ", ".join(columns[:NAMED_COLUMNS])
-        rest = f" and {len(columns) - NAMED_COLUMNS} more" if len(columns) > NAMED_COLUMNS else ""
-        raise FeedError(
-            f"the mapping names columns that no row of the feed has: {', '.join(map(repr, missing))}.{hint} "
-            f"The feed's columns are: {shown}{rest}"
-        )
+def repeated_id(row: FeedRow, file: str, line: int) -> RejectedRow:
+    """The fault of a row whose id an earlier one, in `file` at `line`, has."""
+    value = row.product.id if row.product else None
+    return rejected(row.file, row.line, "id", value, f"repeats the id of {file} line {line}")
 
 
-def _with_derived(product: Product) -> Product:
+def with_derived(product: Product) -> Product:
+    """The product with the attributes that its words show and nobody stated."""
     names = dict.fromkeys([*product.attributes, *(name for variant in product.variants for name in variant.attributes)])
     stated = {name: product.values(name) for name in names}
     found, sources = derive_attributes(product.title, product.description, stated, product.attributes)
@@ -180,13 +168,31 @@ def _with_derived(product: Product) -> Product:
     return replace(product, attributes={**product.attributes, **derived}, attribute_sources=sources)
 
 
-def _once(reviews: Iterable[Review]) -> list[Review]:
-    """Reviews without repeats: one that a separate file states again counts once, as its product states it."""
-    first: dict[tuple[str, str], Review] = {}
-    for review in reviews:
-        first.setdefault((review.product_id, review.id), review)
-    return list(first.values())
+def without_derived(product: Product) -> Product:
+    """The product as it was stated: what `with_derived` adds, taken away.
+
+    >>> from retrieval.types import Variant
+    >>> lamp = Product("1", "Red lamp", "USD", (Variant("1", 5),))
+    >>> with_derived(lamp).attributes, without_derived(with_derived(lamp)) == lamp
+    ({'color': ('red',)}, True)
+    """
+    derived = {key.partition("=")[0] for key in product.attribute_sources}
+    stated = {name: values for name, values in product.attributes.items() if name not in derived}
+    return replace(product, attributes=stated, attribute_sources={})
 
 
-def _told(fault: RejectedRow) -> str:
-    return f"{fault.file} line {fault.line}: {fault.field} {fault.value!r} {fault.reason}"
+def _check_columns(mapping: Mapping, existing: Iterable[str], *, is_partial: bool) -> None:
+    columns = list(existing)
+    if not columns:
+        return
+    required = [mapping.fields[name] for name in (("id",) if is_partial else ("id", "title"))]
+    named = mapping.columns() if mapping.missing_columns == "error" and not is_partial else required
+    if missing := [name for name in named if not mapping.is_in(name, columns)]:
+        near = [match for name in missing for match in get_close_matches(name, columns, n=1)]
+        hint = f" Did you mean {', '.join(map(repr, near))}?" if near else ""
+        shown = ", ".join(columns[:NAMED_COLUMNS])
+        rest = f" and {len(columns) - NAMED_COLUMNS} more" if len(columns) > NAMED_COLUMNS else ""
+        raise FeedError(
+            f"the mapping names columns that no row of the feed has: {', '.join(map(repr, missing))}.{hint} "
+            f"The feed's columns are: {shown}{rest}"
+        )

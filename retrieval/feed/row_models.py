@@ -4,25 +4,51 @@ In: cells named as our fields, empties left out, with the `Mapping` as validatio
 pydantic's list of faults. Knows no column of the merchant's and no other row.
 """
 
-import json
-from datetime import date, datetime
+import hashlib
+import re
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Annotated, Any, Literal, cast
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
 
 from retrieval.feed.amounts import parse_number, parse_price
-from retrieval.feed.cells import CONTROL, is_empty, present, split_values, to_text
+from retrieval.feed.cells import CONTROL, UNSEEN, clean_text, is_empty, present, split_values, to_text
 from retrieval.feed.mapping import FIELDS, Mapping
+from retrieval.feed.readers.json_rows import Unusable, parsed_cell
 from retrieval.types import freeze
 
 MAX_COUNT = 10**9
 AVAILABILITY: dict[str, int | None] = {
-    **dict.fromkeys(("in stock", "in_stock", "instock", "true", "yes", "available", "有货", "现货"), None),
     **dict.fromkeys(
-        ("out of stock", "out_of_stock", "outofstock", "false", "no", "sold out", "无货", "缺货", "售罄"), 0
+        (
+            *("in stock", "in_stock", "instock", "true", "yes", "available", "有货", "现货", "在售"),
+            *("low stock", "limited availability", "limited_availability", "limitedavailability", "unknown"),
+            # What can be ordered now, to arrive later.
+            *("preorder", "pre_order", "pre-order", "presale", "backorder", "back_order", "madetoorder", "预售"),
+            *("instoreonly", "onlineonly"),
+        ),
+        None,
+    ),
+    **dict.fromkeys(
+        (
+            *("out of stock", "out_of_stock", "outofstock", "false", "no", "sold out", "sold_out", "soldout"),
+            *("discontinued", "reserved", "unavailable", "无货", "缺货", "售罄", "下架"),
+        ),
+        0,
     ),
 }
+PATH = re.compile(r"(\A|[/\\])\.\.?([/\\]|\Z)")
 
 
 def _text(value: object) -> str:
@@ -31,10 +57,16 @@ def _text(value: object) -> str:
     return to_text(value)
 
 
+def _passage(value: object) -> str:
+    return clean_text(value) if isinstance(value, str) else _text(value)
+
+
 def _id(value: object) -> str:
     text = str(value).strip() if isinstance(value, str) else _text(value)
-    if CONTROL.search(text) or "\n" in text or "\t" in text:
+    if UNSEEN.search(text):
         raise ValueError("holds control characters, which an id must not")
+    if PATH.search(text):
+        raise ValueError("looks like a path out of a folder, which an id must not")
     return text
 
 
@@ -52,7 +84,8 @@ def _sale_price(value: object, info: ValidationInfo) -> int | None:
 
 def _count(value: object) -> int:
     number = parse_number(value)
-    if number != int(number) or abs(number) > MAX_COUNT:
+    # The bound first: a number such as 1e999999999 is not to be written out.
+    if not -MAX_COUNT <= number <= MAX_COUNT or number != int(number):
         raise ValueError(f"is not a whole number up to {MAX_COUNT}")
     return int(number)
 
@@ -66,6 +99,33 @@ def _rating(value: object) -> float:
     return float(parse_number(value))
 
 
+def _percent(value: object) -> Decimal:
+    number = parse_number(value.strip().removesuffix("%") if isinstance(value, str) else value)
+    if not 0 <= number < 100:
+        raise ValueError("is not a percentage from 0 to below 100")
+    return number
+
+
+def _from(value: object) -> datetime:
+    return _moment(value, time.min)
+
+
+def _to(value: object) -> datetime:
+    return _moment(value, time.max)
+
+
+def _moment(value: object, on_that_day: time) -> datetime:
+    """A date and time; of a date alone the given time, without a zone UTC."""
+    text = str(value).strip()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("is not a date such as 2026-11-21 or 2026-11-21T08:00+0100") from None
+    if len(text) <= 10:
+        moment = datetime.combine(moment.date(), on_that_day)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _date(value: object) -> date:
     try:
         return datetime.fromisoformat(str(value).strip()).date()
@@ -74,6 +134,11 @@ def _date(value: object) -> date:
 
 
 def _address(value: object) -> str:
+    """An address; of several the first, of an object its own."""
+    if isinstance(value, list):
+        value = next((item for item in value if not is_empty(item)), "")
+    if isinstance(value, dict):
+        value = next((value[key] for key in ("url", "src", "contentUrl", "href") if value.get(key)), "")
     text = str(value).strip()
     if CONTROL.search(text) or urlsplit(text).scheme.lower() not in ("", "http", "https"):
         raise ValueError("is neither an http(s) address nor a path")
@@ -82,10 +147,9 @@ def _address(value: object) -> str:
 
 def _objects(value: object) -> object:
     if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            raise ValueError("is not a list of objects") from None
+        value = parsed_cell(value)
+        if isinstance(value, Unusable):
+            raise value
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise ValueError("is not a list of objects")
     return value
@@ -93,14 +157,15 @@ def _objects(value: object) -> object:
 
 def _variant_cells(value: object) -> object:
     """Sort a variant's cells into our fields and attributes."""
-    return [_sort_variant(item) if isinstance(item, dict) else item for item in _as_list(_objects(value))]
+    return [sort_variant(item) if isinstance(item, dict) else item for item in _as_list(_objects(value))]
 
 
 def _as_list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _sort_variant(cells: dict[str, Any]) -> dict[str, Any]:
+def sort_variant(cells: dict[str, Any]) -> dict[str, Any]:
+    """A variant's cells with those that are no field of ours put under "attributes"."""
     own = {name: cell for name, cell in present(cells).items() if name in VariantRow.model_fields}
     stated = {name: split_values(cell) for name, cell in cells.items() if name not in FIELDS and not is_empty(cell)}
     return own | {"attributes": freeze(stated)}
@@ -115,8 +180,8 @@ def _few_values(attributes: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(_id)]
 Name = Annotated[str, StringConstraints(max_length=200), BeforeValidator(_text)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=1_000), BeforeValidator(_text)]
-Passage = Annotated[str, StringConstraints(max_length=20_000), BeforeValidator(_text)]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=20_000), BeforeValidator(_text)]
+Passage = Annotated[str, StringConstraints(max_length=20_000), BeforeValidator(_passage)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=20_000), BeforeValidator(_passage)]
 Address = Annotated[str, StringConstraints(max_length=2_000), BeforeValidator(_address)]
 Price = Annotated[int, BeforeValidator(_price)]
 SalePrice = Annotated[int | None, BeforeValidator(_sale_price)]
@@ -131,21 +196,28 @@ class _Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class VariantRow(_Row):
-    """One variant as the feed states it; a price it does not state is the product's."""
+class OfferRow(_Row):
+    """What a product or a variant says about buying it."""
 
     id: Id
     price: Price | None = None
     sale_price: SalePrice = None
+    list_price: SalePrice = None
+    discount_percent: Annotated[Decimal, BeforeValidator(_percent)] | None = None
+    sale_from: Annotated[datetime, BeforeValidator(_from)] | None = None
+    sale_to: Annotated[datetime, BeforeValidator(_to)] | None = None
     stock: Stock = None
     image: Address | None = None
     attributes: AttributeCells = {}
 
 
-class ProductRow(_Row):
+class VariantRow(OfferRow):
+    """One variant as the feed states it; a price it does not state is the product's."""
+
+
+class ProductRow(OfferRow):
     """One product as the feed states it."""
 
-    id: Id
     title: Title
     title_en: Title | None = None
     title_zh: Title | None = None
@@ -156,22 +228,65 @@ class ProductRow(_Row):
     category: Name | None = None
     department: Name | None = None
     currency: Name | None = None
-    price: Price | None = None
-    sale_price: SalePrice = None
-    stock: Stock = None
     rating: Annotated[float, Field(ge=0, le=5), BeforeValidator(_rating)] | None = None
     n_reviews: Annotated[int, Field(ge=0), BeforeValidator(_count)] | None = None
-    image: Address | None = None
     url: Address | None = None
     date_added: Annotated[date, BeforeValidator(_date)] | None = None
-    attributes: AttributeCells = {}
     details: Details = {}
     variants: Annotated[tuple[VariantRow, ...], Field(max_length=1_000), BeforeValidator(_variant_cells)] = ()
     reviews: Annotated[list[dict[str, Any]], BeforeValidator(_objects)] = []
 
 
+REVIEW_WORDS = {
+    "id": ("review_id", "评价编号", "评论编号"),
+    "product_id": ("product", "sku", "item_id", "商品编号", "商品id", "货号"),
+    "text": ("body", "comment", "content", "review", "reviewbody", "评论", "评价", "评价内容", "评论内容", "内容"),
+    "rating": ("stars", "score", "评分", "星级"),
+    "title": ("headline", "summary", "标题"),
+    "language": ("lang", "语言"),
+}
+POLICY_WORDS = {
+    "id": ("policy_id", "编号"),
+    "topic": ("category", "section", "主题", "分类", "类别"),
+    "title": ("question", "heading", "name", "问题", "标题"),
+    "text": ("answer", "body", "content", "回答", "答案", "解答", "内容"),
+    "kind": ("type", "类型"),
+    "language": ("lang", "语言"),
+}
+PLACE = "[place]"
+"""The key under which a review that is nested in its product has its number there, from 1."""
+
+QUESTIONS = ("question", "问题")
+
+
+def _renamed(cells: dict[str, Any], words: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Cells under our names: a usual other name counts where our own states nothing."""
+    lower = {name.strip().lower(): cell for name, cell in cells.items() if not is_empty(cell)}
+    ours = {
+        field: next((lower[name] for name in (field, *others) if name in lower), None)
+        for field, others in words.items()
+    }
+    return lower | {field: cell for field, cell in ours.items() if cell is not None}
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "replace")).hexdigest()[:16]
+
+
 class ReviewRow(_Row):
-    """One review; `product_id` comes from the product where it is nested in one."""
+    """One review; `product_id` comes from the product where it is nested in one.
+
+    A review without an id is called by its place in its product (`PLACE`), in a file of reviews by its words.
+    """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_names(cls, cells: Any) -> Any:
+        if not isinstance(cells, dict):
+            return cells
+        named = _renamed(cells, REVIEW_WORDS)
+        words = _digest(*(named.get(field) for field in ("product_id", "title", "text", "rating")))
+        return {"id": cells.get(PLACE, words)} | named
 
     id: Id
     product_id: Id
@@ -182,7 +297,20 @@ class ReviewRow(_Row):
 
 
 class PolicyRow(_Row):
-    """One passage of the shop's rules, or one question with its answer."""
+    """One passage of the shop's rules, or one question with its answer.
+
+    A question needs neither id nor topic: its words are the one, "faq" is the other.
+    """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_names(cls, cells: Any) -> Any:
+        if not isinstance(cells, dict):
+            return cells
+        named = _renamed(cells, POLICY_WORDS)
+        if not any(name in named for name in QUESTIONS):
+            return named
+        return {"id": _digest(named.get("title")), "topic": "faq", "kind": "faq"} | named
 
     id: Id
     topic: Title

@@ -3,18 +3,30 @@
 import csv
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from retrieval.catalog import Catalog
 from retrieval.database import metadata, open_engine
 from retrieval.errors import FeedError
-from retrieval.feed import canonical_mapping, import_feed, load_mapping, read_feed, read_policies, read_reviews
+from retrieval.feed import (
+    FeedFiles,
+    ImportReport,
+    Mapping,
+    RejectedRow,
+    canonical_mapping,
+    load_mapping,
+    read_feed,
+    stage_feed,
+)
 from retrieval.feed.mapping import parse_mapping
+from retrieval.feed.passages import read_policies, read_reviews
+from retrieval.feed.report import MAX_KEPT
 from retrieval.types import Policy, Review
 
 CHORUS = Path(__file__).parents[3] / "shared" / "data" / "chorus"
@@ -29,6 +41,20 @@ def catalog(tmp_path: Path) -> Catalog:
     engine = open_engine(tmp_path / "shop.db")
     metadata.create_all(engine)
     return Catalog(engine)
+
+
+def import_feed(
+    catalog: Catalog,
+    paths: list[Path],
+    mapping: Mapping,
+    report_path: Path | None = None,
+    reviews: tuple[Path, ...] = (),
+    policies: tuple[Path, ...] = (),
+) -> ImportReport:
+    staged = stage_feed(paths[0].parent, FeedFiles(paths, mapping, reviews, policies), report_path=report_path)
+    applied = catalog.apply(staged.path, whole=True)
+    staged.path.unlink()
+    return replace(staged.report, applied=applied)
 
 
 def jsonl(path: Path, rows: list[Any]) -> Path:
@@ -140,7 +166,7 @@ def test_reviews_and_policies_from_files_of_their_own(tmp_path: Path, catalog: C
             {"id": "p2", "topic": "returns", "language": "en", "title": "Returns"},
         ],
     )
-    report = import_feed(catalog, [feed], canonical_mapping(), review_paths=[reviews], policy_paths=[policies])
+    report = import_feed(catalog, [feed], canonical_mapping(), None, (reviews,), (policies,))
     assert (report.n_products, report.n_rejected, report.n_reviews, report.n_policies) == (2, 0, 2, 2)
     assert list(catalog.reviews()) == [Review("r1", "1", "bright"), Review("r1", "2", "亮", 4, "zh")]
     assert catalog.policies("zh") == [Policy("p1", "returns", "zh", "退货", "30天", "faq")]
@@ -154,8 +180,56 @@ def test_reviews_and_policies_from_files_of_their_own(tmp_path: Path, catalog: C
 
 def test_reviews_and_policies_stand_alone(tmp_path: Path) -> None:
     path = jsonl(tmp_path / "x.jsonl", [5])
-    for taken, wrong in (read_reviews([path], STRICT, []), read_policies([path], STRICT)):
-        assert (taken, [fault.reason for fault in wrong]) == ((), ["is not an object"])
+    for read in (read_reviews, read_policies):
+        wrong: list[RejectedRow] = []
+        assert list(read([path], STRICT, wrong.append)) == []
+        assert [fault.reason for fault in wrong] == ["is not an object"]
+
+
+def test_nothing_is_left_behind_when_staging_fails(tmp_path: Path) -> None:
+    bad = jsonl(tmp_path / "bad.jsonl", [row("2", price="?")])
+    with pytest.raises(FeedError, match="none of 1 rows"):
+        stage_feed(tmp_path, FeedFiles([bad], canonical_mapping()))
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.jsonl"]
+
+
+def test_of_many_faults_the_first_are_kept_and_all_are_written_and_counted(tmp_path: Path, catalog: Catalog) -> None:
+    rows = [row("0"), *(row(str(n), price=f"{n} apples", stock="lots") for n in range(1, MAX_KEPT + 1))]
+    report = import_feed(
+        catalog, [jsonl(tmp_path / "feed.jsonl", rows)], canonical_mapping(), tmp_path / "rejected.csv"
+    )
+    assert (report.n_rows, report.n_products, report.n_rejected) == (MAX_KEPT + 1, 1, MAX_KEPT)
+    assert len(report.rejected) == MAX_KEPT
+    assert set(report.reasons.values()) == {MAX_KEPT}
+    assert [reason.split()[0] for reason in report.reasons] == ["price", "stock"]
+    assert len((tmp_path / "rejected.csv").read_text("utf-8").splitlines()) == 1 + 2 * MAX_KEPT
+
+
+def test_the_report_that_cannot_be_written_stops_the_import_first(tmp_path: Path, catalog: Catalog) -> None:
+    feed = jsonl(tmp_path / "feed.jsonl", [row("1")])
+    with pytest.raises(FeedError, match="cannot write the report"):
+        import_feed(catalog, [feed], canonical_mapping(), tmp_path)
+    assert catalog.version() == ""
+
+
+def test_what_the_mapping_does_not_want_is_no_fault(tmp_path: Path, catalog: Catalog) -> None:
+    active = canonical_mapping().model_copy(update={"only_if": {"status": ("active", "")}})
+    feed = jsonl(tmp_path / "feed.jsonl", [row("1", status="active"), row("2", status="draft"), row("3")])
+    report = import_feed(catalog, [feed], active, tmp_path / "rejected.csv")
+    assert (report.n_rows, report.n_products, report.n_rejected, report.n_left_out) == (3, 2, 0, 1)
+    assert (report.exit_code, report.rejected) == (0, ())
+    assert "feed.jsonl,2,status,draft,is left out" in (tmp_path / "rejected.csv").read_text("utf-8")
+    with pytest.raises(FeedError, match=r"none of 1 rows could be taken; .* leaves out every row"):
+        import_feed(catalog, [jsonl(feed, [row("2", status="draft")])], active)
+
+
+def test_exit_codes(tmp_path: Path, catalog: Catalog) -> None:
+    good = jsonl(tmp_path / "good.jsonl", [row("1")])
+    bad = jsonl(tmp_path / "bad.jsonl", [row("1"), row("1")])
+    bad_review = jsonl(tmp_path / "reviews.jsonl", [{"product_id": "9", "text": "lost"}])
+    assert import_feed(catalog, [good], canonical_mapping()).exit_code == 0
+    assert import_feed(catalog, [bad], canonical_mapping()).exit_code == 3
+    assert import_feed(catalog, [good], canonical_mapping(), None, (bad_review,)).exit_code == 3
 
 
 def test_progress_ends_at_all_rows(tmp_path: Path) -> None:
@@ -163,11 +237,6 @@ def test_progress_ends_at_all_rows(tmp_path: Path) -> None:
     rows = [row(str(n)) for n in range(450)]
     (tmp_path / "feed.json").write_text(json.dumps(rows))
     read_feed([tmp_path / "feed.json"], canonical_mapping(), lambda done, total: told.append((done, total)))
-    assert told == [(200, 450), (400, 450), (450, 450)]
-    told.clear()
-    read_feed(
-        [jsonl(tmp_path / "feed.jsonl", rows)], canonical_mapping(), lambda done, total: told.append((done, total))
-    )
     assert told == [(200, None), (400, None), (450, 450)]
 
 
@@ -200,6 +269,7 @@ feeds = st.lists(st.fixed_dictionaries({}, optional=plausible) | cells, min_size
 
 
 @given(feeds)
+@example([{"id": "1", "title": "Lamp", "price": 5, "reviews": False}])
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_row_of_any_feed_is_taken_or_reported(tmp_path: Path, catalog: Catalog, rows: list[Any]) -> None:
     path = tmp_path / "feed.json"

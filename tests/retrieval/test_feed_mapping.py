@@ -17,7 +17,7 @@ def test_what_a_mapping_says() -> None:
         '[attributes.color]\ncolumns = "attr_t_colour"\nsplit = [",", "/"]\n'
         '[details]\ncolumns = ["attr_*", "ean"]\nstrip_prefix = ["attr_t_", "attr_n_"]\n'
     )
-    assert (mapping.currency, mapping.price_unit, mapping.language, mapping.encoding) == ("USD", "minor", "en", "utf-8")
+    assert (mapping.currency, mapping.price_unit, mapping.language, mapping.encoding) == ("USD", "minor", "en", None)
     assert mapping.attributes["material"].columns == ("m1", "m2")
     assert mapping.attributes["size"].split == ("|",)
     assert mapping.attributes["color"].split == (",", "/")
@@ -51,6 +51,12 @@ def test_what_a_mapping_says() -> None:
         (START + FIELDS + '[details]\ncolumn = "b"\n', "details.column"),
         (START + 'encoding = "utf-99"\n' + FIELDS, "utf-99"),
         (START + "unit = 1\n" + FIELDS, "unit"),
+        (START + '[fields]\nid = "sku"\ntitle = "name"\n', "price: must be mapped"),
+        (START + '[defaults]\nid = "1"\n' + FIELDS, "id: no field that can have a constant"),
+        (START + '[reviews]\nbody = "b"\n' + FIELDS, "body: no field of a review"),
+        (START + 'format = "google"\n' + FIELDS + '[variants]\ngroup = "g"\n', "says already what belongs together"),
+        (START + 'format = "magento"\n' + FIELDS, "format"),
+        (START + 'escape = "slash"\n' + FIELDS, "escape"),
     ],
 )
 def test_what_it_may_not_say(tmp_path: Path, text: str, message: str) -> None:
@@ -76,3 +82,20 @@ def test_the_mapping_for_chorus_loads() -> None:
     mapping = load_mapping(Path(__file__).parents[2] / "benchmarks" / "mappings" / "chorus.toml")
     assert isinstance(mapping, Mapping)
     assert (mapping.price_unit, mapping.fields["brand"]) == ("minor", "supplier")
+
+
+def test_a_constant_may_stand_for_a_price_that_no_row_states() -> None:
+    mapping = parse_mapping(START + '[fields]\nid = "sku"\ntitle = "name"\n[defaults]\nprice = "999"\n')
+    assert mapping.defaults == {"price": "999"}
+
+
+def test_the_currency_that_is_asked_for_goes_before_the_files(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(START + FIELDS, "utf-8")
+    assert (load_mapping(path).currency, load_mapping(path, "EUR").currency) == ("USD", "EUR")
+
+
+def test_dots_lead_into_columns_that_exist() -> None:
+    mapping = parse_mapping(START + FIELDS.replace('"cents"', '"offer.price"'))
+    assert mapping.is_in("offer.price", ["sku", "name", "offer"])
+    assert not mapping.is_in("offer.price", ["sku", "name", "price"])

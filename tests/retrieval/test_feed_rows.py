@@ -1,6 +1,6 @@
 """One record to one product: exact values, and every refusal with its field and reason."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +8,8 @@ import pytest
 
 from retrieval.feed.cells import clean_text
 from retrieval.feed.mapping import canonical_mapping, parse_mapping
-from retrieval.feed.rows import Fault, RowParser
+from retrieval.feed.row_models import PolicyRow, ReviewRow
+from retrieval.feed.rows import Fault, RowParser, validate
 from retrieval.types import Product, Review, Translation, Variant
 
 GOOD: dict[str, Any] = {"id": "b1", "title": "Ridge boots", "price": Decimal("19.99")}
@@ -56,7 +57,7 @@ def test_a_product_with_everything() -> None:
         title="Ridge boots",
         currency="USD",
         variants=(Variant("b1", 9900, 15000, 3),),
-        description="Warm & dry .",
+        description="Warm & dry.",
         brand="Ridge",
         category="hiking boots",
         department="shoes",
@@ -191,7 +192,7 @@ def test_sales(cells: dict[str, Any], price: int, list_price: int | None) -> Non
         ({"description": "x" * 20_001}, "description", "at most 20000"),
         ({"color": "x" * 201}, "attributes.color.0", "at most 200"),
         ({"color": [f"c{n}" for n in range(101)]}, "attributes", "more than 100 values"),
-        ({"variants": "red"}, "variants", "list of objects"),
+        ({"variants": "red"}, "variants", "is not JSON"),
         ({"variants": [1]}, "variants", "list of objects"),
         ({"variants": [{"color": "red"}]}, "variants.0.id", "is missing"),
         ({"variants": [{"id": "a"}, {"id": "a"}]}, "variants.1.id", "repeats"),
@@ -265,5 +266,130 @@ def test_attributes_and_details_by_mapping() -> None:
     assert product.details == {"page yield": "23000; about", "box": "no", "ports": "USB, VGA"}
 
 
-def test_clean_text_keeps_what_is_no_markup() -> None:
-    assert clean_text("size < 5 & a<b>c</b>\x00 &lt;3\r\n\r\n  next ") == "size < 5 & a c <3\nnext"
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("size < 5 & a<b>c</b>\x00 &lt;3\r\n\r\n  next ", "size < 5 & ac <3\nnext"),
+        ("<p>One</p><p>Two<br>three</p>", "One\nTwo\nthree"),
+        ("<table><tr><td>a</td><td>b</td></tr></table>", "a b"),
+        ("a<script>alert(1)</script><style>p {}</style><!-- c -->b", "ab"),
+        ("&lt;p&gt;escaped twice&lt;/p&gt;", "escaped twice"),
+        ('<img src=x onerror="alert(1)">lamp', "lamp"),
+        ("&amp;lt;b", "&lt;b"),
+        ("fish &amp; chips", "fish & chips"),
+    ],
+)
+def test_markup_becomes_text(text: str, clean: str) -> None:
+    assert clean_text(text) == clean
+
+
+@pytest.mark.parametrize("bad", ["../x", "a/../b", "..", "a\\..\\b", "./x", "x/.."])
+def test_ids_that_lead_out_of_a_folder_are_refused(bad: str) -> None:
+    (fault,) = faults(id=bad)
+    assert (fault.field, fault.reason) == ("id", "looks like a path out of a folder, which an id must not")
+    assert parse(id="a/b..c").id == "a/b..c"
+
+
+def test_formulas_are_words() -> None:
+    product = parse(title="=1+1", brand="@SUM(A1)")
+    assert (product.title, product.brand) == ("=1+1", "@SUM(A1)")
+
+
+def test_variants_may_be_json_text() -> None:
+    assert parse(variants='[{"id": "v", "size": "M"}]').variants == (Variant("v", 1999, attributes={"size": ("m",)}),)
+    (fault,) = faults(variants="[" * 100_000)
+    assert (fault.field, fault.reason) == ("variants", "is nested deeper than 64 levels")
+
+
+OFFERS = parse_mapping(
+    'currency = "USD"\nprice_unit = "major"\n[fields]\nid = "id"\ntitle = "title"\nprice = "price"\n'
+    'sale_price = "sale"\nlist_price = "was"\ndiscount_percent = "off"\nsale_from = "from"\nsale_to = "to"\n'
+    'category = "path"\ndepartment = "department"\nimage = "images"\n'
+    '[attributes.audience]\ncolumns = "for"\nvalues = { F = "women" }\n'
+)
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def offer(**cells: Any) -> tuple[int, int | None]:
+    product = RowParser(OFFERS, NOW).parse({"id": "1", "title": "Lamp", "price": "20"} | cells).product
+    assert product is not None
+    return product.price_minor, product.list_price_minor
+
+
+@pytest.mark.parametrize(
+    ("cells", "price", "old"),
+    [
+        ({"was": "25"}, 2000, 2500),
+        ({"was": "15"}, 2000, None),
+        ({"was": "0"}, 2000, None),
+        ({"was": "25", "sale": "15"}, 1500, 2500),
+        ({"off": Decimal("10.48"), "price": Decimal("9.99")}, 894, 999),
+        ({"off": "25%"}, 1500, 2000),
+        ({"off": 0}, 2000, None),
+        ({"sale": "15", "from": "2026-11-22"}, 2000, None),
+        ({"sale": "15", "to": "2026-11-21"}, 1500, 2000),
+        ({"sale": "15", "to": "2026-11-20"}, 2000, None),
+        ({"sale": "15", "from": "2026-11-21T13:00+0200", "to": "2026-11-21T04:01-0800"}, 1500, 2000),
+        ({"sale": "15", "to": "2026-11-21T03:59-0800"}, 2000, None),
+        ({"sale": "25", "to": "2026-11-20"}, 2000, None),
+    ],
+)
+def test_what_a_product_costs_now(cells: dict[str, Any], price: int, old: int | None) -> None:
+    assert offer(**cells) == (price, old)
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"off": "100"}, "is not a percentage from 0 to below 100"),
+        ({"off": "-5"}, "is not a percentage"),
+        ({"sale": "5", "from": "soon"}, "is not a date such as 2026-11-21 or"),
+    ],
+)
+def test_offers_that_are_refused(cells: dict[str, Any], reason: str) -> None:
+    (fault,) = RowParser(OFFERS, NOW).parse({"id": "1", "title": "Lamp", "price": "20"} | cells).faults
+    assert reason in fault.reason
+
+
+@pytest.mark.parametrize(
+    ("cells", "category", "department"),
+    [
+        ({"path": "Home > Kitchen > Mugs"}, "mugs", "home"),
+        ({"path": "Mugs"}, "mugs", None),
+        ({"path": ["Home > Mugs", "Sale"]}, "mugs", "home"),
+        ({"path": "Home > Mugs", "department": "Shop"}, "mugs", "shop"),
+        ({"path": " > "}, None, None),
+    ],
+)
+def test_categories_are_the_ends_of_a_path(cells: dict[str, Any], category: str | None, department: str | None) -> None:
+    product = RowParser(OFFERS, NOW).parse({"id": "1", "title": "Lamp", "price": "20"} | cells).product
+    assert product is not None
+    assert (product.category, product.department) == (category, department)
+
+
+def test_values_are_translated_and_the_first_picture_counts() -> None:
+    cells = {"id": "1", "title": "Coat", "price": "20", "for": "f", "images": [{"src": "https://x.example/1.jpg"}, "2"]}
+    product = RowParser(OFFERS, NOW).parse(cells).product
+    assert product is not None
+    assert (product.attributes, product.image) == ({"audience": ("women",)}, "https://x.example/1.jpg")
+
+
+def test_only_what_the_mapping_asks_for_is_taken() -> None:
+    mapping = OFFERS.model_copy(update={"only_if": {"status": ("active", "")}})
+    rows = [{"status": "Active"}, {}, {"status": "draft"}]
+    parsed = [RowParser(mapping).parse({"id": "1", "title": "Lamp", "price": "20"} | row) for row in rows]
+    assert [row.product is not None for row in parsed] == [True, True, False]
+    reason = "is left out: the mapping takes only products where this is 'active'"
+    assert parsed[2].faults == (Fault("status", "draft", reason),)
+
+
+def test_reviews_and_questions_under_their_usual_names() -> None:
+    review, _ = validate(ReviewRow, {"product_id": "1", "评论": "很好", "评分": "5", "language": "zh"}, None)
+    assert review is not None
+    assert (review.text, review.rating, len(review.id)) == ("很好", 5, 16)
+    again, _ = validate(ReviewRow, {"product_id": "1", "comment": "很好", "stars": 5, "language": "zh"}, None)
+    assert again is not None
+    assert again.id == review.id
+    question, _ = validate(PolicyRow, {"question": "How long?", "answer": "30 days", "language": "en"}, None)
+    assert question is not None
+    assert (question.topic, question.title, question.text, question.kind) == ("faq", "How long?", "30 days", "faq")
