@@ -1,17 +1,24 @@
 """The behaviour log in SQL: who did what with which product, and when.
 
-In: `Event`s. Out: the same events, oldest first, as values or as a data frame. Knows no catalog: an event outlives its
-product.
+In: `Event`s, or a staged import. Out: the same events, oldest first, as values or as a data frame. Knows no catalog: an
+event outlives its product.
+
+Each event has a key, a digest of who did what with which product when (or of the id that its tracker gave it). What is
+added again under the same key changes nothing, so that an export may be imported every night, and overlap.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields
-from itertools import islice
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Engine, Index, Integer, String, Table, Text, delete, func, insert, select
+from sqlalchemy import Column, Connection, Engine, Float, Index, Integer, String, Table, Text, delete, func, select
+from sqlalchemy.dialects.sqlite import insert
 
 from ranking.types import EVENT_TYPES, Event
+from retrieval.batches import batches
 from retrieval.database import UtcDateTime, metadata, write_transaction
 from retrieval.errors import CatalogError
 
@@ -19,7 +26,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BATCH = 2_000
+MERGE_CACHE_KIB = 65_536
 COLUMNS = tuple(field.name for field in fields(Event))
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 events_table = Table(
     "events",
@@ -33,9 +42,37 @@ events_table = Table(
     Column("query", Text),
     Column("list_id", String),
     Column("position", Integer),
+    Column("rating", Float),
+    Column("quantity", Integer),
+    Column("key", String, nullable=False),
     Index(None, "shopper_id", "time"),
     Index(None, "time"),
+    Index(None, "key", unique=True),
 )
+
+
+def microseconds(time: datetime) -> int:
+    """Whole microseconds from 1970 in UTC to an aware time.
+
+    >>> microseconds(datetime(1970, 1, 1, 0, 0, 2, 5, tzinfo=UTC))
+    2000005
+    """
+    return (time - EPOCH) // timedelta(microseconds=1)
+
+
+def key_of(*parts: object) -> str:
+    """A digest (32 hexadecimal digits) of what tells one event from all others.
+
+    >>> key_of("act", "ann", "p1", "view", 0) == key_of("act", "ann", "p1", "view", 1)
+    False
+    """
+    text = "\x1f".join(map(str, parts))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def act_key(shopper_id: str, product_id: str, type_: str, time_us: int) -> str:
+    """The key of an act that no tracker gave an id: who, what, which product, and when (microseconds from 1970)."""
+    return key_of("act", shopper_id, product_id, type_, time_us)
 
 
 class EventStore:
@@ -45,21 +82,46 @@ class EventStore:
         self._engine = engine
 
     def add(self, events: Iterable[Event]) -> int:
-        """Append events, all or none.
+        """Add events, all or none. One that is there already (same shopper, product, type and time) is left as it is.
 
         Returns:
-            How many were added.
+            How many were new.
 
         Raises:
             CatalogError: an unknown type, or a time without a zone.
         """
         rows = map(_row, events)
-        n_added = 0
+        n_new = 0
         with write_transaction(self._engine) as connection:
-            while batch := list(islice(rows, BATCH)):
-                connection.execute(insert(events_table), batch)
-                n_added += len(batch)
-        return n_added
+            for batch in batches(rows, BATCH):
+                before = _changes(connection)
+                connection.execute(insert(events_table).on_conflict_do_nothing(index_elements=["key"]), batch)
+                n_new += _changes(connection) - before
+        return n_new
+
+    def merge(self, staged: Path) -> int:
+        """Add what an import staged in the table `ready` of another SQLite file, in one transaction.
+
+        Its columns are those of the events, `time` in microseconds from 1970; what is there already is left as it is.
+
+        Returns:
+            How many were new.
+
+        Raises:
+            CatalogError: the database refused.
+        """
+        names = ", ".join(name for name in (*COLUMNS, "key") if name != "time")
+        # The very text that UtcDateTime writes, six digits after the point; datetime() alone would drop them.
+        time = "strftime('%Y-%m-%d %H:%M:%S', time / 1000000, 'unixepoch') || printf('.%06d', time % 1000000)"
+        with write_transaction(self._engine, attach=staged) as connection:
+            # Keys come in no order: in SQLite's own small cache their index would be written many times over.
+            connection.exec_driver_sql(f"PRAGMA main.cache_size = -{MERGE_CACHE_KIB}")
+            before = _changes(connection)
+            connection.exec_driver_sql(
+                f"INSERT OR IGNORE INTO main.events ({names}, time) "  # noqa: S608  (names of our own columns)
+                f"SELECT {names}, {time} FROM staged.ready ORDER BY time, rowid"
+            )
+            return _changes(connection) - before
 
     def events(self, shopper_id: str | None = None, limit: int | None = None) -> list[Event]:
         """Events in order of time, of one shopper where given; `limit` keeps the newest."""
@@ -71,7 +133,10 @@ class EventStore:
         import pandas as pd
 
         frame = pd.DataFrame.from_records(list(self._rows(None, None)), columns=list(COLUMNS))
-        return frame.assign(time=pd.to_datetime(frame["time"], utc=True), position=frame["position"].astype("Int64"))
+        whole = {name: frame[name].astype("Int64") for name in ("position", "quantity")}
+        return frame.assign(
+            time=pd.to_datetime(frame["time"], utc=True), rating=frame["rating"].astype("float64"), **whole
+        )
 
     def clear(self) -> int:
         """Forget every event.
@@ -103,4 +168,10 @@ def _row(event: Event) -> dict[str, Any]:
         raise CatalogError(f"{event.type!r} is no type of event; the types are {', '.join(EVENT_TYPES)}")
     if event.time.tzinfo is None:
         raise CatalogError(f"the event time {event.time} has no time zone: give it as UTC, e.g. datetime.now(UTC)")
-    return asdict(event)
+    key = act_key(event.shopper_id, event.product_id, event.type, microseconds(event.time))
+    return {**asdict(event), "key": key}
+
+
+def _changes(connection: Connection) -> int:
+    """How many rows this connection has changed so far: SQLite counts neither what it ignores nor whole batches."""
+    return connection.exec_driver_sql("SELECT total_changes()").scalar_one()  # type: ignore[no-any-return]

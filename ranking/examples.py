@@ -18,18 +18,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranking.features import Listing, Vectors, describe, dislike_similarity
-from ranking.profile import decayed_weights, price_level, price_positions_by_id
+from ranking.profile import decayed_weights, price_level, price_positions_by_id, settled, weight_of
+from ranking.splitting import visit_of
 from ranking.types import Event
 from retrieval.errors import ModelError
 from retrieval.lexicon import load_lexicon
 from retrieval.text import has_cjk
 from retrieval.types import Candidate, Matrix, Product, Query, Retrieved
 
-GAINS: Mapping[str, int] = {"view": 1, "add_to_cart": 2, "favorite": 2, "like": 2, "purchase": 3}
-"""How much an act is worth as a label; the strongest one counts."""
+GAINS: Mapping[str, int] = {
+    "click": 1, "view": 1, "add_to_cart": 2, "favorite": 2, "like": 2, "rating": 2, "purchase": 3,
+}  # fmt: skip
+"""How much an act is worth as a label; the strongest one counts. Of ratings only the good ones are worth anything."""
+
+TURNED_DOWN = ("dislike", "not_interested")
+"""After one of these within a search, nothing else that was done with the product there is worth anything."""
 
 STATED = ("brand", "color", "material", "audience", "feature")
 N_STATED = 3
+SHARED = ("relevance", "budget_fit", "audience_fit", "rating", "popularity")
+"""The features that do not depend on the shopper."""
 MAX_HISTORY = 300
 """A profile looks back at no more than so many events."""
 
@@ -65,8 +73,8 @@ class Search:
 class Listings:
     """The candidates of each distinct query, in order of product id; padded with product 0 where `known` is false.
 
-    `products` is ``(P, d)`` and `queries` ``(Q, d)``; all others are ``(Q, C)``, `shared` ``(Q, C, 4)`` with the
-    columns relevance, budget_fit, rating and popularity.
+    `products` is ``(P, d)`` and `queries` ``(Q, d)``; all others are ``(Q, C)``, `shared` ``(Q, C, 5)`` with
+    the columns `SHARED`.
     """
 
     ids: tuple[str, ...]
@@ -104,20 +112,32 @@ class Examples:
 
 
 def searches_of(events: Iterable[Event]) -> list[Search]:
-    """The searches that led to an act, oldest first. Events without a query are no searches."""
+    """The searches that led to an act, oldest first. Events without a query are no searches; what was given back by the
+    last of `events` counts as not taken up.
+    """
     groups: dict[tuple[str, str, str], list[Event]] = defaultdict(list)
-    for event in events:
-        if event.query and event.type in GAINS:
-            visit = event.session_id or event.list_id or event.time.date().isoformat()
-            groups[event.shopper_id, visit, event.query].append(event)
+    for event in settled(events):
+        if event.query and (_gain(event) or event.type in TURNED_DOWN):
+            shopper_id, visit = visit_of(event)
+            groups[shopper_id, visit, event.query].append(event)
     searches = [_search(shopper_id, query, group) for (shopper_id, _, query), group in groups.items()]
-    return sorted(searches, key=lambda search: (search.start, search.shopper_id, search.query))
+    found = [search for search in searches if search.gains]
+    return sorted(found, key=lambda search: (search.start, search.shopper_id, search.query))
+
+
+def _gain(event: Event) -> int:
+    if event.type == "rating" and weight_of(event) <= 0:
+        return 0
+    return GAINS.get(event.type, 0)
 
 
 def _search(shopper_id: str, query: str, events: Sequence[Event]) -> Search:
     gains: dict[str, int] = {}
     for event in events:
-        gains[event.product_id] = max(gains.get(event.product_id, 0), GAINS[event.type])
+        gains[event.product_id] = max(gains.get(event.product_id, 0), _gain(event))
+    for event in events:
+        if event.type in TURNED_DOWN:
+            gains.pop(event.product_id, None)
     times = [event.time for event in events]
     return Search(shopper_id, query, min(times), max(times), gains)
 
@@ -157,13 +177,13 @@ def _pack(
     width = max(len(row) for _, row, _ in found)
     columns = np.zeros((len(found), width), dtype=np.int64)
     known = np.zeros((len(found), width), dtype=np.bool_)
-    shared = np.zeros((len(found), width, 4), dtype=np.float32)
+    shared = np.zeros((len(found), width, len(SHARED)), dtype=np.float32)
     positions = np.zeros((len(found), width), dtype=np.float32)
     for row, (_, candidates, listing) in enumerate(found):
         n = len(candidates)
         columns[row, :n] = [place[candidate.product.id] for candidate in candidates]
         known[row, :n] = True
-        shared[row, :n] = np.stack([listing.relevance, listing.budget_fit, listing.rating, listing.popularity], axis=1)
+        shared[row, :n] = np.stack([getattr(listing, name) for name in SHARED], axis=1)
         positions[row, :n] = listing.price_position
     queries = np.stack([listing.query for _, _, listing in found])
     return Listings(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ranking.types import Preference, ShopperProfile
 from retrieval.errors import ModelError
+from retrieval.lexicon import derive_attributes
 from retrieval.types import Candidate, Filters, Matrix, Product, Query, Vector
 
 Column = NDArray[np.float32]
@@ -24,7 +25,9 @@ Column = NDArray[np.float32]
 Vectors = Callable[[Sequence[str]], Matrix]
 """Product ids -> their embeddings, ``(n, d)``, a row for each id in its place; zeros for an id it does not know."""
 
-SCALARS = ("relevance", "budget_fit", "level_fit", "rating", "popularity", "stated_like", "stated_dislike")
+SCALARS = (
+    "relevance", "budget_fit", "audience_fit", "level_fit", "rating", "popularity", "stated_like", "stated_dislike",
+)  # fmt: skip
 """The columns of `Features.scalars`, in order."""
 
 RATING_PRIOR_REVIEWS = 20.0
@@ -32,6 +35,12 @@ RATING_PRIOR_REVIEWS = 20.0
 
 DISLIKE_SIMILARITY = 0.5
 """From this cosine on a product is held to be like one that the shopper turned down."""
+
+SAID_LEVEL = 6.0
+"""How many times a price level counts that the shopper asked for in the message."""
+
+CHILDREN = "kids"
+"""The audience that a search means only where it says so."""
 
 PRODUCT = "product"
 """The attribute name of a `Preference` about one product as such; its value is the product's id."""
@@ -42,14 +51,16 @@ class Listing:
     """The candidates of one query, whoever asks. `query` is a row of zeros when the query had no words.
 
     `products` is ``(n, d)``, `query` ``(d,)``. `relevance` is in [0, 1]; `budget_fit` in [-1, 0], 0 = inside the
-    budget; `rating` in stars and `popularity` in natural logarithms of reviews, both above (> 0) or below (< 0) the
-    mean of the candidates; `price_position` in [0, 1], 0 = the cheapest of its category among the candidates.
+    budget; `audience_fit` -1 = for children, whom nobody spoke of, else 0; `rating` in stars and `popularity` in
+    natural logarithms of reviews, both above (> 0) or below (< 0) the mean of the candidates; `price_position` in
+    [0, 1], 0 = the cheapest of its category among the candidates.
     """
 
     products: Matrix
     query: Vector
     relevance: Column
     budget_fit: Column
+    audience_fit: Column
     rating: Column
     popularity: Column
     price_position: Column
@@ -92,6 +103,7 @@ def describe(query: Query, candidates: Sequence[Candidate], query_vector: Vector
         query=np.zeros(lengths.pop(), dtype=np.float32) if query_vector is None else query_vector,
         relevance=np.array([candidate.relevance for candidate in candidates], dtype=np.float32),
         budget_fit=budget_fit(prices, query.filters),
+        audience_fit=audience_fit([candidate.product for candidate in candidates], query),
         rating=rating_effect([candidate.product.rating for candidate in candidates], n_reviews),
         popularity=popularity_effect(n_reviews),
         price_position=price_positions(prices, [candidate.product.category for candidate in candidates]),
@@ -111,7 +123,8 @@ def personalise(listing: Listing, products: Sequence[Product], profile: ShopperP
         [
             listing.relevance,
             listing.budget_fit,
-            level_fit(listing.price_position, profile.price_level),
+            listing.audience_fit,
+            level_fit(listing.price_position, profile.price_level, said=profile.price_level_is_said),
             listing.rating,
             listing.popularity,
             stated_like,
@@ -158,6 +171,19 @@ def budget_fit(prices: NDArray[np.float64], filters: Filters) -> Column:
     return (0.0 - np.clip(over, 0.0, 1.0)).astype(np.float32)
 
 
+def audience_fit(products: Sequence[Product], query: Query) -> Column:
+    """-1 for a product that is for children alone where the query speaks of no child, else 0.
+
+    >>> boots = Product("b", "Boots", "USD", (), attributes={"audience": ("kids",)})
+    >>> [audience_fit([boots], Query(text)).tolist() for text in ("waterproof boots", "boots for kids", "儿童靴子")]
+    [[-1.0], [0.0], [0.0]]
+    """
+    wished = query.filters.include.get("audience", ())
+    if CHILDREN in wished or CHILDREN in derive_attributes(query.text, "", {}, {})[0].get("audience", ()):
+        return np.zeros(len(products), dtype=np.float32)
+    return np.array([-float(product.values("audience") == (CHILDREN,)) for product in products], dtype=np.float32)
+
+
 def price_positions(prices: NDArray[np.float64], categories: Sequence[str | None]) -> Column:
     """Where each price lies between the lowest and the highest of its category here, on a logarithmic scale, 0 to 1.
 
@@ -177,15 +203,17 @@ def price_positions(prices: NDArray[np.float64], categories: Sequence[str | None
     return np.where(span > 0, position, 0.5).astype(np.float32)
 
 
-def level_fit(positions: Column, price_level: float | None) -> Column:
+def level_fit(positions: Column, price_level: float | None, *, said: bool = False) -> Column:
     """How far each price position is from the level the shopper buys at: 0 = exactly there, -1 = the other end.
+
+    A level that the shopper asked for counts `SAID_LEVEL` times: a guess from behaviour is a weak one, a wish is not.
 
     >>> level_fit(np.array([0.0, 1.0], dtype=np.float32), 0.75).tolist()
     [-0.75, -0.25]
     """
     if price_level is None:
         return np.zeros_like(positions)
-    fit: Column = -np.abs(positions - np.float32(price_level))
+    fit: Column = -np.abs(positions - np.float32(price_level)) * np.float32(SAID_LEVEL if said else 1.0)
     return fit
 
 

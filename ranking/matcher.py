@@ -37,7 +37,8 @@ Contributions = dict[str, NDArray[np.float64]]
 """Name -> ``(n,)``, one value per candidate; their sum is the score."""
 
 CONTRIBUTIONS = (
-    "relevance", "query_match", "profile_match", "price_fit", "rating", "popularity", "stated_like", "stated_dislike",
+    "relevance", "query_match", "profile_match", "price_fit", "audience_fit", "rating", "popularity", "stated_like",
+    "stated_dislike",
 )  # fmt: skip
 """What a two-tower score is made of. A constant would not change an order, so there is none."""
 
@@ -51,7 +52,7 @@ PROFILE_SHRINKAGE = 4.0
 WEIGHTS_FILE = "matcher.safetensors"
 META_FILE = "meta.json"
 MODEL_CARD_FILE = "MODEL_CARD.md"
-FORMAT = 1
+FORMAT = 2
 SHIPPED = Path(__file__).with_name("weights")
 
 Tensors = Mapping[str, NDArray[np.float32]]

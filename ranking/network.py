@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ranking.examples import Examples
+from ranking.examples import SHARED, Examples
 from ranking.features import SCALARS
 from ranking.matcher import HEAD, PROFILE_SHRINKAGE, TOWERS
 from ranking.metrics import ndcg_at
 
 START = {
-    "relevance": 6.0, "query_match": 1.0, "profile_match": 2.0, "budget_fit": 3.0, "level_fit": 0.5, "rating": 0.2,
-    "popularity": 0.0, "stated_like": 1.0, "stated_dislike": 2.0,
+    "relevance": 6.0, "query_match": 1.0, "profile_match": 2.0, "budget_fit": 3.0, "audience_fit": 1.0,
+    "level_fit": 0.5, "rating": 0.2, "popularity": 0.0, "stated_like": 1.0, "stated_dislike": 2.0,
 }  # fmt: skip
 """The coefficients before training; training is drawn towards them."""
 
@@ -73,10 +73,7 @@ class Batch:
         seen = (modes == FULL)[:, None]
         distance = np.abs(listings.price_positions[queries] - examples.levels[rows][:, None])
         columns = {
-            "relevance": listings.shared[queries, :, 0],
-            "budget_fit": listings.shared[queries, :, 1],
-            "rating": listings.shared[queries, :, 2],
-            "popularity": listings.shared[queries, :, 3],
+            **{name: listings.shared[queries, :, place] for place, name in enumerate(SHARED)},
             "level_fit": np.where(seen, -np.nan_to_num(distance), 0.0),
             "stated_like": np.where((modes == STATED_ONLY)[:, None], examples.stated_like[rows], 0.0),
             "stated_dislike": np.where(seen, examples.stated_dislike[rows], 0.0),

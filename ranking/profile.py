@@ -16,14 +16,26 @@ from retrieval.types import Product
 
 EVENT_WEIGHTS: Mapping[str, float] = {
     "impression": 0.0,
+    "click": 1.0,
     "view": 1.0,
     "add_to_cart": 2.0,
+    "remove_from_cart": 0.0,
     "favorite": 3.0,
     "purchase": 4.0,
+    "refund": 0.0,
     "like": 3.0,
     "dislike": -3.0,
+    "not_interested": -3.0,
+    "rating": 0.0,
 }
-"""How much one act speaks for (or against) a product on the day it happens."""
+"""How much one act speaks for (or against) a product on the day it happens. What takes another act back weighs
+nothing itself (see `settled`); a rating weighs by its number (see `weight_of`)."""
+
+TAKEN_BACK: Mapping[str, str] = {"refund": "purchase", "remove_from_cart": "add_to_cart"}
+"""The acts that take another one back, and which."""
+
+GOOD_RATING, POOR_RATING = 4.0, 2.0
+"""A rating from the first on speaks for a product as a like does, one up to the second against it as a dislike."""
 
 HALF_LIFE_DAYS = 60.0
 """After so many days an act counts half."""
@@ -61,19 +73,66 @@ def build_profile(
 def decayed_weights(events: Iterable[Event], now: datetime, half_life_days: float = HALF_LIFE_DAYS) -> dict[str, float]:
     """Product id -> the sum of its events' weights, each halved every `half_life_days`; events after `now` don't count.
 
+    What was bought or put into the cart and taken back by then doesn't count either.
+
     >>> from datetime import UTC
     >>> bought = Event("s", "p", "purchase", datetime(2026, 1, 1, tzinfo=UTC))
     >>> decayed_weights([bought], datetime(2026, 3, 2, tzinfo=UTC), half_life_days=60)
     {'p': 2.0}
     """
     weights: dict[str, float] = {}
-    for event in events:
-        weight = EVENT_WEIGHTS[event.type]
-        if weight == 0.0 or event.time > now:
+    for event in settled(event for event in events if event.time <= now):
+        weight = weight_of(event)
+        if weight == 0.0:
             continue
         age_days = (now - event.time).total_seconds() / SECONDS_A_DAY
         weights[event.product_id] = weights.get(event.product_id, 0.0) + weight * 0.5 ** (age_days / half_life_days)
     return weights
+
+
+def weight_of(event: Event) -> float:
+    """How much one act speaks for (> 0) or against its product on the day it happens.
+
+    >>> from datetime import UTC
+    >>> [weight_of(Event("s", "p", "rating", datetime(2026, 1, 1, tzinfo=UTC), rating=stars)) for stars in (5, 3, 1.5)]
+    [3.0, 0.0, -3.0]
+    """
+    if event.type == "rating" and event.rating is not None:
+        if event.rating >= GOOD_RATING:
+            return EVENT_WEIGHTS["like"]
+        if event.rating <= POOR_RATING:
+            return EVENT_WEIGHTS["dislike"]
+    return EVENT_WEIGHTS[event.type]
+
+
+def settled(events: Iterable[Event]) -> list[Event]:
+    """The events without those that were taken back: each refund strikes the shopper's latest purchase of the product
+    at or before it, each removal the latest addition to the cart. What takes back stays, and weighs nothing.
+
+    Args:
+        events: of any shoppers, in any order; what is kept comes in the order given.
+
+    >>> from datetime import UTC
+    >>> def at(day, type_): return Event("s", "p", type_, datetime(2026, 1, day, tzinfo=UTC))
+    >>> [event.time.day for event in settled([at(1, "purchase"), at(2, "purchase"), at(3, "refund")])]
+    [1, 3]
+    """
+    events = list(events)
+    undoing = [place for place, event in enumerate(events) if event.type in TAKEN_BACK]
+    if not undoing:
+        return events
+    done: dict[tuple[str, str, str], list[int]] = {}
+    for place, event in enumerate(events):
+        if event.type in TAKEN_BACK.values():
+            done.setdefault((event.shopper_id, event.product_id, event.type), []).append(place)
+    struck: set[int] = set()
+    for place in sorted(undoing, key=lambda place: events[place].time):
+        back = events[place]
+        open_ = done.get((back.shopper_id, back.product_id, TAKEN_BACK[back.type]), [])
+        earlier = [other for other in open_ if other not in struck and events[other].time <= back.time]
+        if earlier:
+            struck.add(max(earlier, key=lambda other: events[other].time))
+    return [event for place, event in enumerate(events) if place not in struck]
 
 
 def price_positions_by_id(

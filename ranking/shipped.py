@@ -34,7 +34,7 @@ def train_shipped(out_dir: Path = SHIPPED, seed: int = 0, on_progress: Progress 
         simulation = simulate(feed.products)
         result = train(
             simulation.events, feed.products, retriever, embedder.fingerprint, out_dir, seed, on_progress,
-            vectors=retriever.index.vectors_of, embedder_name=embedder.name, catalog_version=catalog.version(),
+            vectors=retriever.vectors_of, embedder_name=embedder.name, catalog_version=catalog.version(),
             utility=simulation.tastes.utility, created_by=COMMAND,
         )  # fmt: skip
         engine.dispose()

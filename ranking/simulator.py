@@ -171,7 +171,7 @@ def _draw_tastes(
             n_alike = sum(other == attribute for other, _ in own)
             shares[row, column[attribute, value]] = 1.0 / np.sqrt(n_alike)
     return Tastes(
-        shoppers={f"shopper-{number:05d}": number for number in range(n_shoppers)},
+        shoppers={f"simulated-{number:05d}": number for number in range(n_shoppers)},
         products={product.id: place for place, product in enumerate(products)},
         terms=terms,
         theta=theta,

@@ -4,8 +4,9 @@ In: events, products, a source of candidates, the embeddings of products. Out: `
 `MODEL_CARD.md` in a folder that `ranking.matcher.load_matcher` reads, and a `TrainingResult`. Knows neither the
 database nor the command line.
 
-Searches are split by time: the first 80 % train, the next 10 % choose the epoch, the last 10 % are measured. A search
-that reaches over a border is left out, and no profile holds an act that is not older than its search.
+The log is split by time (`ranking.splitting`): the first 80 % train, the next 10 % choose the epoch, the last 10 % are
+measured. A visit that reaches over a border is left out, no label tells of a later part (a refund there leaves the
+purchase here a purchase), and no profile holds an act that is not older than its search.
 """
 
 import hashlib
@@ -34,11 +35,12 @@ from ranking.features import Vectors
 from ranking.matcher import FORMAT, META_FILE, MODEL_CARD_FILE, WEIGHTS_FILE, coefficients, version_of
 from ranking.metrics import Table, bootstrap_interval, ndcg_at, recall_at, reciprocal_rank
 from ranking.network import EMPTY, FULL, STATED_ONLY, Epoch, FitSettings, Fitted, fit, restored, score
+from ranking.profile import TAKEN_BACK
+from ranking.splitting import split_by_time
 from ranking.types import Event
 from retrieval.errors import ModelError
 from retrieval.types import Product, Query
 
-TRAIN_SHARE, VALIDATION_SHARE = 0.8, 0.1
 MAX_SEARCHES = 30_000
 """Only the newest searches are learned from, so that training stays short."""
 
@@ -133,7 +135,7 @@ def train(
         out_dir: made where it is missing; a model that is there is replaced.
         seed: of the start, the order of the searches and the bootstrap.
         on_progress: called with (stage, done, total).
-        vectors: the embeddings of the products in a profile, e.g. `retriever.index.vectors_of`.
+        vectors: the embeddings of the products in a profile, e.g. `retriever.vectors_of`.
         embedder_name: for people who read `meta.json`.
         catalog_version: of the catalog behind `retriever`.
         utility: the simulator's oracle, `simulation.tastes.utility`, for a row in the table.
@@ -146,8 +148,7 @@ def train(
     """
     began = perf_counter()
     report = on_progress or (lambda stage, done, total: None)
-    examples, hashed = _prepare(list(events), products, retriever, vectors, query_of, report)
-    split = split_by_time(examples.searches)
+    examples, split, hashed = _prepare(list(events), products, retriever, vectors, query_of, report)
     settings = settings or FitSettings()
     fitted = fit(
         examples, split.train, split.validation, settings, seed,
@@ -195,7 +196,7 @@ def _prepare(
     vectors: Vectors,
     query_of: Callable[[str], Query],
     report: Progress,
-) -> tuple[Examples, str]:
+) -> tuple[Examples, Split, str]:
     by_id = {product.id: product for product in products}
     if len(by_id) < 2:
         raise ModelError(f"a catalog of {len(by_id)} product(s) has no order to learn: import more products first")
@@ -208,18 +209,15 @@ def _prepare(
             "the events are on fewer than two products of this catalog, so there is no order to learn: check that the "
             "product ids in the events are those of the catalog"
         )
-    searches = searches_of(events)[-MAX_SEARCHES:]
-    if len(searches) < MIN_SEARCHES:
-        raise ModelError(
-            f"{len(searches)} of the events' searches can be learned from, at least {MIN_SEARCHES} are needed: import "
-            "events that carry the query which led to them"
-        )
+    parts = split_searches(events)
+    searches = [search for part in parts.values() for search in part]
     texts = sorted({search.query for search in searches})
     listings = build_listings(
         texts, {event.product_id for event in events}, retriever, vectors, N_CANDIDATES, query_of,
         lambda done, total: report("retrieve", done, total),
     )  # fmt: skip
-    return build_examples(events, searches, listings, by_id), data_hash(events)
+    examples = build_examples(events, searches, listings, by_id)
+    return examples, _rows(examples, parts), data_hash(events)
 
 
 def data_hash(events: Iterable[Event]) -> str:
@@ -231,24 +229,42 @@ def data_hash(events: Iterable[Event]) -> str:
     return digest.hexdigest()
 
 
-def split_by_time(searches: Sequence[Search]) -> Split:
-    """Split searches, oldest first, so that each part ends before the next one begins.
+def split_searches(events: Iterable[Event]) -> dict[str, list[Search]]:
+    """The newest searches in each part of the log; a part's gains come from no later part.
 
     Raises:
-        ModelError: a part would be empty.
+        ModelError: there are too few searches, or a part would be empty.
     """
-    n = len(searches)
-    borders = [searches[min(int(n * share), n - 1)].start for share in (TRAIN_SHARE, TRAIN_SHARE + VALIDATION_SHARE)]
-    parts = (
-        [row for row, search in enumerate(searches) if search.end < borders[0]],
-        [row for row, search in enumerate(searches) if borders[0] <= search.start and search.end < borders[1]],
-        [row for row, search in enumerate(searches) if borders[1] <= search.start],
-    )
-    if not all(parts):
+    events = list(events)
+    searches = searches_of(events)[-MAX_SEARCHES:]
+    if len(searches) < MIN_SEARCHES:
+        raise ModelError(
+            f"{len(searches)} of the events' searches can be learned from, at least {MIN_SEARCHES} are needed: import "
+            "events that carry the query which led to them"
+        )
+    told = [event for event in events if event.time >= searches[0].start and (event.query or event.type in TAKEN_BACK)]
+    split = split_by_time(told)
+    parts = {"train": searches_of(split.train), "validation": searches_of(split.validation)}
+    parts["test"] = searches_of(split.test)
+    _check_parts(parts, len(searches))
+    return parts
+
+
+def _rows(examples: Examples, parts: Mapping[str, Sequence[Search]]) -> Split:
+    """Which examples belong to which part; searches without a positive and a negative candidate gave none."""
+    part_of = {id(search): part for part, searches in parts.items() for search in searches}
+    rows: dict[str, list[int]] = {part: [] for part in parts}
+    for row, search in enumerate(examples.searches):
+        rows[part_of[id(search)]].append(row)
+    _check_parts(rows, len(examples))
+    return Split(**{part: np.array(found, dtype=np.int64) for part, found in rows.items()})
+
+
+def _check_parts(parts: Mapping[str, Sequence[object]], n: int) -> None:
+    if not all(parts.values()):
         raise ModelError(
             f"{n} searches cannot be split by time into training, validation and test: import events over a longer time"
         )
-    return Split(*(np.array(part, dtype=np.int64) for part in parts))
 
 
 def _test_scores(

@@ -9,15 +9,24 @@ from datetime import datetime
 
 from retrieval.types import Attributes, Product, Variant
 
-EVENT_TYPES = ("impression", "view", "add_to_cart", "purchase", "favorite", "like", "dislike")
-"""What a shopper can do with a product; "like" and "dislike" come from the chat."""
+EVENT_TYPES = (
+    "impression", "click", "view", "add_to_cart", "remove_from_cart", "favorite", "purchase", "refund",
+    "like", "dislike", "not_interested", "rating",
+)  # fmt: skip
+"""What a shopper can do with a product. "impression": it was in a list that they saw; "click": they chose it there;
+"view": they looked at its page; "refund" and "remove_from_cart" take a purchase or an addition back; "like", "dislike"
+and "not_interested" come from the chat or from buttons; "rating" carries a number."""
+
+MAX_RATING = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One act of one shopper. `time` is UTC.
+    """One act of one shopper, whose id is a pseudonym (`ranking.behavior.pseudonyms`). `time` is UTC.
 
     `query` is the search that led to it, `list_id` and `position` (from 0) the shown list it happened on, where known.
+    `rating` is in [0, 5], higher is better, and belongs to a "rating"; `quantity` is how many were bought, put into the
+    cart or given back.
     """
 
     shopper_id: str
@@ -28,6 +37,8 @@ class Event:
     query: str | None = None
     list_id: str | None = None
     position: int | None = None
+    rating: float | None = None
+    quantity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +61,13 @@ class ShopperProfile:
     `product_weights`: product id -> how much the shopper's behaviour speaks for it (> 0) or against (< 0),
     decayed by time.
     `price_level`: where in a category's price range they buy, 0 (cheapest) to 1 (dearest), None = unknown.
+    `price_level_is_said`: the shopper asked for it in so many words ("cheap"), so it counts several times as much.
     `stated`: likes and dislikes from the chat that are not constraints of the current wish.
     """
 
     product_weights: Mapping[str, float] = field(default_factory=dict)
     price_level: float | None = None
+    price_level_is_said: bool = False
     stated: tuple[Preference, ...] = ()
 
     @property

@@ -24,6 +24,9 @@ WISHED = ("brand", "color", "material", "audience", "season", "feature")
 """Attributes that queries name, in the order in which a query says them."""
 
 CATEGORY_SHARE = 0.6
+UNASKED_CHILDREN = 0.5
+"""By how much a product for children alone meets a wish that names no child less than it would otherwise."""
+
 SAME_DEPARTMENT = 0.3
 """How well a product of another category of the same department meets the category part of a wish."""
 
@@ -96,7 +99,8 @@ def match_matrix(wishes: Sequence[Wish], products: Sequence[Product]) -> NDArray
     """How well each product meets each wish, ``(n_wishes, n_products)`` in [0, 1].
 
     The category part counts `CATEGORY_SHARE`, the share of the attribute values met the rest; a part that the wish
-    leaves out gives its weight to the other.
+    leaves out gives its weight to the other. What is for children alone and was not asked for as such loses
+    `UNASKED_CHILDREN` of it.
     """
     stated = [set(terms_of(product)) for product in products]
     departments = {product.category: product.department for product in products}
@@ -116,6 +120,12 @@ def terms_of(product: Product, attributes: Sequence[str] = WISHED) -> list[Term]
 
 
 def _match(wish: Wish, product: Product, stated: set[Term], departments: Mapping[str | None, str | None]) -> float:
+    for_children = {term for term in stated if term[0] == "audience"} == {("audience", "kids")}
+    factor = 1.0 - UNASKED_CHILDREN if for_children and ("audience", "kids") not in wish.terms else 1.0
+    return factor * _met(wish, product, stated, departments)
+
+
+def _met(wish: Wish, product: Product, stated: set[Term], departments: Mapping[str | None, str | None]) -> float:
     met = sum(term in stated for term in wish.terms) / len(wish.terms) if wish.terms else None
     if wish.place is None:
         return met or 0.0

@@ -1,8 +1,11 @@
-"""The behaviour log: order, limits, the frame, and eight writers at once."""
+"""The behaviour log: order, limits, the frame, what comes twice, and eight writers at once."""
 
+import sqlite3
 import subprocess
 import sys
 import textwrap
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ranking.events import EventStore
+from ranking.events import COLUMNS, EventStore, act_key, microseconds
 from ranking.types import EVENT_TYPES, Event
 from retrieval.database import metadata, open_engine
 from retrieval.errors import CatalogError
@@ -30,7 +33,7 @@ def event(shopper: str, minutes: int, **fields: object) -> Event:
     return Event(shopper_id=shopper, time=NOON + timedelta(minutes=minutes), **stated)
 
 
-FULL = event("ann", 3, type="purchase", session_id="s", query="靴子", list_id="l", position=0)
+FULL = event("ann", 3, type="purchase", session_id="s", query="靴子", list_id="l", position=0, quantity=2)
 
 
 def test_events_come_back_oldest_first(store: EventStore) -> None:
@@ -41,6 +44,40 @@ def test_events_come_back_oldest_first(store: EventStore) -> None:
     assert store.events(limit=2) == [event("ann", 2), FULL]
     assert store.events("ann", limit=1) == [FULL]
     assert (store.events("eve"), store.count()) == ([], 4)
+
+
+def test_the_same_act_is_stored_once(store: EventStore) -> None:
+    assert store.add([FULL, FULL, event("ann", 3, type="purchase", query="boots")]) == 1
+    beijing = FULL.time.astimezone(timezone(timedelta(hours=8)))
+    assert store.add([replace(FULL, time=beijing), event("ann", 3, type="refund")]) == 1
+    assert [(stored.type, stored.query) for stored in store.events()] == [("purchase", "靴子"), ("refund", None)]
+
+
+def staged(path: Path, *rows: tuple[object, ...]) -> Path:
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(f"CREATE TABLE ready ({', '.join(COLUMNS)}, key)")
+        database.executemany(f"INSERT INTO ready VALUES ({', '.join('?' * (len(COLUMNS) + 1))})", rows)
+        database.commit()
+    return path
+
+
+def test_a_staged_import_is_merged_in_order_of_time(store: EventStore, tmp_path: Path) -> None:
+    late, early = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC), datetime(1995, 1, 1, tzinfo=UTC)
+    store.add([Event("ann", "p", "view", late)])
+    row = ("s", "q", "l", 3, None, None)
+    path = staged(
+        tmp_path / "staged.db",
+        ("ann", "p", "view", microseconds(late), *row, act_key("ann", "p", "view", microseconds(late))),
+        ("bob", "p", "rating", microseconds(late) + 1, None, None, None, None, 4.5, None, "k1"),
+        ("bob", "p", "view", microseconds(early), *row, "k2"),
+    )
+    assert store.merge(path) == 2
+    assert store.events() == [
+        Event("bob", "p", "view", early, "s", "q", "l", 3),
+        Event("ann", "p", "view", late),
+        Event("bob", "p", "rating", late + timedelta(microseconds=1), rating=4.5),
+    ]
+    assert (store.merge(path), store.count()) == (0, 3)
 
 
 def test_clearing_forgets_everything(store: EventStore) -> None:
@@ -66,7 +103,7 @@ def test_times_are_stored_in_utc(store: EventStore) -> None:
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        (Event("ann", "p1", "stare", NOON), "'stare' is no type of event; the types are impression, view"),
+        (Event("ann", "p1", "stare", NOON), "'stare' is no type of event; the types are impression, click"),
         (Event("ann", "p1", "view", NOON.replace(tzinfo=None)), "no time zone"),
     ],
 )
@@ -80,13 +117,15 @@ def test_the_frame(store: EventStore) -> None:
     store.add([FULL, event("bob", 1)])
     frame = store.frame()
     assert list(frame.columns) == [
-        "shopper_id", "product_id", "type", "time", "session_id", "query", "list_id", "position",
+        "shopper_id", "product_id", "type", "time", "session_id", "query", "list_id", "position", "rating", "quantity",
     ]  # fmt: skip
     assert frame["shopper_id"].tolist() == ["bob", "ann"]
     assert frame["time"].tolist() == [NOON + timedelta(minutes=1), NOON + timedelta(minutes=3)]
     assert str(frame["time"].dt.tz) == "UTC"
     assert frame["position"].isna().tolist() == [True, False]
     assert frame["position"][1] == 0
+    assert frame["quantity"].tolist()[1] == 2
+    assert (str(frame["rating"].dtype), str(frame["quantity"].dtype)) == ("float64", "Int64")
 
 
 def test_the_frame_of_no_events(store: EventStore) -> None:
@@ -106,8 +145,11 @@ some_events = st.lists(
         st.none() | words,
         st.none() | words,
         st.none() | st.integers(0, 10**6),
+        st.none() | st.floats(0, 5),
+        st.none() | st.integers(1, 10**6),
     ),
     max_size=8,
+    unique_by=lambda event: (event.shopper_id, event.product_id, event.type, event.time),
 )
 
 
@@ -130,7 +172,8 @@ def test_eight_processes_write_at_once_and_lose_nothing(tmp_path: Path, store: E
 
         store = EventStore(open_engine(Path(sys.argv[1])))
         for n in range(40):
-            store.add([Event(sys.argv[2], f"p{n}", "view", datetime.now(UTC))] * 2)
+            now = datetime.now(UTC)
+            store.add([Event(sys.argv[2], f"p{n}", type_, now) for type_ in ("view", "click")])
     """)
     writers = [
         subprocess.Popen(

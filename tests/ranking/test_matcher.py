@@ -48,8 +48,8 @@ def without_profile(features):
 
 def test_contributions_by_hand(make_tensors):
     wanted = {
-        "query_match": 2.0, "profile_match": 3.0, "relevance": 4.0, "budget_fit": 0.5, "level_fit": 0.25, "rating": 1.5,
-        "popularity": -0.125, "stated_like": 1.0, "stated_dislike": 2.0,
+        "query_match": 2.0, "profile_match": 3.0, "relevance": 4.0, "budget_fit": 0.5, "audience_fit": 3.5,
+        "level_fit": 0.25, "rating": 1.5, "popularity": -0.125, "stated_like": 1.0, "stated_dislike": 2.0,
     }  # fmt: skip
     head = [wanted[name] if name == "popularity" else np.log(np.expm1(wanted[name])) for name in HEAD]
     tensors = make_tensors(2, 1) | {"head": np.array(head, dtype=np.float32)}
@@ -57,8 +57,8 @@ def test_contributions_by_hand(make_tensors):
     tensors["query_down"][:] = [[1], [0]]
     tensors["query_up"][:] = [[0], [1]]
     values = {
-        "relevance": 0.5, "budget_fit": -0.5, "level_fit": -1.0, "rating": 0.2, "popularity": 2.0, "stated_like": 1.0,
-        "stated_dislike": 0.5,
+        "relevance": 0.5, "budget_fit": -0.5, "audience_fit": -1.0, "level_fit": -1.0, "rating": 0.2,
+        "popularity": 2.0, "stated_like": 1.0, "stated_dislike": 0.5,
     }  # fmt: skip
     features = Features(
         scalars=np.array([[values[name] for name in SCALARS]], dtype=np.float32),
@@ -73,6 +73,7 @@ def test_contributions_by_hand(make_tensors):
         "query_match": [pytest.approx(2.0 / np.sqrt(2))],
         "profile_match": [pytest.approx(3.0 * (1 * 1.0 + 3 * 0.8) / (4 + PROFILE_SHRINKAGE))],
         "price_fit": [pytest.approx(-0.25 - 0.25)],
+        "audience_fit": [pytest.approx(-3.5)],
         "rating": [pytest.approx(0.3)],
         "popularity": [pytest.approx(-0.25)],
         "stated_like": [pytest.approx(1.0)],
@@ -239,7 +240,7 @@ def test_damaged_or_missing_files_are_refused(written, tmp_path):
     with pytest.raises(ModelError, match="not JSON"):
         load_matcher(written, "f" * 64, D)
     (written / META_FILE).write_text('{"format": 99}')
-    with pytest.raises(ModelError, match="not of format 1"):
+    with pytest.raises(ModelError, match=f"not of format {FORMAT}"):
         load_matcher(written, "f" * 64, D)
     with pytest.raises(ModelError, match="no matcher at"):
         load_matcher(tmp_path / "nowhere", "f" * 64, D)

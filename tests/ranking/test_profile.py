@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranking.profile import EVENT_WEIGHTS, build_profile, price_positions_by_id, with_feedback, with_stated
+from ranking.profile import (
+    EVENT_WEIGHTS,
+    build_profile,
+    price_positions_by_id,
+    settled,
+    weight_of,
+    with_feedback,
+    with_stated,
+)
 from ranking.types import EVENT_TYPES, Event, Preference, ShopperProfile
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -14,9 +22,46 @@ def ago(days, product_id, type_, shopper_id="s"):
     return Event(shopper_id, product_id, type_, NOW - timedelta(days=days))
 
 
-def test_every_event_type_has_a_weight_and_dislike_is_the_only_negative_one():
+def test_every_event_type_has_a_weight_and_turning_down_is_negative():
     assert set(EVENT_WEIGHTS) == set(EVENT_TYPES)
-    assert [name for name, weight in EVENT_WEIGHTS.items() if weight < 0] == ["dislike"]
+    assert [name for name, weight in EVENT_WEIGHTS.items() if weight < 0] == ["dislike", "not_interested"]
+    assert EVENT_WEIGHTS["click"] == EVENT_WEIGHTS["view"]
+    assert EVENT_WEIGHTS["impression"] == 0
+
+
+@pytest.mark.parametrize(("stars", "weight"), [(5, 3.0), (4, 3.0), (3.9, 0.0), (2.1, 0.0), (2, -3.0), (0, -3.0)])
+def test_a_rating_weighs_by_its_number(stars, weight, make_product):
+    event = Event("s", "a", "rating", NOW, rating=stars)
+    assert weight_of(event) == weight
+    profile = build_profile([event], {"a": make_product("a")}, NOW)
+    assert profile.product_weights == ({"a": weight} if weight else {})
+
+
+def test_a_refund_undoes_a_purchase_whenever_each_was(make_product):
+    products = {id_: make_product(id_) for id_ in "abc"}
+    events = [
+        ago(50, "a", "view"), ago(40, "a", "purchase"), ago(1, "a", "refund"),
+        ago(30, "b", "purchase"), ago(20, "b", "purchase"), ago(10, "b", "refund"),
+        ago(3, "c", "refund"), ago(2, "c", "purchase"),
+    ]  # fmt: skip
+    profile = build_profile(events, products, NOW, half_life_days=10)
+    assert profile.product_weights == pytest.approx({"a": 0.5**5, "b": 4 * 0.5**3, "c": 4 * 0.5**0.2})
+
+
+def test_a_refund_after_now_undoes_nothing(make_product):
+    events = [ago(10, "a", "purchase"), ago(-1, "a", "refund")]
+    assert build_profile(events, {"a": make_product("a")}, NOW, half_life_days=10).product_weights == {"a": 2.0}
+
+
+def test_what_was_taken_out_of_the_cart_is_not_wanted(make_product):
+    events = [ago(3, "a", "add_to_cart"), ago(2, "a", "remove_from_cart"), ago(1, "b", "not_interested")]
+    products = {id_: make_product(id_) for id_ in "ab"}
+    assert build_profile(events, products, NOW, half_life_days=1).product_weights == {"b": -1.5}
+
+
+def test_one_shoppers_refund_leaves_anothers_purchase():
+    events = [ago(3, "a", "purchase", "ann"), ago(2, "a", "refund", "bob")]
+    assert settled(events) == events
 
 
 def test_weights_halve_every_half_life_and_add_up(make_product):

@@ -6,7 +6,7 @@ import pytest
 
 import ranking
 
-MODULES = [info.name for info in pkgutil.iter_modules(ranking.__path__, "ranking.")]
+MODULES = [info.name for info in pkgutil.walk_packages(ranking.__path__, "ranking.")]
 
 
 @pytest.mark.parametrize("name", MODULES)

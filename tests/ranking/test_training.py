@@ -12,7 +12,7 @@ from ranking.matcher import META_FILE, MODEL_CARD_FILE, WEIGHTS_FILE, TwoTowerMa
 from ranking.network import FULL, Batch, FitSettings, restored, score
 from ranking.profile import build_profile
 from ranking.simulator import simulate
-from ranking.training import split_by_time, train
+from ranking.training import split_searches, train
 from ranking.types import Event, ShopperProfile
 from retrieval.errors import ModelError
 from retrieval.types import Query
@@ -57,19 +57,41 @@ def test_searches_gather_a_sessions_acts_with_their_strongest_gain():
     assert second.gains == {"e": 1}
 
 
-def test_no_part_of_the_split_reaches_into_a_later_one(examples):
-    split = split_by_time(examples.searches)
-    parts = [[examples.searches[row] for row in part] for part in (split.train, split.validation, split.test)]
-    assert max(search.end for search in parts[0]) < min(search.start for search in parts[1])
-    assert max(search.end for search in parts[1]) < min(search.start for search in parts[2])
-    assert 0.75 < len(parts[0]) / len(examples) < 0.85
+def test_clicks_and_good_ratings_count_and_what_was_turned_down_does_not():
+    def act(minute, product_id, type_, **fields):
+        return Event("s", product_id, type_, START + timedelta(minutes=minute), "1", "tea", **fields)
+
+    events = [
+        act(1, "a", "click"), act(2, "b", "view"), act(3, "b", "not_interested"), act(4, "c", "rating", rating=4),
+        act(5, "d", "rating", rating=1), act(6, "e", "purchase"), act(9, "e", "refund"), act(7, "e", "view"),
+        act(8, "f", "purchase"),
+    ]  # fmt: skip
+    (search,) = searches_of(events)
+    assert search.gains == {"a": 1, "c": 2, "e": 1, "f": 3}
+    assert searches_of([act(1, "a", "view"), act(2, "a", "dislike")]) == []
 
 
-def test_a_search_over_a_border_is_left_out(examples):
-    searches = list(examples.searches)
-    searches[0] = replace(searches[0], end=searches[-1].end)
-    split = split_by_time(searches)
-    assert 0 not in {*split.train.tolist(), *split.validation.tolist(), *split.test.tolist()}
+def test_a_refund_in_a_later_part_is_not_known_to_an_earlier_one(toy_source):
+    def visit(day, *acts):
+        at = START + timedelta(days=day)
+        return [
+            Event(f"s{day}", product_id, type_, at + timedelta(minutes=n), f"v{day}", "tea")
+            for n, (product_id, type_) in enumerate(acts)
+        ]
+
+    events = [event for day in range(60) for event in visit(day, ("a", "view"), ("b", "purchase"))]
+    events += [
+        Event("s1", "b", "refund", START + timedelta(days=2)), Event("s2", "b", "refund", START + timedelta(days=58)),
+    ]  # fmt: skip
+    parts = split_searches(events)
+    gains = {search.shopper_id: search.gains for search in parts["train"]}
+    assert gains["s1"] == {"a": 1}
+    assert gains["s2"] == gains["s3"] == {"a": 1, "b": 3}
+    ends = {part: max(search.end for search in found) for part, found in parts.items()}
+    assert ends["train"] < min(search.start for search in parts["validation"])
+    assert ends["validation"] < min(search.start for search in parts["test"])
+    # The refunds move the cuts into the visits of two days, which are left out.
+    assert [len(found) for found in parts.values()] == [48, 5, 5]
 
 
 def test_a_profile_holds_only_what_was_done_before_the_search(examples, simulation, toy_source):
