@@ -5,20 +5,20 @@ a stage works; nothing about one shopper is kept here.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.dialogue import Constraint, ShopFacts, advance, constraints, without_constraint
 from assistant.evidence import collect
+from assistant.live import CatalogDigest, LiveCatalog, Moment
 from assistant.llm import open_language_model
 from assistant.parser import Parser
-from assistant.pictures import image_origins
 from assistant.reasons import reasons
 from assistant.shop import Shop
-from assistant.starters import starters
 from assistant.types import (
     LANGUAGES,
     Finished,
@@ -33,15 +33,19 @@ from assistant.types import (
     StreamEvent,
     TextDelta,
 )
+from assistant.upserting import Row, delete, upsert
 from assistant.writer import Writer, quick_replies
-from ranking.profile import build_profile, price_positions_by_id
+from ranking.profile import build_profile
 from ranking.ranker import Ranker
-from ranking.types import RankedProduct
+from ranking.types import Event, RankedProduct
+from retrieval.changes import Applied
 from retrieval.embedder import Progress
-from retrieval.money import ExchangeRates
+from retrieval.generations import Contents
 from retrieval.retriever import Retriever, open_retriever
 from retrieval.types import Filters, Product, Query, Retrieved, Variant
-from retrieval.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 N_CANDIDATES = 200
 N_SHOWN = 5
@@ -65,35 +69,34 @@ class _Clock:
         self._last = now
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogDigest:
-    """What is read off all products once, when a shop opens."""
-
-    starters: Mapping[str, tuple[str, ...]]
-    image_origins: tuple[str, ...]
-    price_positions: Mapping[str, float]
-
-    @classmethod
-    def of(cls, products: Sequence[Product]) -> "CatalogDigest":
-        """The digest of a catalog."""
-        first_messages = {language: starters(products, language) for language in LANGUAGES}
-        return cls(first_messages, image_origins(products), price_positions_by_id(products))
-
-
 class ShoppingAssistant:
     """A shop that answers. `open` makes one; safe to share between threads."""
 
-    def __init__(
-        self, shop: Shop, retriever: Retriever, ranker: Ranker, parser: Parser, writer: Writer, digest: CatalogDigest
-    ) -> None:
+    def __init__(self, shop: Shop, live: LiveCatalog, ranker: Ranker, writer: Writer) -> None:
         self.shop = shop
-        self.retriever = retriever
+        self.live = live
         self.ranker = ranker
-        self.parser = parser
         self.writer = writer
-        self.digest = digest
-        currency, lookup = shop.catalog.currency(), shop.catalog.get_many
-        self.facts = ShopFacts(currency, shop.settings.rates or ExchangeRates(currency), parser.vocabulary, lookup)
+
+    @property
+    def retriever(self) -> Retriever:
+        """Finds candidates in the catalog as it is now."""
+        return self.live.retriever
+
+    @property
+    def parser(self) -> Parser:
+        """Reads messages by what the catalog says now."""
+        return self.live.knowledge.parser
+
+    @property
+    def facts(self) -> ShopFacts:
+        """What the dialogue knows of the shop now."""
+        return self.live.knowledge.facts
+
+    @property
+    def digest(self) -> CatalogDigest:
+        """What was read off the products last."""
+        return self.live.knowledge.digest
 
     @classmethod
     def open(
@@ -124,15 +127,14 @@ class ShoppingAssistant:
             if shop.is_empty and shop.owner:
                 shop.make_demo()
             embedder = shop.embedder()
-            products = list(shop.catalog.products())
+            contents = Contents.of(shop.catalog)
             retriever = open_retriever(
-                shop.catalog, embedder, shop.paths.index, owner=shop.owner, on_progress=on_progress, products=products
+                shop.catalog, embedder, shop.paths.index, owner=shop.owner, on_progress=on_progress, contents=contents
             )
-            on_failure.callback(retriever.index.close)
-            ranker, _ = shop.ranker(embedder, retriever.index.vectors_of)
-            parser = Parser(Vocabulary.from_products(products), shop.catalog.get_many, shop.catalog.currency())
+            on_failure.callback(retriever.close)
+            ranker, _ = shop.ranker(embedder, retriever.vectors_of)
             writer = Writer(open_language_model(shop.settings.llm))
-            assistant = cls(shop, retriever, ranker, parser, writer, CatalogDigest.of(products))
+            assistant = cls(shop, LiveCatalog(shop, retriever, contents), ranker, writer)
             on_failure.pop_all()
         return assistant
 
@@ -144,7 +146,7 @@ class ShoppingAssistant:
 
     def close(self) -> None:
         """Let go of the index, the database and the lock."""
-        self.retriever.index.close()
+        self.live.close()
         self.shop.close()
 
     def stream(self, text: str, session: Session) -> Iterator[StreamEvent]:
@@ -153,18 +155,19 @@ class ShoppingAssistant:
         The session in the reply is saved; pass it in with the next message.
         """
         clock = _Clock()
-        parsed = self.parser.parse(text[:MAX_MESSAGE], session)
-        step = advance(session, parsed, self.facts)
+        now = self.live.now()
+        parsed = now.parser.parse(text[:MAX_MESSAGE], session)
+        step = advance(session, parsed, now.facts)
         clock.lap("understand")
-        yield from self._answer(step, text[:MAX_MESSAGE], clock)
+        yield from self._answer(step, text[:MAX_MESSAGE], clock, now)
 
-    def _answer(self, step: Step, text: str, clock: _Clock) -> Iterator[StreamEvent]:
-        retrieved = self.retriever.retrieve(step.query, N_CANDIDATES) if step.query else Retrieved((), 0)
+    def _answer(self, step: Step, text: str, clock: _Clock, now: Moment) -> Iterator[StreamEvent]:
+        retrieved = now.search.retrieve(step.query, N_CANDIDATES) if step.query else Retrieved((), 0)
         clock.lap("find")
         ranked = self.ranker.rank(step.query or Query(""), retrieved, step.profile or step.session.profile, N_SHOWN)
         list_id = self._log_list(step, ranked)
         clock.lap("order")
-        evidence = collect(step, [item.product.id for item in ranked], retrieved.n_matched, self)
+        evidence = collect(step, [item.product.id for item in ranked], retrieved.n_matched, now)
         recommendations = tuple(
             Recommendation(item, reasons(item, step, evidence.reviews.get(item.product.id, ()), step.session.language))
             for item in ranked
@@ -185,7 +188,7 @@ class ShoppingAssistant:
             quick_replies=replies,
             n_matched=retrieved.n_matched,
             n_left=retrieved.n_matched - len(recommendations),
-            currency=self.facts.currency,
+            currency=now.facts.currency,
             list_id=list_id,
             timings_ms=clock.laps,
         )
@@ -202,36 +205,120 @@ class ShoppingAssistant:
 
     def find(self, text: str, k: int = N_CANDIDATES) -> tuple[Query, Retrieved]:
         """What `text` as a first message retrieves, before it is ranked; nothing is recorded."""
-        session = Session(id="", shopper_id="")
-        step = advance(session, self.parser.parse(text, session), self.facts)
+        session, now = Session(id="", shopper_id=""), self.live.now()
+        step = advance(session, now.parser.parse(text, session), now.facts)
         if step.query is None:
             return Query(""), Retrieved((), 0)
-        return step.query, self.retriever.retrieve(step.query, k)
+        return step.query, now.search.retrieve(step.query, k)
 
     def understand(self, text: str, session: Session | None = None) -> tuple[ParsedMessage, Filters]:
         """How a message is read, and the conditions in force after it; nothing is recorded."""
-        session = session or Session(id="", shopper_id="")
-        parsed = self.parser.parse(text, session)
-        return parsed, advance(session, parsed, self.facts).session.filters
+        session, now = session or Session(id="", shopper_id=""), self.live.now()
+        parsed = now.parser.parse(text, session)
+        return parsed, advance(session, parsed, now.facts).session.filters
 
     def remove_constraint(self, session: Session, key: str, value: str | None = None) -> Reply:
         """The reply when the shopper takes one condition away (a chip on the page)."""
-        step = without_constraint(session, key, value, self.facts)
-        return _last(self._answer(step, step.parsed.text, _Clock()))
+        now = self.live.now()
+        step = without_constraint(session, key, value, now.facts)
+        return _last(self._answer(step, step.parsed.text, _Clock(), now))
 
     def constraints(self, session: Session) -> Sequence[Constraint]:
         """The conditions in force, for the page to show."""
         return constraints(session, self.facts.currency)
 
     def new_session(self, language: str = "en", shopper_id: str | None = None) -> Session:
-        """An empty session, stored by its first turn; a known shopper's starts with the profile of their events."""
+        """An empty session, stored by its first turn; a known shopper's starts with the profile of their events.
+
+        Args:
+            language: "en" or "zh", until the shopper writes.
+            shopper_id: the merchant's own id, as in the events that were imported or recorded; the session holds its
+                pseudonym. None: a guest.
+        """
+        shopper_id = self.shop.pseudonym(shopper_id) if shopper_id else None
         session = self.shop.sessions.new(language, shopper_id)
-        events = self.shop.events.events(shopper_id) if shopper_id else []
+        events = self.shop.event_log.events(shopper_id) if shopper_id else []
         if events:
             products = self.shop.catalog.get_many({event.product_id for event in events})
             profile = build_profile(events, products, datetime.now(UTC), positions=self.digest.price_positions)
             session = replace(session, profile=profile)
         return session
+
+    def upsert(self, rows: Iterable[Row]) -> Applied:
+        """Add products or change them, all of these or none; the next message sees them.
+
+        Where another process owns the shop, it is asked to do so, if it takes changes (`serve` does).
+
+        Args:
+            rows: one mapping per product, by our names (docs/importing.md), prices in units of the shop's currency, or
+                `Product`s. Of a known id only what changes need be said; a new one must be a whole product.
+
+        Returns:
+            What it did, by counts.
+
+        Raises:
+            FeedError: an item is at fault: which one, which field, what stood there and why it cannot be taken.
+            CatalogError: the database refused.
+            ShopLocked: another process owns the shop and takes no changes.
+        """
+        applied = upsert(self.shop, rows)
+        self.live.taken_in()
+        return applied
+
+    def delete(self, ids: Iterable[str]) -> Applied:
+        """Take products off sale, all of these or none; ids that are not on sale are left out (`retired` counts).
+
+        What was said and done about them stays in the log.
+
+        Raises:
+            CatalogError: the database refused.
+            ShopLocked: another process owns the shop and takes no changes.
+        """
+        applied = delete(self.shop, ids)
+        self.live.taken_in()
+        return applied
+
+    def refresh(self) -> bool:
+        """Take in all that changed in the catalog, by whichever process, and wait for it; whether anything did.
+
+        Messages do so by themselves; what takes long then follows in the background.
+        """
+        return self.live.refresh()
+
+    def products(self) -> "pd.DataFrame":
+        """The catalog, a row per product; see `retrieval.frames.products_frame`."""
+        return self.shop.products()
+
+    def events(self) -> "pd.DataFrame":
+        """The event log in order of time; see `assistant.shop.Shop.events`."""
+        return self.shop.events()
+
+    def record(
+        self,
+        type: str,
+        product_id: str,
+        shopper_id: str,
+        session_id: str | None = None,
+        time: datetime | None = None,
+        list_id: str | None = None,
+        position: int | None = None,
+        rating: float | None = None,
+        *,
+        quantity: int | None = None,
+        query: str | None = None,
+    ) -> Event:
+        """Store what a shopper did; it is kept when this returns. See `ranking.behavior.recording.Recorder.record`.
+
+        Raises:
+            CatalogError: the type, product, time, position, rating or quantity cannot be; nothing is stored.
+        """
+        return self.shop.recorder().record(
+            type, product_id, shopper_id, session_id, time, list_id, position, rating, quantity, query
+        )
+
+    def pseudonym(self, shopper_id: str) -> str:
+        """The id under which a shopper of the merchant's stands in the event log and in sessions."""
+        return self.shop.pseudonym(shopper_id)
 
     def load_session(self, session_id: str) -> Session | None:
         """The session as its last turn left it, or None."""

@@ -4,6 +4,7 @@ In: arguments. Out: text or JSON on standard output, an exit code. Imports nothi
 """
 
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,9 +44,13 @@ def serve(
 ) -> None:
     """Serve the chat page. Without a catalog of yours it opens the demo shop."""
     with _opened(shop, must_own=True) as assistant:
+        from assistant.handover import open_door
         from assistant.web.server import run
 
-        run(assistant, host=host, port=port, open_browser=open_browser)
+        # Being told to end closes the door and lets go of the lock, as Ctrl+C does.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with open_door(assistant):
+            run(assistant, host=host, port=port, open_browser=open_browser)
 
 
 @app.command()
@@ -96,22 +101,106 @@ def parse(
             Console().print(understood)
 
 
+FeedFiles = Annotated[
+    list[Path],
+    typer.Argument(help="CSV, TSV, JSON, JSONL, XML, Parquet or YAML, plain, gzipped or zipped.", exists=True),
+]
+MappingOption = Annotated[
+    str | None, typer.Option(help="Which column is which field: a TOML file, or google, shopify, woocommerce …")
+]
+ReportOption = Annotated[Path | None, typer.Option(help="Where to write rejected rows as CSV.")]
+ReviewsOption = Annotated[list[Path] | None, typer.Option(help="A file of reviews; may be given again.", exists=True)]
+PoliciesOption = Annotated[list[Path] | None, typer.Option(help="A file of shop policies.", exists=True)]
+CurrencyOption = Annotated[str | None, typer.Option(help="Currency of the prices, e.g. USD, where nothing says it.")]
+
+
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="CSV, JSON or JSONL, plain or zipped.", exists=True)],
-    mapping: Annotated[Path | None, typer.Option(help="TOML: which column is which field; default: as named.")] = None,
-    report: Annotated[Path | None, typer.Option(help="Where to write rejected rows as CSV.")] = None,
-    reviews: Annotated[
-        list[Path] | None, typer.Option(help="A file of reviews; may be given again.", exists=True)
+    files: FeedFiles,
+    mapping: MappingOption = None,
+    report: ReportOption = None,
+    reviews: ReviewsOption = None,
+    policies: PoliciesOption = None,
+    currency: CurrencyOption = None,
+    partial: Annotated[bool, typer.Option("--partial", help="The feed holds only what is new or changes.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Retire products, however many are not in the feed.")] = False,
+    save_mapping: Annotated[
+        Path | None, typer.Option(help="Write the guessed mapping there instead of importing.")
     ] = None,
-    policies: Annotated[list[Path] | None, typer.Option(help="A file of shop policies.", exists=True)] = None,
     shop: ShopOption = None,
 ) -> None:
-    """Replace the shop's catalog by a product feed, and index it."""
-    from assistant.terminal import run_import
+    """Bring the shop's catalog to what a product feed says, and index it.
+
+    Exit code 0: all rows were taken; 3: some were rejected; 1: nothing was imported.
+    """
+    with _told():
+        from assistant.feed_import import run_import
+        from assistant.importing import ImportRequest
+        from retrieval.catalog import MAX_RETIRED_SHARE
+
+        request = ImportRequest(
+            files, mapping, currency, reviews or (), policies or (), partial, None if yes else MAX_RETIRED_SHARE, report
+        )
+        code = run_import(shop, request, dry_run=dry_run, save_mapping=save_mapping)
+    if code:
+        raise typer.Exit(code)
+
+
+@app.command()
+def validate(
+    files: FeedFiles,
+    mapping: MappingOption = None,
+    report: ReportOption = None,
+    reviews: ReviewsOption = None,
+    policies: PoliciesOption = None,
+    currency: CurrencyOption = None,
+) -> None:
+    """Check a product feed as `import` would, without a shop; the exit codes are the same."""
+    with _told():
+        from assistant.feed_import import run_validate
+        from assistant.importing import ImportRequest
+
+        code = run_validate(ImportRequest(files, mapping, currency, reviews or (), policies or (), report=report))
+    if code:
+        raise typer.Exit(code)
+
+
+@app.command("import-events")
+def import_events(
+    files: Annotated[
+        list[Path], typer.Argument(help="Exports of GA4, Segment, RudderStack, PostHog, or tables.", exists=True)
+    ],
+    format_: Annotated[
+        str | None,
+        typer.Option("--format", help="ga4, segment, rudderstack, posthog, ratings or table; default: as it looks."),
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="TOML: which column of a table is what; default: by their names.")
+    ] = None,
+    items: Annotated[
+        list[Path] | None, typer.Option(help="Which product an item of a rating file is.", exists=True)
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Where to write what was left out as CSV.")] = None,
+    allow_column: Annotated[
+        list[str] | None, typer.Option(help="A column that may look personal; may be given again.")
+    ] = None,
+    keep_unknown: Annotated[
+        bool, typer.Option("--keep-unknown", help="Keep events on products that the catalog does not know.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be taken, and change nothing.")] = False,
+    shop: ShopOption = None,
+) -> None:
+    """Add exported behaviour to the shop's event log; what is there already stays as it is."""
+    from assistant.event_import import run_event_import
 
     with _told():
-        run_import(shop, files, mapping, report, reviews or (), policies or ())
+        code = run_event_import(
+            shop, files, format_, mapping, items or (), allow_column or (), report,
+            keep_unknown=keep_unknown, dry_run=dry_run,
+        )  # fmt: skip
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command()
@@ -128,18 +217,49 @@ def train(
 
 
 @app.command()
-def doctor(shop: ShopOption = None, as_json: JsonOption = False) -> None:
+def doctor(
+    shop: ShopOption = None,
+    as_json: JsonOption = False,
+    mend: Annotated[bool, typer.Option("--repair", help="First mend what can be mended without loss.")] = False,
+) -> None:
     """Check the shop's parts and say what serves and why."""
-    from assistant.doctor import examine, print_findings
+    from assistant.doctor import examine, mended, print_findings
 
     with _told():
-        findings = examine(shop)
+        findings = [*(mended(shop) if mend else ()), *examine(shop)]
         if as_json:
             _print_json([finding.to_dict() for finding in findings])
         else:
             print_findings(findings)
         if any(finding.level == "error" for finding in findings):
             raise typer.Exit(1)
+
+
+@app.command()
+def backup(
+    to: Annotated[
+        Path | None, typer.Option("--to", help="The archive; by default a new one in the shop's backups/ folder.")
+    ] = None,
+    shop: ShopOption = None,
+) -> None:
+    """Back up the shop to one file, while it is served or not."""
+    from assistant.archiving import run_backup
+
+    with _told():
+        run_backup(shop, to)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `backup` wrote, or a backups/before-….db.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Replace the shop that is there.")] = False,
+    shop: ShopOption = None,
+) -> None:
+    """Bring a shop back from a backup that is whole."""
+    from assistant.archiving import run_restore
+
+    with _told():
+        run_restore(shop, file, replace=yes)
 
 
 class _Stop(ShopError):

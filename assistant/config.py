@@ -18,6 +18,7 @@ from retrieval.money import ExchangeRates
 
 SHOP_VARIABLE = "SHOPPING_ASSISTANT_SHOP"
 LLM_KEY_VARIABLE = "SHOPPING_ASSISTANT_LLM_KEY"
+PSEUDONYM_KEY_VARIABLE = "SHOPPING_ASSISTANT_PSEUDONYM_KEY"
 
 QUIET = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -33,12 +34,13 @@ QUIET = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a shop can be told."""
+    """Everything a shop can be told. `pseudonym_key` None means the one in the shop's own key file."""
 
     name: Mapping[str, str] = field(default_factory=lambda: {"en": "Shop", "zh": "小店"})
     rates: ExchangeRates | None = None
     embedder: str = "default"
     llm: LlmSettings = field(default_factory=LlmSettings)
+    pseudonym_key: str | None = field(default=None, repr=False)
 
 
 _LLM_KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
@@ -72,7 +74,7 @@ def read_settings(shop_dir: Path) -> Settings:
     """
     file = shop_dir / "shop.toml"
     if not file.is_file():
-        return _with_key(Settings())
+        return _with_keys(Settings())
     try:
         content = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -87,7 +89,7 @@ def read_settings(shop_dir: Path) -> Settings:
         embedder=_embedder(embedder.get("model", "default"), file),
         llm=_llm(_table(content, "llm", file), file),
     )
-    return _with_key(replace(settings, name=_name(shop["name"], file)) if "name" in shop else settings)
+    return _with_keys(replace(settings, name=_name(shop["name"], file)) if "name" in shop else settings)
 
 
 def _name(stated: Any, file: Path) -> dict[str, str]:
@@ -132,9 +134,11 @@ def _llm(table: Mapping[str, Any], file: Path) -> LlmSettings:
     return LlmSettings(**table)
 
 
-def _with_key(settings: Settings) -> Settings:
+def _with_keys(settings: Settings) -> Settings:
+    """Keys come from the environment only, so that `shop.toml` can be shown to anybody."""
     key = os.environ.get(LLM_KEY_VARIABLE)
-    return replace(settings, llm=replace(settings.llm, api_key=key)) if key else settings
+    settings = replace(settings, llm=replace(settings.llm, api_key=key)) if key else settings
+    return replace(settings, pseudonym_key=os.environ.get(PSEUDONYM_KEY_VARIABLE) or None)
 
 
 def _table(content: Mapping[str, Any], name: str, file: Path) -> Mapping[str, Any]:

@@ -9,16 +9,23 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retrieval.catalog import DEMO
 from retrieval.demo import DEMO_FOLDER, MAPPING_FILE, POLICIES_FILE, PRODUCTS_FILE, REVIEWS_FILE, SHOP_FILE
+from retrieval.records import policy_row
 
 if TYPE_CHECKING:
     from assistant.shop import Shop
+    from retrieval.feed import FeedFiles, RejectedRow
 
 MARK = "demo-shop.json"
 
 
 def holds_demo(shop: "Shop") -> bool:
-    """Whether the catalog is the demo's and nothing else."""
+    """Whether the catalog is the demo's, changes made to it since included."""
+    origin = shop.catalog.origin()
+    if origin:
+        return origin == DEMO and _mark(shop).is_file()
+    # A database from before origins were noted.
     ids = _marked(shop).get("products", [])
     return bool(ids) and shop.catalog.n_products() == len(ids) == len(shop.catalog.get_many(ids))
 
@@ -35,12 +42,21 @@ def make_demo(shop: "Shop") -> None:
     """
     from ranking.simulator import simulate
     from retrieval.demo.pictures import draw_all
-    from retrieval.feed import import_feed, load_mapping, read_feed
+    from retrieval.feed import FeedFiles, load_mapping, read_feed, stage_feed
 
-    feed, mapping = [DEMO_FOLDER / PRODUCTS_FILE], load_mapping(DEMO_FOLDER / MAPPING_FILE)
-    products = read_feed(feed, mapping).products
+    files = FeedFiles(
+        [DEMO_FOLDER / PRODUCTS_FILE],
+        load_mapping(DEMO_FOLDER / MAPPING_FILE),
+        [DEMO_FOLDER / REVIEWS_FILE],
+        [DEMO_FOLDER / POLICIES_FILE],
+    )
+    products = read_feed(files.products, files.mapping).products
     pictures = {address: text for product in products for address, text in draw_all(product).items()}
-    mark = {"products": [product.id for product in products], "pictures": sorted(pictures)}
+    mark = {
+        "products": [product.id for product in products],
+        "pictures": sorted(pictures),
+        "policies": _policy_digests(files),
+    }
     _mark(shop).write_text(json.dumps(mark), "utf-8")
     if not shop.paths.settings.is_file():
         shutil.copyfile(DEMO_FOLDER / SHOP_FILE, shop.paths.settings)
@@ -48,25 +64,38 @@ def make_demo(shop: "Shop") -> None:
     shop.paths.pictures.mkdir(exist_ok=True)
     for address, text in pictures.items():
         (shop.paths.root / address).write_text(text, "utf-8")
-    shop.events.clear()
-    shop.events.add(simulate(products).events)
-    reviews, policies = [DEMO_FOLDER / REVIEWS_FILE], [DEMO_FOLDER / POLICIES_FILE]
-    import_feed(shop.catalog, feed, mapping, review_paths=reviews, policy_paths=policies)
+    shop.event_log.clear()
+    shop.event_log.add(simulate(products).events)
+    staged = stage_feed(shop.paths.root, files)
+    try:
+        shop.catalog.apply(staged.path, whole=True, origin=DEMO)
+    finally:
+        staged.path.unlink()
 
 
 def forget_demo(shop: "Shop") -> None:
-    """Remove what the demo brought and what was done in it: events, conversations, shown lists, model, pictures."""
-    shop.events.clear()
+    """Remove what the demo brought and what was done in it: products, policies, events, conversations, shown lists,
+    model, pictures."""
+    marked = _marked(shop)
+    shop.catalog.forget(marked.get("products", ()), marked.get("policies", ()))
+    shop.event_log.clear()
     shop.sessions.clear()
     shop.shown_lists.clear()
     shutil.rmtree(shop.paths.model, ignore_errors=True)
-    for address in _marked(shop).get("pictures", []):
+    for address in marked.get("pictures", ()):
         (shop.paths.root / address).unlink(missing_ok=True)
     settings = shop.paths.settings
     if settings.is_file() and settings.read_bytes() == (DEMO_FOLDER / SHOP_FILE).read_bytes():
         settings.unlink()
         shop.read_settings()
     _mark(shop).unlink()
+
+
+def _policy_digests(files: "FeedFiles") -> list[str]:
+    from retrieval.feed.passages import read_policies
+
+    faults: list[RejectedRow] = []
+    return [policy_row(policy)[-1] for _, policy in read_policies(files.policies, files.mapping, faults.append)]
 
 
 def _mark(shop: "Shop") -> Path:

@@ -211,7 +211,7 @@ def _query_step(
     if parsed.unknown_wishes:
         notes += tuple(("unstated", {"wish": wish}) for wish in parsed.unknown_wishes)
     query = Query(text, _widened(filters, shop.vocabulary), _not_again(session, parsed, spoken_of), semantic or None)
-    profile = replace(session.profile, price_level=0.0) if parsed.wants_low_price else None
+    profile = replace(session.profile, price_level=0.0, price_level_is_said=True) if parsed.wants_low_price else None
     return Step("recommend", session, parsed, query, tuple(spoken_of), notes, profile)
 
 

@@ -1,11 +1,15 @@
 """Examines a shop and says what serves, why, and what to do about what is wrong.
 
-In: a shop directory. Out: findings. Changes nothing but what opening a shop does; never prints a secret.
+In: a shop directory. Out: findings. Changes nothing but what opening a shop does, unless it is to mend; never prints a
+secret.
 """
 
 import platform
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,11 +17,16 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 from rich.markup import escape
+from sqlalchemy.exc import SQLAlchemyError
 
+from assistant.backup import last_backup
+from assistant.config import default_shop_dir
+from assistant.database_files import faults, orphans
 from assistant.llm import open_language_model
-from assistant.shop import Shop
+from assistant.shop import Shop, ShopPaths
 from retrieval.embedder import Embedder
-from retrieval.errors import ShopError
+from retrieval.errors import ShopError, ShopLocked
+from retrieval.generations import is_outgrown
 from retrieval.index import open_current
 
 PACKAGES = ("torch", "transformers", "langchain", "chromadb", "gradio", "pandas", "onnxruntime")
@@ -33,6 +42,11 @@ MATCHERS = {
         "none that fits this embedder, so the order is by relevance: run `shopping-assistant train`",
     ),
 }
+REPAIR = "stop whatever uses the shop and run `shopping-assistant doctor --repair`"
+LITTLE_ROOM = 500 * 2**20
+"""Bytes: an import stages, and an index is built, beside what is there."""
+
+OLD_BACKUP_DAYS = 7
 MARKS = {"ok": "[green]ok[/]   ", "note": "[yellow]note[/] ", "error": "[red]error[/]"}
 
 
@@ -52,15 +66,36 @@ class Finding:
 def examine(shop_dir: Path | None) -> list[Finding]:
     """Everything worth saying about a shop, part by part."""
     findings = [Finding("software", "ok", _software())]
+    findings += _database((shop_dir or default_shop_dir()).expanduser())
     try:
         shop = Shop(shop_dir)
     except ShopError as error:
         return [*findings, Finding("shop", "error", str(error))]
     with shop:
         embedder: list[Embedder] = []
-        for check in (_shop, _catalog, _embedder(embedder), _index(embedder), _matcher(embedder), _llm, _rates):
+        checks = (_shop, _catalog, _embedder(embedder), _index(embedder), _matcher(embedder), _llm, _rates, _room)
+        for check in (*checks, _backup):
             findings += _checked(check, shop)
     return findings
+
+
+def mended(shop_dir: Path | None) -> list[Finding]:
+    """What `assistant.repair.repair` did; a repair that cannot even begin is a finding as well.
+
+    Raises:
+        ShopLocked: a process uses the shop.
+    """
+    from assistant.repair import repair
+
+    try:
+        steps = repair(shop_dir)
+    except ShopLocked:
+        raise
+    except ShopError as error:
+        return [Finding("repair", "error", str(error))]
+    if not steps:
+        return [Finding("repair", "ok", "nothing is broken that could be mended")]
+    return [Finding(f"repair of {step.part}", "ok" if step.done else "error", step.text) for step in steps]
 
 
 def print_findings(findings: list[Finding]) -> None:
@@ -76,11 +111,28 @@ def _software() -> str:
     return f"{ours} {version(ours)}, Python {platform.python_version()}, {packages}"
 
 
+def _database(root: Path) -> Iterator[Finding]:
+    """Looked at before it is opened, since opening a damaged one may fail anywhere."""
+    database = ShopPaths(root).database
+    if not database.is_file():
+        return
+    if found := faults(database, quick=True):
+        yield Finding("database", "error", f"{database} is damaged ({found[0]}): {REPAIR}")
+        return
+    missing = orphans(database)
+    for table, n in missing.items():
+        yield Finding("database", "error", f"{n:,} rows of {table} refer to a row that is not there: {REPAIR}")
+    if not missing:
+        yield Finding("database", "ok", f"whole, {database.stat().st_size / 2**20:,.1f} MiB")
+
+
 def _checked(check: Callable[[Shop], Iterator[Finding]], shop: Shop) -> list[Finding]:
     try:
         return list(check(shop))
     except ShopError as error:
         return [Finding(check.__name__.strip("_"), "error", str(error))]
+    except (sqlite3.DatabaseError, SQLAlchemyError) as error:
+        return [Finding(check.__name__.strip("_"), "error", f"{error}: {REPAIR}")]
 
 
 def _shop(shop: Shop) -> Iterator[Finding]:
@@ -94,7 +146,8 @@ def _catalog(shop: Shop) -> Iterator[Finding]:
         yield Finding("catalog", "note", "empty: `serve` fills it with the demo shop, `import FEED` with yours")
         return
     counts = f"{n:,} products in {shop.catalog.currency()}, {len(shop.catalog.policies()):,} policies"
-    yield Finding("catalog", "ok", f"{counts}, {shop.events.count():,} events, version {shop.catalog.version()[:12]}")
+    events, version_ = shop.event_log.count(), shop.catalog.version()
+    yield Finding("catalog", "ok", f"{counts}, {events:,} events, version {version_[:12]}")
 
 
 def _embedder(found: list[Embedder]) -> Callable[[Shop], Iterator[Finding]]:
@@ -115,11 +168,17 @@ def _index(embedder: list[Embedder]) -> Callable[[Shop], Iterator[Finding]]:
         if opened is None:
             yield Finding("index", "note", "not built yet: it is built when the shop opens")
             return
-        current = bool(embedder) and opened.is_current(shop.catalog.version(), embedder[0])
-        opened.check()
-        opened.close()
-        state = "up to date" if current else "out of date: it is rebuilt when the shop opens"
-        yield Finding("index", "ok" if current else "note", f"{len(opened):,} products, {state}")
+        try:
+            opened.check()
+            behind = opened.n_behind(shop.catalog.text_digests())
+            fits = bool(embedder) and opened.fits(embedder[0])
+        finally:
+            opened.close()
+        if not fits or is_outgrown(behind, len(opened)):
+            yield Finding("index", "note", f"{len(opened):,} products, out of date: it is rebuilt when the shop opens")
+            return
+        state = f"{behind:,} changed since, which are searched beside it" if behind else "up to date with the catalog"
+        yield Finding("index", "ok", f"{len(opened):,} products, {state}")
 
     return index
 
@@ -153,3 +212,26 @@ def _rates(shop: Shop) -> Iterator[Finding]:
         yield Finding("exchange rates", "note", text)
         return
     yield Finding("exchange rates", "ok", f"{rates.base} to {', '.join(rates.rates)} as of {rates.as_of or 'no date'}")
+
+
+def _room(shop: Shop) -> Iterator[Finding]:
+    free = shutil.disk_usage(shop.paths.root).free
+    if free < LITTLE_ROOM:
+        text = "an import or the next index may not fit: make room"
+        yield Finding("disk", "note", f"{free / 2**20:,.0f} MiB free, {text}")
+        return
+    yield Finding("disk", "ok", f"{free / 2**30:,.1f} GiB free")
+
+
+def _backup(shop: Shop) -> Iterator[Finding]:
+    if shop.is_empty or shop.is_demo:
+        return
+    last = last_backup(shop.paths.root)
+    if last is None:
+        yield Finding("backup", "note", "none yet: run `shopping-assistant backup --to FILE`, best on another disk")
+        return
+    age = (datetime.now(UTC) - last.created_at).days
+    gone = "" if last.path.is_file() else ", which is not there any more"
+    level = "note" if age > OLD_BACKUP_DAYS or gone else "ok"
+    advice = ": run `shopping-assistant backup` again" if level == "note" else ""
+    yield Finding("backup", level, f"{age} day(s) old, in {last.path}{gone}{advice}")

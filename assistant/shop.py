@@ -11,28 +11,42 @@ import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
 from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError
 
 from assistant.config import Settings, default_shop_dir, quieten, read_settings
 from assistant.demo import forget_demo, holds_demo, is_left_behind, make_demo
-from assistant.migrations import check_revision, migrate
+from assistant.exchange import finish_exchange, is_exchanging
+from assistant.handover import hand_over_feed
+from assistant.keeping import migrate_with_backup
+from assistant.migrations import check_revision
+from assistant.ownership import Ownership
 from assistant.sessions import SessionStore
 from assistant.shown_lists import ShownLists
+from ranking.behavior.pseudonyms import Pseudonyms, shop_key
+from ranking.behavior.recording import Recorder
 from ranking.events import EventStore
 from ranking.features import Vectors
 from ranking.matcher import META_FILE, RelevanceMatcher
 from ranking.ranker import Ranker
-from retrieval.catalog import Catalog
+from retrieval.catalog import MAX_RETIRED_SHARE, OWN, Catalog
+from retrieval.changes import Applied
 from retrieval.database import open_engine
 from retrieval.embedder import Embedder, default_folder, open_embedder
-from retrieval.errors import ConfigError, ModelError, ShopLocked
+from retrieval.errors import CatalogError, ConfigError, ModelError, ShopLocked
+from retrieval.frames import products_frame
+from retrieval.staging import remove_leftovers
 
 if TYPE_CHECKING:
-    from retrieval.feed import ImportReport
+    import pandas as pd
+
+    from ranking.behavior.importer import ImportOptions
+    from ranking.behavior.report import EventReport
+    from retrieval.feed import ImportReport, Mapping
     from retrieval.feed.importer import OnProgress
 
 logger = logging.getLogger(__name__)
@@ -64,6 +78,10 @@ class ShopPaths:
     def pictures(self) -> Path:
         return self.root / "pictures"
 
+    @property
+    def pseudonym_key(self) -> Path:
+        return self.root / "pseudonym.key"
+
 
 class Shop:
     """An open shop directory. Close it, or use it in a `with`."""
@@ -81,33 +99,31 @@ class Shop:
         """
         quieten()
         self.paths = ShopPaths((shop_dir or default_shop_dir()).expanduser())
-        self._lock = FileLock(self.paths.root / "shop.lock", blocking=False)
+        self._ownership = Ownership(self.paths.root)
         try:
             self.paths.root.mkdir(parents=True, exist_ok=True)
-            self.owner = own and self._take_lock()
+            self.owner = own and self._ownership.take()
         except OSError as error:
             raise ConfigError(
                 f"{self.paths.root} cannot hold a shop ({error.strerror or error}): name a directory that can be "
                 "written to with --shop"
             ) from error
-        if not self.owner and (must_own or not self.paths.database.is_file()):
-            raise ShopLocked(
-                f"another process owns the shop in {self.paths.root} (serve, import or train): stop it first, "
-                "or name another directory with --shop"
-            )
+        if not self.owner and (must_own or not self.paths.database.is_file() or is_exchanging(self.paths.root)):
+            raise self.refusal()
         with ExitStack() as on_failure:
-            on_failure.callback(self._lock.release)
+            on_failure.callback(self._ownership.release)
+            if self.owner:
+                finish_exchange(self.paths.root)
             self.read_settings()
             self.engine: Engine = open_engine(self.paths.database)
             on_failure.callback(self.engine.dispose)
-            if self.owner:
-                migrate(self.engine)
-            else:
-                check_revision(self.engine)
+            self._bring_up_to_date()
             self.catalog = Catalog(self.engine)
-            self.events = EventStore(self.engine)
+            self.event_log = EventStore(self.engine)
             self.sessions = SessionStore(self.engine)
             self.shown_lists = ShownLists(self.engine)
+            if self.owner:
+                remove_leftovers(self.paths.root)
             if self.owner and is_left_behind(self):
                 forget_demo(self)
             on_failure.pop_all()
@@ -118,9 +134,14 @@ class Shop:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def refusal(self) -> ShopLocked:
+        """What to tell whoever wants to write while another process owns the shop: which one that is."""
+        return self._ownership.refusal()
+
     @property
     def is_empty(self) -> bool:
-        return self.catalog.n_products() == 0
+        """Whether it never held a product, retired ones included."""
+        return self.catalog.n_products(include_retired=True) == 0
 
     @property
     def is_demo(self) -> bool:
@@ -133,7 +154,48 @@ class Shop:
     def close(self) -> None:
         """Let go of the database and the lock."""
         self.engine.dispose()
-        self._lock.release()
+        self._ownership.release()
+
+    @cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        """What makes shoppers' ids into pseudonyms, with the key of the environment or else of the shop's key file.
+
+        Raises:
+            ConfigError: the key is too short, or cannot be read or made.
+        """
+        return Pseudonyms(self.settings.pseudonym_key or shop_key(self.paths.pseudonym_key))
+
+    def pseudonym(self, shopper_id: str) -> str:
+        """The pseudonym under which a shopper stands in events, sessions and shown lists.
+
+        Args:
+            shopper_id: the merchant's id of the shopper; a pseudonym or a guest's id comes back as it is.
+        """
+        return self.pseudonyms.shopper(shopper_id)
+
+    def events(self) -> "pd.DataFrame":
+        """All events in order of time: a column per field of `ranking.types.Event`, `time` as UTC timestamps."""
+        return self.event_log.frame()
+
+    def recorder(self) -> Recorder:
+        """What stores single acts of shoppers as they happen."""
+        return Recorder(self.event_log, self.catalog, self.pseudonyms)
+
+    def import_events(
+        self,
+        files: Sequence[Path],
+        options: "ImportOptions | None" = None,
+        report: Path | None = None,
+        on_progress: "OnProgress | None" = None,
+    ) -> "EventReport":
+        """Add exported behaviour to the event log; see `ranking.behavior.importer.import_events`.
+
+        Raises:
+            FeedError: a file cannot be read or recognised, or has columns that look personal; the log stays as it was.
+        """
+        from ranking.behavior.importer import import_events
+
+        return import_events(self.paths.database, self.event_log, self.pseudonyms, files, options, report, on_progress)
 
     def embedder(self) -> Embedder:
         """The embedder that `shop.toml` names."""
@@ -171,39 +233,79 @@ class Shop:
     def import_feed(
         self,
         files: Sequence[Path],
-        mapping: Path | None = None,
+        mapping: "Mapping | Path | str | None" = None,
         report: Path | None = None,
         on_progress: "OnProgress | None" = None,
         *,
         reviews: Sequence[Path] = (),
         policies: Sequence[Path] = (),
+        currency: str | None = None,
+        partial: bool = False,
+        dry_run: bool = False,
+        max_retired_share: float | None = MAX_RETIRED_SHARE,
     ) -> "ImportReport":
-        """Replace the catalog by the feed in `files`; a demo that was here goes away as a whole.
+        """Bring the catalog to what the feed in `files` says; a demo that was here goes away as a whole.
 
         Args:
-            files: CSV, JSON or JSONL, plain or zipped.
-            mapping: TOML that says which column is which field; None: the columns have our names.
+            files: of any kind that is read, see docs/importing.md.
+            mapping: which column is which field, as a mapping file, the name of a ready one, or a `Mapping`; None: the
+                columns say.
             report: where to write the rejected rows as CSV.
             on_progress: called with (rows read, rows in all or None).
             reviews: files of reviews.
             policies: files of policies and questions with answers.
+            currency: ISO code of the prices; goes before what mapping and feed say.
+            partial: the feed holds only what is new or changes; otherwise it is the whole catalog, and what is not in
+                it is retired.
+            dry_run: only say what would happen.
+            max_retired_share: refuse to retire a greater share of the catalog, in [0, 1]; None: retire any.
 
         Raises:
             FeedError: the feed or the mapping cannot be read, or no row of it is good; the old catalog stays.
+            CatalogError: too much would be retired, or the database refused; the old catalog stays.
+            ShopLocked: another process owns the shop.
         """
-        from retrieval.feed import canonical_mapping, import_feed, load_mapping
+        from assistant.importing import ImportRequest, import_feed, preview
 
-        chosen = load_mapping(mapping) if mapping else canonical_mapping()
-        done = import_feed(
-            self.catalog, files, chosen, report, on_progress, review_paths=reviews, policy_paths=policies
+        request = ImportRequest(
+            files, mapping, currency, reviews, policies, partial=partial, max_retired_share=max_retired_share,
+            report=report,
+        )  # fmt: skip
+        return preview(self.catalog, request, on_progress) if dry_run else import_feed(self, request, on_progress)
+
+    def apply(self, staged: Path, *, whole: bool, max_retired_share: float | None = MAX_RETIRED_SHARE) -> Applied:
+        """Take in a staging file, as `Catalog.apply` says; a whole catalog takes the demo's place.
+
+        Where another process owns the shop, it is asked to do so.
+
+        Raises:
+            ShopLocked: another process owns the shop and takes no changes, or went away meanwhile.
+            CatalogError: as `Catalog.apply`; the catalog stays as it was.
+        """
+        if not self.owner:
+            applied = hand_over_feed(self.paths.root, staged, whole=whole, max_retired_share=max_retired_share)
+            if applied is None:
+                raise self.refusal()
+            return applied
+        applied = self.catalog.apply(
+            staged, whole=whole, max_retired_share=max_retired_share, origin=OWN if whole else None
         )
         if is_left_behind(self):
             forget_demo(self)
-        return done
+        return applied
 
-    def _take_lock(self) -> bool:
+    def products(self, *, include_retired: bool = False) -> "pd.DataFrame":
+        """The catalog with a row per product, see `retrieval.frames.products_frame`."""
+        return products_frame(self.catalog, include_retired=include_retired)
+
+    def _bring_up_to_date(self) -> None:
         try:
-            self._lock.acquire()
-        except Timeout:
-            return False
-        return True
+            if self.owner:
+                migrate_with_backup(self.paths.root, self.engine)
+            else:
+                check_revision(self.engine)
+        except DatabaseError as error:
+            raise CatalogError(
+                f"the database {self.paths.database} cannot be read ({getattr(error, 'orig', error)}): stop whatever "
+                "uses the shop and run `shopping-assistant doctor --repair`"
+            ) from error

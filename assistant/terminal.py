@@ -1,4 +1,4 @@
-"""What the command line shows: progress, replies, the import's report, the training table, a chat.
+"""What the command line shows: replies, the training table, a chat.
 
 In: values of the other modules. Out: text on the terminal. Decides nothing.
 """
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress
 from rich.table import Table
 
 from assistant.app import ShoppingAssistant
+from assistant.progress import progress_bars
 from assistant.shop import Shop
 from assistant.types import Finished, ProductsFound, Recommendation, Reply, TextDelta
 from assistant.writing.facts import variant_text
@@ -24,11 +25,8 @@ from retrieval.retriever import open_retriever
 
 if TYPE_CHECKING:
     from ranking.training import TrainingResult
-    from retrieval.feed import ImportReport
 
-N_REJECTED_SHOWN = 10
 console = Console()
-progress_console = Console(stderr=True)
 
 
 @contextmanager
@@ -36,7 +34,7 @@ def open_with_progress(
     shop_dir: Path | None, *, must_own: bool = False, quiet: bool = False
 ) -> Iterator[ShoppingAssistant]:
     """The open assistant; what takes long (the demo, the first export, embedding) shows how far it is."""
-    with _progress(quiet) as bars:
+    with progress_bars(quiet) as bars:
         bar = bars.add_task("Opening the shop", total=None)
 
         def report(done: int, total: int) -> None:
@@ -47,44 +45,12 @@ def open_with_progress(
         yield assistant
 
 
-def run_import(
-    shop_dir: Path | None,
-    files: Sequence[Path],
-    mapping: Path | None,
-    report: Path | None,
-    reviews: Sequence[Path],
-    policies: Sequence[Path],
-) -> None:
-    """Import a feed and index it."""
-    with Shop(shop_dir, must_own=True) as shop, _progress() as bars:
-        reading = bars.add_task("Reading the feed", total=None)
-        done = shop.import_feed(
-            files,
-            mapping,
-            report,
-            lambda n, total: bars.update(reading, completed=n, total=total),
-            reviews=reviews,
-            policies=policies,
-        )
-        bars.update(reading, completed=done.n_rows, total=done.n_rows)
-        embedding = bars.add_task("Embedding products", total=None)
-        open_retriever(
-            shop.catalog,
-            shop.embedder(),
-            shop.paths.index,
-            on_progress=lambda n, total: bars.update(embedding, completed=n, total=total),
-        ).index.close()
-        bars.update(embedding, completed=done.n_products, total=done.n_products)
-        bars.stop()
-        _print_import(done, shop)
-
-
 def run_training(shop_dir: Path | None, seed: int, always: bool) -> None:
     """Train on the shop's events; the new model serves from the next start if it is better."""
     with Shop(shop_dir, must_own=True) as shop:
         if shop.is_empty:
             shop.make_demo()
-        with _progress() as bars:
+        with progress_bars() as bars:
             result = _train(shop, seed, bars)
         _print_training(result)
         if result.is_better or always:
@@ -156,38 +122,19 @@ def _train(shop: Shop, seed: int, bars: Progress) -> "TrainingResult":
         "train": bars.add_task("Training", total=None),
     }
     return train(
-        shop.events.events(),
+        shop.event_log.events(),
         products,
         retriever,
         retriever.embedder.fingerprint,
         shop.paths.model.with_name("matcher.new"),
         seed,
         lambda stage, done, total: bars.update(tasks[stage], completed=done, total=total),
-        vectors=retriever.index.vectors_of,
+        vectors=retriever.vectors_of,
         embedder_name=retriever.embedder.name,
         catalog_version=shop.catalog.version(),
         utility=simulate(products).tastes.utility if shop.is_demo else None,
         created_by="shopping-assistant train",
     )
-
-
-def _print_import(done: "ImportReport", shop: Shop) -> None:
-    rate = done.n_rows / done.seconds if done.seconds else 0.0
-    console.print(
-        f"{done.n_products:,} of {done.n_rows:,} products taken, {done.n_rejected:,} rejected; "
-        f"{done.n_reviews:,} reviews, {done.n_policies:,} policies; {rate:,.0f} rows/s. Shop: {shop.paths.root}",
-        markup=False,
-    )
-    if not done.rejected:
-        return
-    table = Table("file", "line", "field", "value", "reason", title="Rejected")
-    for row in done.rejected[:N_REJECTED_SHOWN]:
-        cells = (row.file, str(row.line), row.field, str(row.value)[:60], row.reason)
-        table.add_row(*map(escape, cells))
-    console.print(table)
-    if len(done.rejected) > N_REJECTED_SHOWN:
-        where = f"all of them are in {done.report_path}" if done.report_path else "see them all with --report FILE"
-        console.print(f"… and {len(done.rejected) - N_REJECTED_SHOWN:,} more: {where}")
 
 
 def _print_training(result: "TrainingResult") -> None:
@@ -203,16 +150,3 @@ def _print_training(result: "TrainingResult") -> None:
     for other in result.comparisons:
         interval = f"95 % interval {other.low:+.4f} to {other.high:+.4f}"
         console.print(f"NDCG@5 against {other.baseline}: {other.difference:+.4f} ({interval})")
-
-
-@contextmanager
-def _progress(quiet: bool = False) -> Iterator[Progress]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=progress_console, transient=True, disable=quiet) as bars:
-        yield bars

@@ -81,7 +81,7 @@ def baselines(retriever: Retriever, products: Sequence[Product]) -> dict[str, Sy
     """The plain systems, over the whole catalog without any filter."""
     ids = [product.id for product in products]
     bm25 = _bm25(products)
-    vectors = np.asarray(retriever.index.vectors)
+    vectors = retriever.vectors_of(ids)
 
     def dense(query: str) -> Scores:
         vector = retriever.encode(query)

@@ -1,111 +1,54 @@
 """The catalog in SQL: products with their variants, reviews and the shop's policies.
 
-In: validated products, reviews, policies. Out: the same values again, whole or by id, and a version that changes when
-any of them does. Knows no feed format, no index and no shopper.
+In: staged rows, or validated products, reviews, policies. Out: the same values again, whole or by id, a version that
+changes when any of them does, and what changed since a revision. Knows no feed format, no index and no shopper.
+
+A product that a merchant no longer sells is retired: it stays in SQL, since events and old conversations refer to it,
+but nothing here returns it unless asked to.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
-from datetime import UTC, date, datetime
-from itertools import groupby, islice
-from operator import attrgetter
-from typing import Any, TypeVar
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
 
-from sqlalchemy import (
-    JSON,
-    Column,
-    Connection,
-    Date,
-    Engine,
-    Float,
-    ForeignKey,
-    Integer,
-    Row,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    delete,
-    func,
-    insert,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, Engine, func, select, true
 from sqlalchemy.exc import DatabaseError
 
-from retrieval.database import metadata, write_transaction
+from retrieval import changes
+from retrieval.batches import batches
+from retrieval.changes import Applied
+from retrieval.database import IN_MEMORY, attached, write_transaction
 from retrieval.errors import CatalogError
-from retrieval.types import Attributes, Policy, Product, Review, Translation, Variant
-
-Item = TypeVar("Item")
-
-BATCH = 500
-"""Rows per INSERT, and ids per SELECT."""
-
-products_table = Table(
-    "products",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("title", Text, nullable=False),
-    Column("description", Text, nullable=False),
-    Column("brand", String),
-    Column("category", String),
-    Column("department", String),
-    Column("currency", String(3), nullable=False),
-    Column("attributes", JSON, nullable=False),
-    Column("attribute_sources", JSON, nullable=False),
-    Column("details", JSON, nullable=False),
-    Column("translations", JSON, nullable=False),
-    Column("rating", Float),
-    Column("n_reviews", Integer),
-    Column("image", String),
-    Column("url", String),
-    Column("date_added", Date),
+from retrieval.records import policy_of, products_of, review_of
+from retrieval.staging import Place, StagedRows
+from retrieval.tables import (
+    catalog_meta_table,
+    policies_table,
+    products_table,
+    removed_products_table,
+    reviews_table,
+    variants_table,
 )
+from retrieval.types import Policy, Product, Review
 
-variants_table = Table(
-    "variants",
-    metadata,
-    Column("product_id", ForeignKey("products.id", ondelete="CASCADE"), primary_key=True),
-    Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("id", String, nullable=False, index=True),
-    Column("price_minor", Integer, nullable=False),
-    Column("list_price_minor", Integer),
-    Column("stock", Integer),
-    Column("attributes", JSON, nullable=False),
-    Column("image", String),
-    UniqueConstraint("product_id", "id"),
-)
+OWN, DEMO = "own", changes.DEMO
+"""The origins of a catalog: the merchant's feed, or the demo shop."""
 
-reviews_table = Table(
-    "reviews",
-    metadata,
-    Column("product_id", ForeignKey("products.id", ondelete="CASCADE"), primary_key=True),
-    Column("id", String, primary_key=True),
-    Column("text", Text, nullable=False),
-    Column("rating", Integer),
-    Column("language", String, nullable=False),
-    Column("title", Text, nullable=False),
-)
+MAX_RETIRED_SHARE = 0.3
+"""An import that would retire a greater share of the catalog is refused unless it is insisted on."""
 
-policies_table = Table(
-    "policies",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("language", String, primary_key=True),
-    Column("topic", String, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("kind", String, nullable=False),
-)
 
-catalog_meta_table = Table(
-    "catalog_meta",
-    metadata,
-    Column("key", String, primary_key=True),
-    Column("value", String, nullable=False),
-)
+@dataclass(frozen=True, slots=True)
+class CatalogChanges:
+    """What changed up to `revision`: ids of products that are new or other than before, and of those no longer sold."""
+
+    revision: int
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
 
 
 class Catalog:
@@ -114,94 +57,177 @@ class Catalog:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def apply(
+        self,
+        staged: Path,
+        *,
+        whole: bool,
+        max_retired_share: float | None = MAX_RETIRED_SHARE,
+        origin: str | None = None,
+    ) -> Applied:
+        """Take in what `retrieval.staging.Staging` wrote, in one transaction: readers see the old catalog until it
+        commits, and so does the next start when the process dies in between. What is the same already is not touched.
+
+        Args:
+            staged: a finished and closed staging file; it is left where it is.
+            whole: the products take the place of all others: those that are not among them are retired. Their reviews
+                take the place of the reviews of the same products (of all live products where all reviews were
+                staged), and the policies that of all policies, where any were staged. Otherwise everything is added,
+                or changes what has its id.
+            max_retired_share: refuse to retire a greater share of the live products, in [0, 1]; None: retire any.
+                The demo shop's products do not count.
+            origin: noted as where the catalog comes from; None leaves it as noted.
+
+        Raises:
+            CatalogChanged: the rows were merged with products that changed since; stage them again.
+            CatalogError: nothing to take in, too many would be retired, another currency, a review of no product, or
+                the database refused; the catalog stays as it was.
+        """
+        with self._changing(staged) as connection:
+            return changes.take_in(connection, whole=whole, max_retired_share=max_retired_share, origin=origin)
+
+    def preview(self, staged: Path, *, whole: bool) -> Applied:
+        """What `apply` would do; nothing is written.
+
+        Raises:
+            CatalogError: the file cannot be read.
+        """
+        with self._engine.connect() as connection, attached(connection, staged), connection.begin():
+            return changes.count_changes(connection, whole=whole)
+
+    def upsert(self, products: Iterable[Product], reviews: Iterable[Review] = ()) -> Applied:
+        """Add these products and reviews, or change those that have their ids, in one transaction.
+
+        Raises:
+            CatalogError: as `apply`.
+        """
+        with self._changing(IN_MEMORY) as connection:
+            _stage(connection, products, reviews).finish()
+            return changes.take_in(connection, whole=False, max_retired_share=None, origin=None)
+
+    def delete(self, ids: Iterable[str]) -> Applied:
+        """Retire the products with these ids, in one transaction; ids that are not on sale are left out."""
+        with self._changing() as connection:
+            return changes.retire(connection, ids)
+
+    def forget(self, ids: Iterable[str], policy_digests: Iterable[str] = ()) -> Applied:
+        """Delete for good those of these products that are retired, with their reviews, and the policies with these
+        digests (`retrieval.records.policy_row`)."""
+        with self._changing() as connection:
+            return changes.forget(connection, ids, policy_digests)
+
     def replace_all(
         self, products: Iterable[Product], reviews: Iterable[Review] = (), policies: Iterable[Policy] = ()
     ) -> str:
-        """Put these contents in the place of all former ones, in one transaction: readers see the old catalog whole
-        until it commits, and so does the next start when the process dies in between.
+        """Put these few contents, all of them, in the place of the former ones, however many are retired by that.
 
         Returns:
             The new `version()`.
 
         Raises:
-            CatalogError: a repeated id, a product without a variant, two currencies, or a review of no product; the
-                old catalog stays.
+            CatalogError: as `apply`, or an id repeats.
         """
-        contents = _Contents()
-        try:
-            with write_transaction(self._engine) as connection:
-                for table in (reviews_table, variants_table, products_table, policies_table, catalog_meta_table):
-                    connection.execute(delete(table))
-                _insert_products(connection, contents, products)
-                _insert(connection, reviews_table, map(contents.add_review, reviews))
-                _insert(connection, policies_table, map(contents.add_policy, policies))
-                version = contents.version()
-                meta = {"version": version, "currency": contents.currency, "imported_at": datetime.now(UTC).isoformat()}
-                connection.execute(insert(catalog_meta_table), [{"key": k, "value": v} for k, v in meta.items()])
-        except (DatabaseError, OverflowError, UnicodeEncodeError) as error:
-            reason = getattr(error, "orig", error)
-            raise CatalogError(
-                f"the catalog was left as it was, the new contents cannot be stored: {reason}"
-            ) from error
-        return version
+        with self._changing(IN_MEMORY) as connection:
+            _stage(connection, products, reviews, policies).finish(all_reviews=True, all_policies=True)
+            return changes.take_in(connection, whole=True, max_retired_share=None, origin=OWN).version
 
     def version(self) -> str:
-        """SHA-256 (hex) over the contents, whatever order they came in; "" for an empty catalog."""
+        """The sum of the SHA-256 digests of all contents on sale (hex), whatever order they came in; "" when empty."""
         return self._meta("version")
+
+    def revision(self) -> int:
+        """How many changes of the contents were committed; 0 for a catalog that never held anything."""
+        return int(self._meta("revision") or 0)
 
     def currency(self) -> str:
         """The one ISO 4217 currency of all prices; "" for an empty catalog."""
         return self._meta("currency")
 
+    def origin(self) -> str:
+        """Where the contents come from, as the last import that said so noted it; "" where none did."""
+        return self._meta("origin")
+
     def imported_at(self) -> datetime | None:
-        """When the contents were last replaced (UTC); None for an empty catalog."""
+        """When something was last taken in (UTC), the same as before included; None for an empty catalog."""
         stated = self._meta("imported_at")
         return datetime.fromisoformat(stated) if stated else None
 
-    def n_products(self) -> int:
-        """How many products there are, sold out or not."""
+    def changes_since(self, revision: int) -> CatalogChanges:
+        """The products that changed after `revision`, each list in order of id, from one snapshot."""
+        after = products_table.c.revision > revision
+        on_sale = products_table.c.retired_at.is_(None)
+        gone = (
+            select(products_table.c.id)
+            .where(after, ~on_sale)
+            .union_all(select(removed_products_table.c.id).where(removed_products_table.c.revision > revision))
+        )
         with self._engine.connect() as connection:
-            return connection.scalar(select(func.count()).select_from(products_table)) or 0
+            now = connection.scalar(_meta_value("revision"))
+            changed = connection.scalars(
+                select(products_table.c.id).where(after, on_sale).order_by(products_table.c.id)
+            )
+            return CatalogChanges(int(now or 0), tuple(changed), tuple(sorted(connection.scalars(gone))))
 
-    def products(self) -> Iterator[Product]:
+    def text_digests(self) -> dict[str, str]:
+        """Of every product on sale what its search texts are made of, as a digest; in order of id."""
+        statement = select(products_table.c.id, products_table.c.text_digest).where(_on_sale())
+        with self._engine.connect() as connection:
+            return {row.id: row.text_digest for row in connection.execute(statement.order_by(products_table.c.id))}
+
+    def n_products(self, *, include_retired: bool = False) -> int:
+        """How many products there are, sold out or not."""
+        statement = select(func.count()).select_from(products_table).where(_on_sale(include_retired))
+        with self._engine.connect() as connection:
+            return connection.scalar(statement) or 0
+
+    def products(self, *, include_retired: bool = False) -> Iterator[Product]:
         """Every product, in order of id, from one snapshot: an import meanwhile changes nothing here."""
         with self._engine.connect() as connection:
-            rows = connection.execute(select(products_table).order_by(products_table.c.id))
-            variants = connection.execute(
-                select(variants_table).order_by(variants_table.c.product_id, variants_table.c.position)
-            )
-            yield from _products(rows, variants)
+            yield from _read_products(connection, _on_sale(include_retired))
 
-    def get(self, product_id: str) -> Product | None:
+    def get(self, product_id: str, *, include_retired: bool = False) -> Product | None:
         """The product with that id, or None."""
-        return self.get_many([product_id]).get(product_id)
+        return self.get_many([product_id], include_retired=include_retired).get(product_id)
 
-    def get_many(self, ids: Iterable[str]) -> dict[str, Product]:
+    def get_many(self, ids: Iterable[str], *, include_retired: bool = False) -> dict[str, Product]:
         """The products with those ids, in the order asked for; ids that the catalog lacks are left out."""
         wanted = list(dict.fromkeys(ids))
         found: dict[str, Product] = {}
         with self._engine.connect() as connection:
-            for batch in _batches(wanted):
-                found.update((product.id, product) for product in _some_products(connection, batch))
+            for batch in batches(wanted):
+                which = products_table.c.id.in_(batch) & _on_sale(include_retired)
+                found.update((product.id, product) for product in _read_products(connection, which))
         return {product_id: found[product_id] for product_id in wanted if product_id in found}
 
+    def products_with_variants(self, variant_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The ids of the products on sale that have these variants, by variant id; unknown ids are left out."""
+        found: dict[str, tuple[str, ...]] = {}
+        joined = select(variants_table.c.id, variants_table.c.product_id).join(products_table)
+        with self._engine.connect() as connection:
+            for batch in batches(variant_ids):
+                statement = joined.where(variants_table.c.id.in_(batch), _on_sale())
+                for row in connection.execute(statement.order_by(variants_table.c.product_id)):
+                    found[row.id] = (*found.get(row.id, ()), row.product_id)
+        return found
+
     def reviews_of(self, product_id: str, limit: int = 20) -> list[Review]:
-        """At most `limit` reviews of a product, in order of id."""
+        """At most `limit` reviews of a product on sale, in order of id."""
         statement = (
             select(reviews_table)
-            .where(reviews_table.c.product_id == product_id)
+            .join(products_table)
+            .where(reviews_table.c.product_id == product_id, _on_sale())
             .order_by(reviews_table.c.id)
             .limit(limit)
         )
         with self._engine.connect() as connection:
-            return [Review(**row._mapping) for row in connection.execute(statement)]
+            return [review_of(row) for row in connection.execute(statement)]
 
     def reviews(self) -> Iterator[Review]:
-        """Every review, in order of product and id, from one snapshot."""
-        statement = select(reviews_table).order_by(reviews_table.c.product_id, reviews_table.c.id)
+        """Every review of the products on sale, in order of product and id, from one snapshot."""
+        statement = select(reviews_table).join(products_table).where(_on_sale())
         with self._engine.connect() as connection:
-            for row in connection.execute(statement):
-                yield Review(**row._mapping)
+            for row in connection.execute(statement.order_by(reviews_table.c.product_id, reviews_table.c.id)):
+                yield review_of(row)
 
     def policies(self, language: str | None = None) -> list[Policy]:
         """The shop's policies and questions, in order of id; only those in `language` where it is given."""
@@ -209,142 +235,59 @@ class Catalog:
         if language is not None:
             statement = statement.where(policies_table.c.language == language)
         with self._engine.connect() as connection:
-            return [Policy(**row._mapping) for row in connection.execute(statement)]
+            return [policy_of(row) for row in connection.execute(statement)]
+
+    @contextmanager
+    def _changing(self, staged: Path | None = None) -> Iterator[Connection]:
+        try:
+            with write_transaction(self._engine, attach=staged) as connection:
+                yield connection
+        except DatabaseError as error:
+            raise CatalogError(
+                f"the catalog was left as it was, the new contents cannot be stored: {error.orig}"
+            ) from error
 
     def _meta(self, key: str) -> str:
-        statement = select(catalog_meta_table.c.value).where(catalog_meta_table.c.key == key)
         try:
             with self._engine.connect() as connection:
-                return connection.scalar(statement) or ""
+                return connection.scalar(_meta_value(key)) or ""
         except DatabaseError as error:
             raise CatalogError(
                 f"{self._engine.url.database} holds no readable catalog: {error.orig}; run `shopping-assistant import`"
             ) from error
 
 
-class _Contents:
-    """Turns values into rows, and keeps what the version is made of: a digest per record."""
-
-    def __init__(self) -> None:
-        self.currency = ""
-        self._digests: dict[tuple[str, str, str], bytes] = {}
-
-    def add_product(self, product: Product) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        if not product.variants:
-            raise CatalogError(f"product {product.id!r} has no variant: give it at least one with a price")
-        if self.currency not in ("", product.currency):
-            raise CatalogError(
-                f"product {product.id!r} is priced in {product.currency}, the ones before in {self.currency}: "
-                "a catalog has one currency"
-            )
-        self.currency = product.currency
-        row, variants = _product_row(product), [_variant_row(product, n) for n in range(len(product.variants))]
-        self._add("product", product.id, "", (row, variants))
-        return row, variants
-
-    def add_review(self, review: Review) -> dict[str, Any]:
-        row = asdict(review)
-        self._add("review", review.product_id, review.id, row)
-        return row
-
-    def add_policy(self, policy: Policy) -> dict[str, Any]:
-        row = asdict(policy)
-        self._add("policy", policy.id, policy.language, row)
-        return row
-
-    def version(self) -> str:
-        if not self._digests:
-            return ""
-        return hashlib.sha256(b"".join(digest for _, digest in sorted(self._digests.items()))).hexdigest()
-
-    def _add(self, kind: str, first: str, second: str, row: object) -> None:
-        canonical = json.dumps([kind, row], sort_keys=True, separators=(",", ":"), default=date.isoformat)
-        key = (kind, first, second)
-        if key in self._digests:
-            raise CatalogError(
-                f"two records of kind {kind!r} have the id {' '.join(key[1:]).strip()!r}: ids must be unique"
-            )
-        self._digests[key] = hashlib.sha256(canonical.encode()).digest()
+def _meta_value(key: str) -> Any:
+    return select(catalog_meta_table.c.value).where(catalog_meta_table.c.key == key)
 
 
-def _insert_products(connection: Connection, contents: _Contents, products: Iterable[Product]) -> None:
-    for batch in _batches(map(contents.add_product, products)):
-        connection.execute(insert(products_table), [row for row, _ in batch])
-        connection.execute(insert(variants_table), [variant for _, variants in batch for variant in variants])
+def _on_sale(include_retired: bool = False) -> ColumnElement[bool]:
+    return true() if include_retired else products_table.c.retired_at.is_(None)
 
 
-def _insert(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
-    for batch in _batches(rows):
-        connection.execute(insert(table), batch)
-
-
-def _some_products(connection: Connection, ids: Sequence[str]) -> Iterator[Product]:
-    rows = connection.execute(select(products_table).where(products_table.c.id.in_(ids)).order_by(products_table.c.id))
+def _read_products(connection: Connection, which: ColumnElement[bool]) -> Iterator[Product]:
+    rows = connection.execute(select(products_table).where(which).order_by(products_table.c.id))
     variants = connection.execute(
         select(variants_table)
-        .where(variants_table.c.product_id.in_(ids))
+        .join(products_table)
+        .where(which)
         .order_by(variants_table.c.product_id, variants_table.c.position)
     )
-    return _products(rows, variants)
+    return products_of(rows, variants)
 
 
-def _products(rows: Iterable[Row[Any]], variants: Iterable[Row[Any]]) -> Iterator[Product]:
-    """Join product rows with their variants; both come in order of product id, and no product lacks variants."""
-    for row, (_, group) in zip(rows, groupby(variants, attrgetter("product_id")), strict=True):
-        yield _product(row._mapping, tuple(_variant(variant) for variant in group))
-
-
-def _product_row(product: Product) -> dict[str, Any]:
-    return {
-        "id": product.id,
-        "title": product.title,
-        "description": product.description,
-        "brand": product.brand,
-        "category": product.category,
-        "department": product.department,
-        "currency": product.currency,
-        "attributes": dict(product.attributes),
-        "attribute_sources": dict(product.attribute_sources),
-        "details": dict(product.details),
-        "translations": {code: [words.title, words.description] for code, words in product.translations.items()},
-        "rating": product.rating,
-        "n_reviews": product.n_reviews,
-        "image": product.image,
-        "url": product.url,
-        "date_added": product.date_added,
-    }
-
-
-def _variant_row(product: Product, position: int) -> dict[str, Any]:
-    variant = product.variants[position]
-    return {
-        "product_id": product.id,
-        "position": position,
-        "id": variant.id,
-        "price_minor": variant.price_minor,
-        "list_price_minor": variant.list_price_minor,
-        "stock": variant.stock,
-        "attributes": dict(variant.attributes),
-        "image": variant.image,
-    }
-
-
-def _product(row: Mapping[Any, Any], variants: tuple[Variant, ...]) -> Product:
-    stored = dict(row)
-    stored["attributes"] = _attributes(stored["attributes"])
-    stored["translations"] = {code: Translation(*words) for code, words in stored["translations"].items()}
-    return Product(variants=variants, **stored)
-
-
-def _variant(row: Row[Any]) -> Variant:
-    return Variant(row.id, row.price_minor, row.list_price_minor, row.stock, _attributes(row.attributes), row.image)
-
-
-def _attributes(stored: Mapping[str, list[str]]) -> Attributes:
-    return {name: tuple(values) for name, values in stored.items()}
-
-
-def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
-    remaining = iter(items)
-    while batch := list(islice(remaining, BATCH)):
-        yield batch
+def _stage(
+    connection: Connection, products: Iterable[Product], reviews: Iterable[Review], policies: Iterable[Policy] = ()
+) -> StagedRows:
+    rows = StagedRows(cast(sqlite3.Connection, connection.connection.driver_connection))
+    for product in products:
+        if rows.claim(product.id, Place("", 0)):
+            raise CatalogError(f"two products have the id {product.id!r}: ids must be unique")
+        rows.put_product(product)
+    for review in reviews:
+        if not rows.add_review(review):
+            raise CatalogError(f"two reviews of product {review.product_id!r} have the id {review.id!r}")
+    for policy in policies:
+        if not rows.add_policy(policy):
+            raise CatalogError(f"two policies have the id {policy.id!r} in the language {policy.language!r}")
+    return rows

@@ -12,7 +12,7 @@ place at once and waits for it. Writing inside a reading transaction is refused.
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,9 @@ BUSY_TIMEOUT_S = 30.0
 
 WRITES = "writes"
 """The execution option that marks a writing transaction."""
+
+IN_MEMORY = Path(":memory:")
+"""What to attach for an empty database that lives as long as the block."""
 
 metadata = MetaData(
     naming_convention={
@@ -92,19 +95,26 @@ def open_engine(path: Path, *, readonly: bool = False) -> Engine:
 
 
 @contextmanager
-def write_transaction(engine: Engine, *, enforce_foreign_keys: bool = True) -> Iterator[Connection]:
+def write_transaction(
+    engine: Engine, *, enforce_foreign_keys: bool = True, attach: Path | None = None
+) -> Iterator[Connection]:
     """One transaction that may write: committed at the end of the block, rolled back when the block raises.
 
     Migrations that rebuild a table switch `enforce_foreign_keys` off: dropping the old one would take all rows that
-    refer to it along.
+    refer to it along. With `attach` the block also sees that SQLite file, as the schema `staged`; `IN_MEMORY` makes an
+    empty one for the block.
 
     Raises:
         CatalogError: another writer held the database for longer than `BUSY_TIMEOUT_S`, or the database is open for
-            reading only, or the disk is full.
+            reading only, or the disk is full, or the file to attach is missing or damaged.
     """
     with engine.connect().execution_options(**{WRITES: True}) as connection:
         try:
-            with _foreign_keys(connection, enforce_foreign_keys), connection.begin():
+            with (
+                _foreign_keys(connection, enforce_foreign_keys),
+                attached(connection, attach) if attach else nullcontext(),
+                connection.begin(),
+            ):
                 yield connection
         except OperationalError as error:
             raise CatalogError(
@@ -131,6 +141,30 @@ def _connect(path: Path, readonly: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def attached(connection: Connection, path: Path) -> Iterator[None]:
+    """Let `connection` see the SQLite file at `path`, or an empty `IN_MEMORY` one, as the schema `staged`.
+
+    SQLite attaches only between transactions: open one inside the block.
+
+    Raises:
+        CatalogError: the file is missing, or no SQLite database.
+    """
+    driver: Any = connection.connection.driver_connection
+    address = str(path) if path == IN_MEMORY else f"{path.absolute().as_uri()}?mode=rw"
+    try:
+        driver.execute("ATTACH DATABASE ? AS staged", (address,))
+        driver.execute("SELECT count(*) FROM staged.sqlite_schema")
+    except sqlite3.DatabaseError as error:
+        with suppress(sqlite3.DatabaseError):
+            driver.execute("DETACH DATABASE staged")
+        raise CatalogError(f"cannot read what was staged in {path}: {error}; import again") from error
+    try:
+        yield
+    finally:
+        driver.execute("DETACH DATABASE staged")
 
 
 @contextmanager

@@ -17,6 +17,10 @@ class CatalogError(ShopError):
     """The catalog database cannot do what was asked."""
 
 
+class CatalogChanged(CatalogError):
+    """The catalog changed while an import was prepared against it: prepare it again."""
+
+
 class ShopLocked(ShopError):
     """Another process owns the shop for writing."""
 
@@ -39,3 +43,7 @@ class LanguageModelError(ShopError):
 
 class MissingRate(ShopError):
     """No exchange rate between two currencies is configured."""
+
+
+class BackupError(ShopError):
+    """A backup cannot be made, or an archive cannot be restored."""

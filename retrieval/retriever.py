@@ -1,151 +1,249 @@
-"""From a query to candidates: hard filters first, then dense and lexical search over what is left, fused.
+"""Keeps the search in step with the catalog while it is asked: the view that serves, and how the next one comes to be.
 
-In: a `Query` with prices in the shop's currency. Out: `Retrieved`, best first. Knows no shopper and no conversation.
+In: a catalog, an embedder and a folder for the index. Out: candidates from the view that serves now. Knows no shopper
+and no conversation; how a view searches is `retrieval.view`'s.
 
-Every product that comes back was read from SQL in this call and checked against the filters once more, so a price that
-changed a moment ago is never shown as the old one, and a filter is never violated by a stale index.
+Another price, stock or attribute only changes the filters. Another text is embedded and searched in an overlay beside
+the index. Where that has grown too large, the owner of the shop builds the next generation of the index beside and
+swaps it in. Views never change and are swapped by one assignment, so no query waits and each ends on the view it began
+with.
 """
 
 import logging
+import threading
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from retrieval.catalog import Catalog
+from retrieval.building import remove_old
+from retrieval.catalog import Catalog, CatalogChanges
 from retrieval.embedder import Embedder, Progress
-from retrieval.errors import IndexDamaged
-from retrieval.filters import FilterTable, Mask, Rows, passing_variant
-from retrieval.index import ProductIndex, build, open_current, remove_old
-from retrieval.text import without_cjk
-from retrieval.types import Candidate, Filters, Product, Query, Retrieved, Vector
+from retrieval.errors import IndexDamaged, ShopError
+from retrieval.generations import Contents, build_generation, is_outgrown, known_vectors, open_generation, view_of
+from retrieval.index import ProductIndex, current_folder, open_current
+from retrieval.text import embedding_text
+from retrieval.types import Filters, Matrix, Query, Retrieved, Vector
+from retrieval.vectors import Known, embed, load_vectors, save_vectors, text_key
+from retrieval.view import SearchView
 
 logger = logging.getLogger(__name__)
 
-EXACT_BELOW = 10_000
-"""Survivors of the filters up to which exact search is at least as fast as Chroma's HNSW (2 ms at 10,000 x 384)."""
+TEXTS_AT_ONCE = 64
+"""Texts embedded between two views."""
 
-OVERFETCH = 3
-DENSE_WEIGHT = 0.5
-SORT_RELEVANCE = 0.6
-"""Where the shopper wants an order by price or the like and names no category, only products at least this relevant
-take part, so that 'cheapest usb mouse' is not the cheapest cable."""
+LEFT_TO_BUILDING = 1000
+"""So many new texts are rather embedded by the build of the next generation, where one is due."""
 
+QUICK_CHANGES = 500
+"""Changed products that `catch_up` takes in itself."""
 
-class Scores(NamedTuple):
-    """Of some rows, row by row."""
+PATIENCE_S = 0.05
+"""How long `catch_up` waits for another thread's step."""
 
-    rows: Rows
-    relevance: NDArray[np.float32]
-    similarity: NDArray[np.float32]
-    lexical: NDArray[np.float32]
+RECENT_FILE = "recent.npz"
+"""Vectors of the overlay, kept between two openings."""
 
 
 class Retriever:
-    """Hybrid search over one catalog. Safe to share between threads; `open_retriever` makes one."""
+    """Hybrid search over one catalog, live. Safe to share between threads; `open_retriever` makes one.
 
-    def __init__(self, catalog: Catalog, embedder: Embedder, index: ProductIndex, products: Sequence[Product]) -> None:
-        """`products` are the rows of `index`, in its order."""
-        if index.ids != [product.id for product in products]:
-            raise IndexDamaged("the index and the catalog disagree about which products there are")
-        self.catalog = catalog
-        self.embedder = embedder
-        self.index = index
-        self._table = FilterTable(products)
+    `view` is what serves now: whoever asks several questions that must agree asks them of one view.
+    """
+
+    def __init__(self, view: SearchView, index_dir: Path, *, owner: bool, embedded: "_Embedded") -> None:
+        self.view = view
+        self.catalog = view.catalog
+        self.embedder = view.embedder
+        self._index_dir = index_dir
+        self._owner = owner
+        self._embedded = embedded
+        self._advancing = threading.Lock()
+        self._starting = threading.Lock()
+        self._closing = threading.Event()
+        self._builder: threading.Thread | None = None
+        self._build_failed = False
+        self._kept: frozenset[str] = frozenset()
+
+    @property
+    def n_embedded(self) -> int:
+        """How many texts were embedded since (and while) this was opened."""
+        return self._embedded.n
+
+    @property
+    def index(self) -> ProductIndex:
+        """The generation that serves now."""
+        return self.view.base
 
     def retrieve(self, query: Query, k: int = 200) -> Retrieved:
-        """The `k` best products among those that meet the query's filters, fewer only where fewer take part.
-
-        They come in order of relevance, or of `query.filters.sort`; without words, of their number of reviews. All that
-        meet the filters take part, except where words and a sort come without a category: then only the relevant ones
-        (see `SORT_RELEVANCE`). `n_matched` counts those that take part, so a large enough `k` reaches them all.
-        """
-        passing = self._passing(query)
-        vector = self.encode(query.semantic_text or query.text)
-        scores, n_matched = self._ranked(query, vector, passing, k)
-        return Retrieved(tuple(self._candidates(scores, query.filters)), n_matched, vector)
+        """See `SearchView.retrieve`."""
+        return self.view.retrieve(query, k)
 
     def count(self, filters: Filters) -> int:
         """How many products meet `filters`."""
-        return int(self._table.matching(filters).sum())
+        return self.view.count(filters)
 
     def count_and_cheapest(self, filters: Filters) -> tuple[int, int | None]:
         """How many products meet `filters`, and the lowest price among them in minor units."""
-        prices = self._table.sort_keys(filters, "price_asc")[self._table.matching(filters)]
-        return len(prices), int(prices.min()) if len(prices) else None
+        return self.view.count_and_cheapest(filters)
 
     def encode(self, text: str) -> Vector | None:
         """The query's `(d,)` vector; None where nothing is left that the embedder could read."""
-        readable = text if "zh" in self.embedder.languages else without_cjk(text)
-        return self.embedder.encode([readable])[0] if readable.strip() else None
+        return self.view.encode(text)
 
-    def _passing(self, query: Query) -> Mask:
-        passing = self._table.matching(query.filters)
-        passing[[self.index.row_of[i] for i in query.exclude_ids if i in self.index.row_of]] = False
-        return passing
+    def vectors_of(self, ids: Sequence[str]) -> Matrix:
+        """`(len(ids), d)`: the products' embeddings; zeros for an id that was never searched here."""
+        return self.view.vectors_of(ids)
 
-    def _ranked(self, query: Query, vector: Vector | None, passing: Mask, k: int) -> tuple[Scores, int]:
-        text, sort = query.text.strip(), query.filters.sort
-        lexical = self.index.lexical.scores(text) if text else np.zeros(len(passing), dtype=np.float32)
-        rows = self._shortlist(vector, lexical, passing, len(passing) if sort else k)
-        similarity = (
-            self.index.similarities(vector, rows) if vector is not None else np.zeros(len(rows), dtype=np.float32)
-        )
-        relevance = fuse(similarity, lexical[rows])
-        keys: list[NDArray[Any]] = [rows, -relevance]
-        if sort or not text:
-            keys.append(self._table.sort_keys(query.filters, sort or "popular")[rows])
-        order = np.lexsort(keys)
-        if sort and text and query.filters.category is None:
-            order = order[relevance[order] >= SORT_RELEVANCE * relevance.max(initial=0.0)]
-        n_matched = len(order) if sort else int(passing.sum())
-        order = order[:k]
-        return Scores(rows[order], relevance[order], similarity[order], lexical[rows][order]), n_matched
+    def refresh(self) -> bool:
+        """Take in all that changed in the catalog since the last time, and embed what is new.
 
-    def _shortlist(self, vector: Vector | None, lexical: NDArray[np.float32], passing: Mask, k: int) -> Rows:
-        survivors = np.flatnonzero(passing)
-        if vector is None or len(survivors) <= max(EXACT_BELOW, k) or not self.index.has_chroma:
-            return survivors
-        n_fetched = int(k * OVERFETCH * len(passing) / len(survivors))
-        if n_fetched >= len(self.index):
-            return survivors
+        Where the index has become too stale, the next one is begun in the background. A great many new texts are left
+        to it; until it is there their products are found by their words and filters.
+
+        Returns:
+            Whether anything changed.
+        """
+        before = self.view
+        while n_left := self._advance():
+            if self._closing.is_set() or (n_left > LEFT_TO_BUILDING and self._build_if_outgrown()):
+                break
+        self._build_if_outgrown()
+        return self.view is not before
+
+    def catch_up(self) -> bool:
+        """Take in what changed where that is quick, as before each message.
+
+        Returns:
+            Whether the view is now that of the catalog; where not, `refresh` has something to do.
+        """
+        if self.view.revision == self.catalog.revision():
+            return True
+        if not self._advancing.acquire(timeout=PATIENCE_S):
+            return False
         try:
-            dense = self.index.nearest(vector, n_fetched)
-        except IndexDamaged as damage:
-            self._give_up_chroma(damage)
-            return survivors
-        dense = dense[passing[dense]]
-        if len(dense) < k:
-            return survivors
-        best_lexical = survivors[np.argsort(-lexical[survivors], kind="stable")[:k]]
-        return np.union1d(dense, best_lexical)
+            changes = self.catalog.changes_since(self.view.revision)
+            is_quick = len(changes.changed) + len(changes.removed) <= QUICK_CHANGES
+            return is_quick and self._take(changes) == 0
+        finally:
+            self._advancing.release()
+            self._build_if_outgrown()
 
-    def _give_up_chroma(self, damage: IndexDamaged) -> None:
-        if self.index.has_chroma:
-            logger.error("%s; until the shop is opened again every search is exact", damage)
-            self.index.close()
+    def settle(self, timeout_s: float | None = None) -> None:
+        """Wait until the index that is being built, if any, is ready."""
+        builder = self._builder
+        if builder is not None:
+            builder.join(timeout_s)
 
-    def _candidates(self, scores: Scores, filters: Filters) -> list[Candidate]:
-        ids = [self.index.ids[row] for row in scores.rows]
+    def call_off(self) -> None:
+        """Let a build and a long refresh end at their next step, for good."""
+        self._closing.set()
+
+    def close(self) -> None:
+        """Stop building, keep what was embedded, and let go of the index."""
+        self.call_off()
+        self.settle()
+        self.keep_vectors()
+        self.view.base.close()
+
+    def keep_vectors(self) -> None:
+        """Write the vectors of the overlay down, so that the next opening need not embed its texts again."""
+        vectors = {text.key: text.vector for text in self.view.overlay.texts if text.key}
+        if self._owner and self._kept != vectors.keys():
+            save_vectors(self._index_dir / RECENT_FILE, self.embedder.fingerprint, vectors)
+            self._kept = frozenset(vectors)
+
+    def embed_pending(self, on_progress: Progress | None = None) -> None:
+        """Embed every text that is not embedded yet, at once."""
+        with self._advancing:
+            self._embed(self.view.pending(), on_progress)
+
+    def _advance(self) -> int:
+        """One step; how many texts are left to embed."""
+        with self._advancing:
+            if not self._owner:
+                self._take_newer_index()
+            return self._take(self.catalog.changes_since(self.view.revision))
+
+    def _take(self, changes: CatalogChanges) -> int:
+        """A view with these changes, then one in which some of the new texts are embedded; how many are left."""
+        self.view = self._changed(self.view, changes)
+        # The last ones first: what came just now is asked for soonest.
+        pending = self.view.pending()
+        self._embed(pending[-TEXTS_AT_ONCE:])
+        return max(len(pending) - TEXTS_AT_ONCE, 0)
+
+    def _changed(self, view: SearchView, changes: CatalogChanges, known: Known | None = None) -> SearchView:
+        if changes.revision < view.revision:
+            # An older catalog was put in place of this one.
+            return view_of(self.catalog, self.embedder, view.base, Contents.of(self.catalog), view.vector_of_text)
+        found = self.catalog.get_many(changes.changed)
+        products = {product_id: found.get(product_id) for product_id in (*changes.changed, *changes.removed)}
+        if not products and changes.revision == view.revision:
+            return view
+        return view.with_changes(changes.revision, products, known)
+
+    def _embed(self, ids: Sequence[str], on_progress: Progress | None = None) -> None:
         products = self.catalog.get_many(ids)
-        found = []
-        for i, product_id in enumerate(ids):
-            product = products.get(product_id)
-            variant = passing_variant(product, filters) if product else None
-            if product and variant:
-                found.append(
-                    Candidate(
-                        product,
-                        variant,
-                        float(scores.relevance[i]),
-                        float(scores.similarity[i]),
-                        float(scores.lexical[i]),
-                        np.asarray(self.index.vectors[scores.rows[i]]),
-                    )
-                )
-        return found
+        texts = {name: embedding_text(product, self.embedder.languages) for name, product in products.items()}
+        vectors = embed(
+            list(texts.values()), self.embedder, self.view.vector_of_text, self._embedded.reporting(on_progress)
+        )
+        embedded = {name: (text_key(text), vectors[i]) for i, (name, text) in enumerate(texts.items())}
+        if embedded:
+            self.view = self.view.with_vectors(embedded)
+
+    def _take_newer_index(self) -> None:
+        """A reader moves over to the index that the owner has built since, where it would have to embed otherwise."""
+        view = self.view
+        try:
+            if not view.n_stale or current_folder(self._index_dir) in (None, view.base.folder):
+                return
+            index = open_current(self._index_dir, use_chroma=False)
+        except IndexDamaged as damage:
+            logger.info("%s", damage)
+            return
+        if index is not None and index.fits(self.embedder):
+            self.view = view_of(self.catalog, self.embedder, index, Contents.of(self.catalog), view.vector_of_text)
+
+    def _build_if_outgrown(self) -> bool:
+        """Whether the next generation is being built."""
+        with self._starting:
+            if self._builder is not None and self._builder.is_alive():
+                return True
+            view = self.view
+            if self._closing.is_set() or self._build_failed or not self._owner:
+                return False
+            if not is_outgrown(view.n_stale, len(view.base)):
+                return False
+            self._builder = threading.Thread(target=self._build, name="index-builder", daemon=True)
+            self._builder.start()
+            return True
+
+    def _build(self) -> None:
+        try:
+            contents = Contents.of(self.catalog)
+            index = build_generation(
+                self._index_dir,
+                contents.products,
+                self.embedder,
+                self.view.vector_of_text,
+                self._embedded.reporting(),
+                self._closing.is_set,
+            )
+            if index is None:
+                return
+            view = view_of(self.catalog, self.embedder, index, contents, self.view.vector_of_text)
+            with self._advancing:
+                former = self.view
+                changes = self.catalog.changes_since(view.revision)
+                self.view = self._changed(view, changes, former.vector_of_text)
+            former.base.retire()
+            del former, view
+            while self._advance() and not self._closing.is_set():
+                pass
+        except (ShopError, OSError) as error:
+            self._build_failed = True
+            logger.error("no new index could be built (%s); search stays exact but slows down as changes add up", error)
 
 
 def open_retriever(
@@ -155,60 +253,56 @@ def open_retriever(
     *,
     owner: bool = True,
     on_progress: Progress | None = None,
-    products: Sequence[Product] | None = None,
+    contents: Contents | None = None,
 ) -> Retriever:
-    """A retriever over the catalog as it is now; the index is rebuilt beside the old one where it is not current.
+    """A retriever over the catalog as it is now; where the index is too far behind, it is rebuilt beside the old one.
 
     Args:
+        catalog: the truth.
+        embedder: embeds what is new, and queries.
+        index_dir: where the index lies.
         owner: this process holds the shop's lock. One that does not cannot rebuild, and searches without Chroma.
-        on_progress: called with (texts embedded, texts to embed).
-        products: the whole catalog in order of id, where that was read already.
+        on_progress: called with (texts embedded, texts to embed), also where there is none.
+        contents: the whole catalog, where that was read already.
 
     Raises:
-        IndexDamaged: the index is missing or out of date, and this process is not the owner.
+        IndexDamaged: the index is missing, damaged or too far behind, and this process is not the owner.
     """
-    products = list(catalog.products()) if products is None else products
-    version = catalog.version()
-    previous: ProductIndex | None = None
-    try:
-        previous = open_current(index_dir, use_chroma=owner)
-        if previous is not None and previous.is_current(version, embedder):
-            retriever = Retriever(catalog, embedder, previous, products)
-            previous.check()
-            if owner:
-                remove_old(index_dir)
-            return retriever
-    except IndexDamaged as damage:
-        logger.warning("%s", damage)
-    if previous is not None:
-        previous.close()
-    if not owner:
-        raise IndexDamaged(
-            "the index is not up to date with the catalog, and another process owns the shop: wait for it to finish"
-        )
-    index_dir.mkdir(parents=True, exist_ok=True)
-    index = ProductIndex(build(index_dir, products, version, embedder, previous, on_progress))
-    try:
-        index.check()
-    except IndexDamaged:
-        index.close()
-        raise
-    remove_old(index_dir)
-    return Retriever(catalog, embedder, index, products)
+    contents = contents or Contents.of(catalog)
+    embedded = _Embedded()
+    index, is_good = open_generation(index_dir, embedder, contents, owner=owner)
+    known = known_vectors(index, load_vectors(index_dir / RECENT_FILE, embedder.fingerprint), embedder)
+    if not is_good:
+        if not owner:
+            raise IndexDamaged(
+                "the index is not up to date with the catalog, and another process owns the shop: wait for it to finish"
+            )
+        index_dir.mkdir(parents=True, exist_ok=True)
+        index = build_generation(index_dir, contents.products, embedder, known, embedded.reporting(on_progress))
+    assert index is not None, "a build that nobody calls off ends with an index"
+    with ExitStack() as on_failure:
+        on_failure.callback(index.close)
+        view = view_of(catalog, embedder, index, contents, known)
+        retriever = Retriever(view, index_dir, owner=owner, embedded=embedded)
+        retriever.embed_pending(on_progress if is_good else None)
+        on_failure.pop_all()
+    retriever.keep_vectors()
+    if owner:
+        remove_old(index_dir)
+    return retriever
 
 
-def fuse(similarity: NDArray[np.float32], lexical: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Relevance in [0, 1]: the weighted sum of both scores, each divided by its maximum over these rows.
+class _Embedded:
+    """Counts the texts that were embedded."""
 
-    Source: Bruch, Gai & Ingber 2023, An Analysis of Fusion Functions for Hybrid Retrieval (convex combination).
+    def __init__(self) -> None:
+        self.n = 0
 
-    >>> fuse(np.array([0.5, 0.25], dtype=np.float32), np.array([0.0, 8.0], dtype=np.float32)).tolist()
-    [0.5, 0.75]
-    """
-    parts = []
-    for scores in (similarity, lexical):
-        clipped = np.clip(scores, 0.0, None)
-        top = clipped.max(initial=0.0)
-        parts.append(clipped / top if top > 0 else clipped)
-    fused: NDArray[np.float32] = (DENSE_WEIGHT * parts[0] + (1 - DENSE_WEIGHT) * parts[1]).astype(np.float32)
-    return fused
+    def reporting(self, on_progress: Progress | None = None) -> Progress:
+        def report(n_done: int, n_total: int) -> None:
+            if n_done == 0:
+                self.n += n_total
+            if on_progress:
+                on_progress(n_done, n_total)
+
+        return report

@@ -23,8 +23,12 @@ TABLE_MODULES = (retrieval.catalog, ranking.events, assistant.sessions, assistan
 ALL_TABLES = metadata
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, to: str = "head") -> None:
     """Bring the database to this version's schema, from nothing or from any older revision, in one transaction.
+
+    Args:
+        engine: the database.
+        to: stop at this revision.
 
     Raises:
         CatalogError: a newer version of the program wrote it, or tables stand there that no revision made.
@@ -34,7 +38,24 @@ def migrate(engine: Engine) -> None:
             return
     with write_transaction(engine, enforce_foreign_keys=False) as connection:
         _refuse_newer(connection)
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), to)
+
+
+def pending(engine: Engine) -> str | None:
+    """The revision that `migrate` would bring a database with an older schema to; None where it has this version's,
+    or none yet.
+
+    Raises:
+        CatalogError: a newer version of the program wrote it.
+    """
+    with engine.connect() as connection:
+        _refuse_newer(connection)
+        return None if _current(connection) in (None, _head()) else _head()
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version can read, and migrate, a database of that revision."""
+    return revision in {script.revision for script in _scripts().walk_revisions()}
 
 
 def check_revision(engine: Engine) -> None:
@@ -81,7 +102,7 @@ def _current(connection: Connection) -> str | None:
 
 def _refuse_newer(connection: Connection) -> None:
     current = _current(connection)
-    if current is not None and current not in {script.revision for script in _scripts().walk_revisions()}:
+    if current is not None and not is_known(current):
         raise CatalogError(
             f"{connection.engine.url.database} was written by a newer version of this program (revision {current}): "
             "update conversational-shopping-assistant, or name another --shop directory"

@@ -48,6 +48,8 @@ def fold(text: str) -> str:
     >>> fold("ＣＡＦÉ 紅色")
     'cafe 红色'
     """
+    if text.isascii():
+        return text.lower().replace("`", "'")
     return "".join(map(_fold_char, text))
 
 

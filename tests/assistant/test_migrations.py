@@ -2,20 +2,72 @@
 
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from assistant.migrations import ALL_TABLES, check_revision, migrate
-from retrieval.catalog import Catalog
+from retrieval.catalog import Catalog, CatalogChanges
 from retrieval.database import metadata, open_engine, write_transaction
 from retrieval.errors import CatalogError
-from retrieval.types import Product, Variant
+from retrieval.types import Policy, Product, Review, Translation, Variant
 
 LAMP = Product("lamp", "Lamp", "USD", (Variant("lamp", 1999),))
+BOOTS = Product(
+    id="boots",
+    title="Ridge boots",
+    currency="USD",
+    variants=(
+        Variant("boots-42", 9900, 15000, 3, {"size": ("42",)}, "pictures/boots.svg"),
+        Variant("boots-41", 9900, None, 0, {"size": ("41",)}),
+    ),
+    description="Waterproof. 防水",
+    brand="Ridge",
+    attributes={"feature": ("waterproof",)},
+    attribute_sources={"feature=waterproof": "description"},
+    details={"weight": "1.2 kg", "cap": "none"},
+    translations={"zh": Translation("登山靴", "防水。")},
+    rating=4.0,
+    n_reviews=12,
+    date_added=date(2026, 3, 1),
+)
+REVIEW = Review("r1", "boots", "不错", None, "zh")
+POLICY = Policy("returns", "returns", "en", "Returns", "30 days")
+NOTHING = {"attributes": "{}", "attribute_sources": "{}", "details": "{}", "translations": "{}", "description": ""}
+FIRST_REVISION: dict[str, list[dict[str, Any]]] = {
+    "products": [
+        {"id": "lamp", "title": "Lamp", "currency": "USD", **NOTHING},
+        {
+            "id": "boots", "title": "Ridge boots", "currency": "USD", "description": "Waterproof. 防水",
+            "brand": "Ridge", "attributes": '{"feature":["waterproof"]}',
+            "attribute_sources": '{"feature=waterproof":"description"}',
+            "details": '{"weight":"1.2 kg","cap":"none"}', "translations": '{"zh":["登山靴","防水。"]}',
+            "rating": 4.0, "n_reviews": 12, "date_added": "2026-03-01",
+        },
+    ],
+    "variants": [
+        {"product_id": "lamp", "position": 0, "id": "lamp", "price_minor": 1999, "attributes": "{}"},
+        {
+            "product_id": "boots", "position": 0, "id": "boots-42", "price_minor": 9900, "list_price_minor": 15000,
+            "stock": 3, "attributes": '{"size":["42"]}', "image": "pictures/boots.svg",
+        },
+        {
+            "product_id": "boots", "position": 1, "id": "boots-41", "price_minor": 9900, "stock": 0,
+            "attributes": '{"size":["41"]}',
+        },
+    ],
+    "reviews": [{"product_id": "boots", "id": "r1", "text": "不错", "language": "zh", "title": ""}],
+    "policies": [
+        {"id": "returns", "language": "en", "topic": "returns", "title": "Returns", "text": "30 days",
+         "kind": "policy"},
+    ],
+    "catalog_meta": [{"key": "version", "value": "old"}, {"key": "currency", "value": "USD"}],
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -35,7 +87,7 @@ def test_a_migrated_database_has_exactly_the_tables_in_the_code(engine: Engine) 
         assert compare_metadata(context, ALL_TABLES) == []
     assert set(inspect(engine).get_table_names()) == {
         "alembic_version", "products", "variants", "reviews", "policies", "catalog_meta", "events", "sessions", "turns",
-        "shown_lists", "shown_products",
+        "shown_lists", "shown_products", "removed_products",
     }  # fmt: skip
 
 
@@ -72,6 +124,52 @@ def test_migrating_again_changes_nothing(engine: Engine) -> None:
     check_revision(engine)
     assert Catalog(engine).version() == version
     assert list(Catalog(engine).products()) == [LAMP]
+
+
+def fill_first_revision(engine: Engine) -> None:
+    """A catalog as the program at revision 0001 wrote it."""
+    with write_transaction(engine) as connection:
+        for table, rows in FIRST_REVISION.items():
+            for row in rows:
+                insert(connection, table, row)
+
+
+def insert(connection: Connection, table: str, row: dict[str, Any]) -> None:
+    names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+
+
+def test_a_shop_of_the_first_revision_comes_along_with_its_products(engine: Engine) -> None:
+    migrate(engine, "0001")
+    fill_first_revision(engine)
+    migrate(engine)
+    catalog = Catalog(engine)
+    assert list(catalog.products()) == [BOOTS, LAMP]
+    assert (list(catalog.reviews()), catalog.policies()) == ([REVIEW], [POLICY])
+    assert (catalog.revision(), catalog.currency(), catalog.origin()) == (1, "USD", "")
+    assert catalog.changes_since(0) == CatalogChanges(1, ("boots", "lamp"), ())
+    version, digests = catalog.version(), catalog.text_digests()
+    assert catalog.replace_all([LAMP, BOOTS], [REVIEW], [POLICY]) == version
+    assert (catalog.revision(), catalog.text_digests()) == (1, digests)
+    assert catalog.upsert([LAMP, BOOTS]).unchanged == 2
+
+
+def test_an_empty_shop_of_the_first_revision_stays_empty(engine: Engine) -> None:
+    migrate(engine, "0001")
+    migrate(engine)
+    assert (Catalog(engine).revision(), Catalog(engine).version()) == (0, "")
+
+
+def test_many_products_come_along(engine: Engine) -> None:
+    migrate(engine, "0001")
+    with write_transaction(engine) as connection:
+        product, variant = FIRST_REVISION["products"][0], FIRST_REVISION["variants"][0]
+        for n in range(1_203):
+            insert(connection, "products", product | {"id": f"p{n:04}"})
+            insert(connection, "variants", variant | {"product_id": f"p{n:04}"})
+    migrate(engine)
+    assert len(set(Catalog(engine).text_digests().values())) == 1
+    assert len(Catalog(engine).changes_since(0).changed) == 1_203
 
 
 def test_a_database_of_a_newer_version_is_refused(engine: Engine) -> None:

@@ -6,52 +6,24 @@ import subprocess
 import sys
 import textwrap
 import threading
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from catalog_examples import BOOTS, LAMP, POLICIES, REVIEWS, products
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from retrieval.catalog import Catalog
+from retrieval.catalog import DEMO, OWN, Catalog, CatalogChanges
+from retrieval.changes import Applied
 from retrieval.database import metadata, open_engine
-from retrieval.errors import CatalogError
-from retrieval.types import Policy, Product, Review, Translation, Variant
-
-BOOTS = Product(
-    id="boots-1",
-    title="Ridge boots",
-    currency="USD",
-    variants=(
-        Variant("boots-1-42", 9900, 15000, 3, {"size": ("42",), "color": ("grey",)}, "pictures/boots-1-grey.svg"),
-        Variant("boots-1-41", 9900, None, 0, {"size": ("41",), "color": ("grey", "black")}),
-    ),
-    description="Waterproof.",
-    brand="Ridge",
-    category="hiking boots",
-    department="shoes",
-    attributes={"feature": ("waterproof", "windproof")},
-    attribute_sources={"feature=waterproof": "title"},
-    details={"weight": "1.2 kg"},
-    translations={"zh": Translation("山脊登山靴", "防水。")},
-    rating=4.4,
-    n_reviews=12,
-    image="pictures/boots-1.svg",
-    url="https://shop.example/boots-1",
-    date_added=date(2026, 3, 1),
-)
-LAMP = Product(id="a-lamp", title="Lamp", currency="USD", variants=(Variant("a-lamp", 1999),))
-REVIEWS = (
-    Review("r2", "boots-1", "Dry feet.", 5, "en", "Good"),
-    Review("r1", "boots-1", "不错", None, "zh"),
-    Review("r1", "a-lamp", "Bright", 4),
-)
-POLICIES = (
-    Policy("returns", "returns", "zh", "退货", "30天"),
-    Policy("returns", "returns", "en", "Returns", "30 days", "faq"),
-)
+from retrieval.errors import CatalogChanged, CatalogError
+from retrieval.records import policy_row
+from retrieval.staging import Staging
+from retrieval.types import Product, Review, Variant
 
 
 @pytest.fixture
@@ -86,7 +58,11 @@ def test_everything_comes_back(catalog: Catalog) -> None:
 def test_an_empty_catalog(catalog: Catalog) -> None:
     assert (catalog.version(), catalog.currency(), catalog.n_products(), catalog.imported_at()) == ("", "", 0, None)
     assert list(catalog.products()) == []
-    assert catalog.replace_all([]) == ""
+    assert (catalog.revision(), catalog.text_digests()) == (0, {})
+    assert catalog.changes_since(0) == CatalogChanges(0, (), ())
+    with pytest.raises(CatalogError, match="holds no product"):
+        catalog.replace_all([])
+    assert catalog.revision() == 0
 
 
 def test_a_second_import_replaces_the_first(catalog: Catalog) -> None:
@@ -140,10 +116,10 @@ def test_reviews_and_policies_count_for_the_version(catalog: Catalog) -> None:
         ([LAMP, LAMP], (), "'a-lamp'"),
         ([replace(LAMP, variants=())], (), "no variant"),
         ([LAMP, replace(BOOTS, currency="CNY")], (), "one currency"),
-        ([LAMP], REVIEWS[:1], "FOREIGN KEY"),
-        ([LAMP], (REVIEWS[2], REVIEWS[2]), "'a-lamp r1'"),
-        ([replace(LAMP, variants=(LAMP.variants[0], LAMP.variants[0]))], (), "UNIQUE"),
-        ([replace(LAMP, n_reviews=2**70)], (), "too large"),
+        ([LAMP], REVIEWS[:1], "review 'r2' is of product 'boots-1', which this import does not have"),
+        ([LAMP], (REVIEWS[2], REVIEWS[2]), "two reviews of product 'a-lamp' have the id 'r1'"),
+        ([replace(LAMP, variants=(LAMP.variants[0], LAMP.variants[0]))], (), "two variants with the id 'a-lamp'"),
+        ([replace(LAMP, n_reviews=2**70)], (), "exceeds 64-bit"),
         ([replace(LAMP, title="broken \ud83d")], (), "surrogates"),
     ],
 )
@@ -162,45 +138,7 @@ def test_a_database_without_tables_says_what_to_do(tmp_path: Path) -> None:
         Catalog(open_engine(tmp_path / "shop.db")).version()
 
 
-words = st.text(max_size=20)
-names = st.text(min_size=1, max_size=10)
-attributes = st.dictionaries(names, st.lists(names, min_size=1, max_size=3).map(tuple), max_size=3)
-counts = st.none() | st.integers(0, 10**9)
-variants = st.lists(
-    st.builds(
-        Variant,
-        names,
-        st.integers(1, 10**12),
-        st.none() | st.integers(1, 10**12),
-        counts,
-        attributes,
-        st.none() | words,
-    ),
-    min_size=1,
-    max_size=4,
-    unique_by=lambda variant: variant.id,
-).map(tuple)
-products = st.builds(
-    Product,
-    id=names,
-    title=words,
-    currency=st.just("USD"),
-    variants=variants,
-    description=words,
-    brand=st.none() | words,
-    category=st.none() | words,
-    attributes=attributes,
-    attribute_sources=st.dictionaries(names, words, max_size=2),
-    details=st.dictionaries(names, words, max_size=3),
-    translations=st.dictionaries(st.sampled_from(["en", "zh"]), st.builds(Translation, words, words)),
-    rating=st.none() | st.floats(0, 5),
-    n_reviews=counts,
-    image=st.none() | words,
-    date_added=st.none() | st.dates(),
-)
-
-
-@given(st.lists(products, max_size=6, unique_by=lambda product: product.id))
+@given(st.lists(products, min_size=1, max_size=6, unique_by=lambda product: product.id))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_products_come_back_as_they_went_in(catalog: Catalog, wanted: list[Product]) -> None:
     catalog.replace_all(wanted)
@@ -271,3 +209,211 @@ def test_killed_in_the_middle_the_old_catalog_serves_whole(tmp_path: Path, engin
     assert list(reopened.products()) == sorted(old, key=lambda product: product.id)
     assert (len(list(reopened.reviews())), len(reopened.policies())) == (1, 2)
     assert reopened.replace_all([BOOTS]) == reopened.version() != version
+
+
+def staged(folder: Path, contents: Iterable[Product], *, revision: int | None = None, **also: Any) -> Path:
+    with Staging(folder) as staging:
+        for product in contents:
+            staging.put_product(product)
+        for review in also.get("reviews", ()):
+            staging.add_review(review)
+        for policy in also.get("policies", ()):
+            staging.add_policy(policy)
+        staging.finish(all_reviews=also.get("all_reviews", False), all_policies="policies" in also, revision=revision)
+    return staging.path
+
+
+def lamp(number: int, price_minor: int = 500, **fields: Any) -> Product:
+    id_ = f"lamp-{number:02}"
+    return replace(LAMP, id=id_, variants=(Variant(id_, price_minor),), **fields)
+
+
+def test_only_what_differs_is_touched(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.replace_all([lamp(1), lamp(2), lamp(3), lamp(4)])
+    digests = catalog.text_digests()
+    feed = [lamp(1), lamp(2, 600), lamp(3, title="Lantern"), lamp(5)]
+    wanted = Applied(added=1, changed=2, reworded=1, unchanged=1, retired=1, version=catalog.version(), revision=1)
+    path = staged(tmp_path, feed)
+    assert catalog.preview(path, whole=True) == wanted
+    assert catalog.revision() == 1
+    applied = catalog.apply(path, whole=True)
+    assert applied == replace(wanted, version=catalog.version(), revision=2)
+    assert applied.version != wanted.version
+    assert list(catalog.products()) == feed
+    assert catalog.changes_since(1) == CatalogChanges(2, ("lamp-02", "lamp-03", "lamp-05"), ("lamp-04",))
+    assert catalog.changes_since(2) == CatalogChanges(2, (), ())
+    changed = catalog.text_digests()
+    assert list(changed) == ["lamp-01", "lamp-02", "lamp-03", "lamp-05"]
+    assert [changed[id_] == digests[id_] for id_ in ("lamp-01", "lamp-02", "lamp-03")] == [True, True, False]
+
+
+def test_the_same_again_changes_nothing(catalog: Catalog, tmp_path: Path) -> None:
+    path = staged(tmp_path, [BOOTS, LAMP], reviews=REVIEWS, policies=POLICIES)
+    first = catalog.apply(path, whole=True)
+    for whole in (True, False):
+        again = catalog.apply(path, whole=whole)
+        assert again == Applied(unchanged=2, version=first.version, revision=1)
+    assert catalog.replace_all([LAMP, BOOTS], REVIEWS, POLICIES) == first.version
+    assert catalog.changes_since(1) == CatalogChanges(1, (), ())
+
+
+def test_a_retired_product_is_gone_but_kept(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.replace_all([BOOTS, LAMP], REVIEWS)
+    with_boots = catalog.version()
+    applied = catalog.apply(staged(tmp_path, [LAMP]), whole=True, max_retired_share=None)
+    assert (applied.retired, applied.unchanged) == (1, 1)
+    assert (catalog.n_products(), catalog.get("boots-1"), catalog.get_many(["boots-1", "a-lamp"])) == (
+        1,
+        None,
+        {"a-lamp": LAMP},
+    )
+    assert (catalog.reviews_of("boots-1"), list(catalog.reviews())) == ([], [REVIEWS[2]])
+    assert catalog.products_with_variants(["boots-1-42", "a-lamp"]) == {"a-lamp": ("a-lamp",)}
+    assert catalog.get("boots-1", include_retired=True) == BOOTS
+    assert list(catalog.products(include_retired=True)) == [LAMP, BOOTS]
+    assert catalog.n_products(include_retired=True) == 2
+    back = catalog.apply(staged(tmp_path, [LAMP, BOOTS]), whole=True)
+    assert (back.returned, back.added, back.changed, back.version) == (1, 0, 0, with_boots)
+    assert catalog.reviews_of("boots-1") == [REVIEWS[1], REVIEWS[0]]
+    assert catalog.changes_since(2) == CatalogChanges(3, ("boots-1",), ())
+
+
+def test_too_much_at_once_is_not_retired_unasked(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.replace_all([lamp(n) for n in range(10)])
+    assert catalog.apply(staged(tmp_path, [lamp(n) for n in range(7)]), whole=True).retired == 3
+    path = staged(tmp_path, [lamp(0), lamp(1), lamp(2), lamp(3), lamp(77)])
+    with pytest.raises(CatalogError) as raised:
+        catalog.apply(path, whole=True)
+    assert str(raised.value) == (
+        "the import would take 3 of 7 products off sale (43%), such as 'lamp-04', 'lamp-05', 'lamp-06'; the catalog "
+        "stays as it was. If they are gone for good, say so with --yes; if the feed holds only what changed, import "
+        "it with --partial"
+    )
+    assert (catalog.n_products(), catalog.revision()) == (7, 2)
+    assert catalog.apply(path, whole=False).added == 1
+    assert catalog.apply(path, whole=True, max_retired_share=0.5).retired == 3
+
+
+def test_the_demos_products_do_not_count_as_retired(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.apply(staged(tmp_path, [lamp(n) for n in range(10)]), whole=True, origin=DEMO)
+    assert catalog.origin() == DEMO
+    assert catalog.apply(staged(tmp_path, [lamp(50)]), whole=True, origin=OWN).retired == 10
+    assert (catalog.origin(), catalog.n_products()) == (OWN, 1)
+
+
+def test_forgotten_products_are_gone_and_an_index_hears_of_it(catalog: Catalog) -> None:
+    catalog.replace_all([BOOTS, LAMP], REVIEWS, POLICIES)
+    catalog.delete(["boots-1"])
+    version = catalog.version()
+    catalog.forget(["boots-1", "a-lamp", "nothing"])
+    assert list(catalog.products(include_retired=True)) == [LAMP]
+    assert (catalog.version(), catalog.revision()) == (version, 2)
+    assert catalog.changes_since(1) == CatalogChanges(2, (), ("boots-1",))
+    catalog.forget((), [policy_row(POLICIES[0])[-1]])
+    assert (catalog.policies(), catalog.revision()) == ([POLICIES[1]], 3)
+    assert catalog.version() == Catalog(catalog._engine).replace_all([LAMP], REVIEWS[2:], POLICIES[1:])
+    catalog.upsert([BOOTS])
+    assert catalog.changes_since(1).removed == ()
+    assert catalog.reviews_of("boots-1") == []
+
+
+def test_policies_and_reviews_stay_unless_the_import_states_them(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.replace_all([BOOTS, LAMP], REVIEWS, POLICIES)
+    catalog.apply(staged(tmp_path, [BOOTS, LAMP]), whole=True)
+    assert (len(list(catalog.reviews())), len(catalog.policies())) == (3, 2)
+    new = Review("r9", "boots-1", "Fine.")
+    catalog.apply(staged(tmp_path, [BOOTS, LAMP], reviews=[new]), whole=True)
+    assert list(catalog.reviews()) == [REVIEWS[2], new]
+    catalog.apply(staged(tmp_path, [BOOTS, LAMP], reviews=[new], all_reviews=True), whole=True)
+    assert list(catalog.reviews()) == [new]
+    catalog.apply(staged(tmp_path, [BOOTS, LAMP], policies=POLICIES[:1]), whole=True)
+    assert catalog.policies() == [POLICIES[0]]
+    catalog.apply(staged(tmp_path, [LAMP], reviews=REVIEWS, policies=POLICIES[1:]), whole=False)
+    assert (len(list(catalog.reviews())), len(catalog.policies())) == (4, 2)
+    assert catalog.version() == catalog.replace_all([LAMP, BOOTS], [*REVIEWS, new], POLICIES)
+
+
+def test_reviews_of_a_retired_product_stay_with_it(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.replace_all([BOOTS, LAMP], REVIEWS)
+    catalog.apply(staged(tmp_path, [LAMP], all_reviews=True), whole=True, max_retired_share=None)
+    assert list(catalog.reviews()) == []
+    catalog.upsert([BOOTS])
+    assert catalog.reviews_of("boots-1") == [REVIEWS[1], REVIEWS[0]]
+
+
+def test_what_was_merged_with_a_catalog_that_changed_since_is_refused(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.replace_all([lamp(1), lamp(2)])
+    before = catalog.revision()
+    catalog.upsert([lamp(1, 700)])
+    with pytest.raises(CatalogChanged, match="'lamp-01' changed while"):
+        catalog.apply(staged(tmp_path, [lamp(1, 900)], revision=before), whole=False)
+    assert catalog.apply(staged(tmp_path, [lamp(2, 900)], revision=before), whole=False).changed == 1
+    assert catalog.apply(staged(tmp_path, [lamp(1, 900)], revision=before + 1), whole=False).changed == 1
+
+
+def test_upsert_and_delete(catalog: Catalog) -> None:
+    assert catalog.upsert([BOOTS, LAMP], REVIEWS) == Applied(added=2, version=catalog.version(), revision=1)
+    cheaper = replace(LAMP, variants=(Variant("a-lamp", 1500),))
+    assert catalog.upsert([cheaper]).changed == 1
+    assert (catalog.get("a-lamp"), catalog.get("boots-1"), len(list(catalog.reviews()))) == (cheaper, BOOTS, 3)
+    assert catalog.upsert([], [Review("r7", "boots-1", "Late.")]).revision == 3
+    assert len(catalog.reviews_of("boots-1")) == 3
+    assert catalog.delete(["boots-1", "nothing"]).retired == 1
+    assert catalog.delete(["boots-1"]) == Applied(version=catalog.version(), revision=4)
+    assert list(catalog.products()) == [cheaper]
+    with pytest.raises(CatalogError, match="priced in CNY, the catalog in USD"):
+        catalog.upsert([replace(BOOTS, currency="CNY")])
+    with pytest.raises(CatalogError, match="review 'r' is of product 'x', which the catalog does not have"):
+        catalog.upsert([], [Review("r", "x", "?")])
+    assert catalog.delete(["a-lamp"]).version == catalog.version() == ""
+
+
+def test_another_currency_comes_with_a_whole_catalog(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.replace_all([LAMP])
+    in_yuan = replace(BOOTS, currency="CNY")
+    catalog.apply(staged(tmp_path, [in_yuan]), whole=True, max_retired_share=None)
+    assert (catalog.currency(), list(catalog.products())) == ("CNY", [in_yuan])
+
+
+catalogs = st.lists(products, max_size=5, unique_by=lambda product: product.id)
+edits = st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["price", "title", "same"])), max_size=4)
+
+
+def edited(contents: list[Product], changes: list[tuple[int, str]]) -> list[Product]:
+    """Some of the products changed a little, so that two feeds have ids in common."""
+    found = list(contents)
+    for n, kind in changes:
+        if n < len(found) and kind == "price":
+            found[n] = replace(found[n], variants=(replace(found[n].variants[0], price_minor=77),))
+        elif n < len(found) and kind == "title":
+            found[n] = replace(found[n], title=found[n].title + "!")
+    return found
+
+
+@given(catalogs, catalogs, edits)
+@settings(max_examples=60, deadline=None)
+def test_applying_a_feed_over_another_is_applying_it_alone(
+    tmp_path_factory: pytest.TempPathFactory, first: list[Product], new: list[Product], changes: list[tuple[int, str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("catalogs")
+    second = list({product.id: product for product in [*new, *edited(first, changes)[:3], LAMP]}.values())
+    over, alone = (Catalog(open_engine(folder / name)) for name in ("over.db", "alone.db"))
+    for catalog in (over, alone):
+        metadata.create_all(catalog._engine)
+    over.upsert(first)
+    path = staged(folder, second)
+    before = {product.id: product for product in over.products()}
+    applied = over.apply(path, whole=True, max_retired_share=None)
+    alone.apply(path, whole=True)
+    assert list(over.products()) == list(alone.products())
+    assert (over.version(), over.text_digests()) == (alone.version(), alone.text_digests())
+    seen = over.changes_since(1 if first else 0)
+    now = {product.id: product for product in over.products()}
+    assert set(seen.changed) == {id_ for id_, product in now.items() if before.get(id_) != product}
+    assert set(seen.removed) == before.keys() - now.keys()
+    assert (applied.added + applied.returned, applied.retired) == (len(now.keys() - before.keys()), len(seen.removed))
+    again = over.apply(path, whole=True)
+    assert (again.unchanged, again.revision, again.version) == (len(now), applied.revision, applied.version)
+    over.apply(staged(folder, [*first, LAMP]), whole=True, max_retired_share=None)
+    alone.replace_all({product.id: product for product in [*first, LAMP]}.values())
+    assert (list(over.products()), over.version()) == (list(alone.products()), alone.version())

@@ -18,14 +18,16 @@ from hashed_embedder import HashedEmbedder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from retrieval.building import build
 from retrieval.catalog import Catalog
 from retrieval.database import metadata, open_engine
 from retrieval.embedder import Progress
 from retrieval.errors import EmbedderError, IndexDamaged
 from retrieval.filters import passing_variant
 from retrieval.index import COLLECTION, open_current
-from retrieval.retriever import EXACT_BELOW, SORT_RELEVANCE, Retriever, open_retriever
+from retrieval.retriever import Retriever, open_retriever
 from retrieval.types import Filters, Matrix, Product, Query, Variant
+from retrieval.view import EXACT_BELOW, SORT_RELEVANCE
 
 COLORS = ("red", "blue", "green", "grey")
 FEATURES = ("waterproof", "lightweight", "foldable")
@@ -190,10 +192,10 @@ def test_the_index_follows_the_catalog_and_embeds_only_new_texts(tmp_path: Path)
     assert embedder.n_encoded == 3
     open_retriever(catalog, embedder, tmp_path / "index")
     assert embedder.n_encoded == 3
-    catalog.replace_all([*products[1:], Product("d", "d", "USD", (Variant("d", 100),))])
+    catalog.replace_all([*products[1:], *named("defg")])
     retriever = open_retriever(catalog, embedder, tmp_path / "index")
-    assert embedder.n_encoded == 4
-    assert retriever.index.ids == ["b", "c", "d"]
+    assert embedder.n_encoded == 7
+    assert retriever.index.ids == ["b", "c", "d", "e", "f", "g"]
     assert [path.name for path in (tmp_path / "index").iterdir() if path.is_dir()] == [retriever.index.folder.name]
 
 
@@ -209,9 +211,9 @@ DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
 }
 CHROMA_FILES = ("chroma.sqlite3", "data_level0.bin", "header.bin", "index_metadata.pickle", "link_lists.bin")
 FILES = (
-    *("current", "meta.json", "ids.json", "vectors.npy"),
+    *("current", "meta.json", "ids.json", "text_digests.json", "vectors.npy"),
     *("data.csc.index.npy", "indices.csc.index.npy", "indptr.csc.index.npy"),
-    *("params.index.json", "vocab.index.json"),
+    *("params.index.json", "statistics.json", "vocab.index.json"),
     *(*CHROMA_FILES, "length.bin"),
 )
 
@@ -261,9 +263,9 @@ def test_damaged_digests_of_texts_cost_only_an_embedding(tmp_path: Path, how: st
     second = open_retriever(catalog, embedder, tmp_path / "index").index
     second.close()
     assert second.folder == first.folder
-    catalog.replace_all(named("abcd"))
+    catalog.replace_all(named("abcdefg"))
     retriever = open_retriever(catalog, embedder, tmp_path / "index")
-    assert embedder.n_encoded == 3 + 4
+    assert embedder.n_encoded == 3 + 7
     assert retriever.retrieve(Query("b")).candidates[0].product.id == "b"
 
 
@@ -328,12 +330,13 @@ def test_a_build_that_fails_leaves_the_old_index_and_nothing_else(tmp_path: Path
     first = open_retriever(catalog, HashedEmbedder(), tmp_path / "index").index
     first.close()
     before = sorted((tmp_path / "index").iterdir())
-    catalog.replace_all(named("abc"))
-    with pytest.raises(EmbedderError, match="out of order"):
-        open_retriever(catalog, FailingEmbedder(), tmp_path / "index")
+    for names in ("abc", "abcdef"):
+        catalog.replace_all(named(names))
+        with pytest.raises(EmbedderError, match="out of order"):
+            open_retriever(catalog, FailingEmbedder(), tmp_path / "index")
     without_details = Product("c", "c", "USD", (Variant("c", 100),), details=None)
-    with pytest.raises(AttributeError, match="values"):
-        open_retriever(catalog, HashedEmbedder(), tmp_path / "index", products=[*named("ab"), without_details])
+    with pytest.raises(TypeError, match="NoneType"):
+        build(tmp_path / "index", [*named("ab"), without_details], HashedEmbedder())
     assert sorted((tmp_path / "index").iterdir()) == before
     assert open_current(tmp_path / "index").ids == ["a", "b"]
 
@@ -342,14 +345,14 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from hashed_embedder import HashedEmbedder
-from retrieval.index import build
+from retrieval.building import build
 from retrieval.types import Product, Variant
 
 class Fatal(dict):
     def values(self):
         os.kill(os.getpid(), signal.SIGKILL)
 
-build(Path(sys.argv[1]), [Product("x", "x", "USD", (Variant("x", 1),), details=Fatal())], "later", HashedEmbedder())
+build(Path(sys.argv[1]), [Product("x", "x", "USD", (Variant("x", 1),), details=Fatal())], HashedEmbedder())
 """
 
 
@@ -371,13 +374,13 @@ def test_search_goes_on_exactly_where_chroma_fails_while_serving(
     large, tmp_path: Path, how: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     healthy, products = large
-    retriever = open_retriever(healthy.catalog, HashedEmbedder(), tmp_path / "index", products=products)
+    retriever = open_retriever(healthy.catalog, HashedEmbedder(), tmp_path / "index")
     assert retriever.index.has_chroma
     with chroma_of(retriever) as client:
         if how == "collection deleted":
             client.delete_collection(COLLECTION)
     if how == "client closed":
-        retriever.index._client.close()
+        retriever.index._chroma.client.close()
     if how == "database overwritten":
         (retriever.index.folder / "chroma" / "chroma.sqlite3").write_bytes(b"overwritten" * 1000)
     with caplog.at_level(logging.ERROR):
@@ -385,7 +388,7 @@ def test_search_goes_on_exactly_where_chroma_fails_while_serving(
             found = retriever.retrieve(Query(products[77].title, Filters(in_stock_only=False)), 10)
             assert found.n_matched == len(products)
             assert found.candidates[0].product.title == products[77].title
-    (logged,) = (record for record in caplog.records if record.name == "retrieval.retriever")
+    (logged,) = (record for record in caplog.records if record.name == "retrieval.view")
     assert "until the shop is opened again every search is exact" in logged.getMessage()
     assert not retriever.index.has_chroma
 

@@ -1,0 +1,158 @@
+"""Builds a generation of the index beside the one that serves, and swaps it in.
+
+In: the products, an embedder, and the vectors that are known. Out: a folder as `retrieval.index` reads it, and the file
+`current` naming it. Knows no SQL and no search.
+"""
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from retrieval.embedder import Embedder, Progress
+from retrieval.index import (
+    FORMAT,
+    GENERATION,
+    HNSW_FLUSHED,
+    TEXTS_FILE,
+    IndexMeta,
+    current_folder,
+    file_digest,
+    fill_chroma,
+)
+from retrieval.lexical import LexicalIndex
+from retrieval.records import product_digests
+from retrieval.text import embedding_text, lexical_text
+from retrieval.types import Matrix, Product
+from retrieval.vectors import Known, embed, text_key
+
+
+def build(
+    index_dir: Path,
+    products: Sequence[Product],
+    embedder: Embedder,
+    known: Known = lambda _: None,
+    on_progress: Progress | None = None,
+    is_called_off: Callable[[], bool] = lambda: False,
+) -> Path | None:
+    """Build a new generation and make it the current one.
+
+    Args:
+        index_dir: where the generations lie.
+        products: the whole catalog; row `i` of the index is `products[i]`.
+        embedder: embeds the texts that are not known.
+        known: vectors of texts that it embedded before.
+        on_progress: called with (texts embedded, texts to embed).
+        is_called_off: asked now and then.
+
+    Returns:
+        The new generation's folder, or None where it was called off. Where building fails nothing is left of it.
+    """
+    texts = [embedding_text(product, embedder.languages) for product in products]
+    folder = index_dir / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+    def check() -> None:
+        if is_called_off():
+            raise _CalledOff
+
+    def report(n_done: int, n_total: int) -> None:
+        check()
+        if on_progress:
+            on_progress(n_done, n_total)
+
+    with ExitStack() as on_failure:
+        on_failure.callback(shutil.rmtree, folder, ignore_errors=True)
+        try:
+            vectors = embed(texts, embedder, known, report)
+            _write_generation(folder, products, texts, vectors, check)
+            _describe(folder, embedder, len(products))
+        except _CalledOff:
+            return None
+        part = index_dir / "current.part"
+        _write_through(part, folder.name)
+        part.replace(index_dir / "current")
+        on_failure.pop_all()
+    _sync_folder(index_dir)
+    return folder
+
+
+class _CalledOff(Exception):
+    """Ends a build from inside; never leaves `build`."""
+
+
+def remove_old(index_dir: Path) -> None:
+    """Delete every generation but the current one, and what builds that were killed have left."""
+    current = current_folder(index_dir)
+    for folder in index_dir.iterdir():
+        if folder != current and GENERATION.fullmatch(folder.name):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_generation(
+    folder: Path, products: Sequence[Product], texts: Sequence[str], vectors: Matrix, check: Callable[[], None]
+) -> None:
+    (folder / "chroma").mkdir(parents=True)
+    np.save(folder / "vectors.npy", vectors)
+    ids = [product.id for product in products]
+    digests = [product_digests(product)[1] for product in products]
+    lists = {"ids.json": ids, "text_digests.json": digests, TEXTS_FILE: [text_key(text) for text in texts]}
+    for name, values in lists.items():
+        (folder / name).write_text(json.dumps(values), "utf-8")
+    check()
+    LexicalIndex(lexical_text(product) for product in products).save(folder / "bm25")
+    fill_chroma(folder / "chroma", ids, vectors, check)
+
+
+def _describe(folder: Path, embedder: Embedder, n_products: int) -> None:
+    meta = IndexMeta(
+        format=FORMAT,
+        embedder=embedder.name,
+        embedder_fingerprint=embedder.fingerprint,
+        dimension=embedder.dimension,
+        n_products=n_products,
+        built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        files=_sealed(folder),
+    )
+    _write_through(folder / "meta.json", json.dumps(asdict(meta), indent=2))
+
+
+def _sealed(folder: Path) -> dict[str, str]:
+    """Every file written through to the disk; the digests of those that don't change from here on.
+
+    Chroma goes on writing to its SQLite file, and to the files of a graph that it hasn't flushed.
+    """
+    digests = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir():
+            _sync_folder(path)
+            continue
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+        if not path.is_relative_to(folder / "chroma") or (path.parent / HNSW_FLUSHED).is_file():
+            digests[path.relative_to(folder).as_posix()] = file_digest(path)
+    return digests
+
+
+def _write_through(file: Path, text: str) -> None:
+    with file.open("w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    _sync_folder(file.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

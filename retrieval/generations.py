@@ -1,0 +1,129 @@
+"""Which generation of the index serves: the one that is there, with what changed since beside it, or a new one.
+
+In: the catalog's contents and a folder. Out: an open index, and the view of those contents over it. Knows no thread
+and no query.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from retrieval.building import build
+from retrieval.catalog import Catalog
+from retrieval.embedder import Embedder, Progress
+from retrieval.errors import IndexDamaged
+from retrieval.index import ProductIndex, open_current
+from retrieval.types import Product, Vector
+from retrieval.vectors import Known
+from retrieval.view import SearchView
+
+logger = logging.getLogger(__name__)
+
+REBUILD_ROWS, REBUILD_SHARE = 100, 0.05
+"""A new generation is due when more than so many rows, and more than this share of the index, are stale."""
+
+READER_BEHIND = 2000
+"""So many products may differ between catalog and index for a process that cannot rebuild it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The whole catalog. Nothing here is older than `revision`, so what `changes_since` it says completes it."""
+
+    revision: int
+    text_digests: Mapping[str, str]
+    products: Sequence[Product]
+
+    @classmethod
+    def of(cls, catalog: Catalog) -> "Contents":
+        """What the catalog holds now."""
+        # In this order: a change in between is then taken in once more, never left out.
+        return cls(catalog.revision(), catalog.text_digests(), list(catalog.products()))
+
+
+def view_of(catalog: Catalog, embedder: Embedder, index: ProductIndex, contents: Contents, known: Known) -> SearchView:
+    """A view of `contents` over an index that may be behind it; texts that `known` lacks are not embedded yet."""
+    products = {product.id: product for product in contents.products}
+    same = {
+        name
+        for name, digest in zip(index.ids, index.text_digests, strict=True)
+        if contents.text_digests.get(name) == digest
+    }
+    rows = [products.get(name) if name in same else None for name in index.ids]
+    view = SearchView.over(catalog, embedder, contents.revision, index, rows)
+    others = {name: product for name, product in products.items() if name not in same}
+    return view.with_changes(contents.revision, others, known)
+
+
+def is_outgrown(n_stale: int, n_indexed: int) -> bool:
+    """Whether an index of `n_indexed` products is so stale that the next one is due.
+
+    >>> is_outgrown(90, 500), is_outgrown(101, 500), is_outgrown(101, 20_000), is_outgrown(4, 3)
+    (False, True, False, True)
+    """
+    return n_stale > min(n_indexed, max(REBUILD_ROWS, REBUILD_SHARE * n_indexed))
+
+
+def open_generation(
+    index_dir: Path, embedder: Embedder, contents: Contents, *, owner: bool
+) -> tuple[ProductIndex | None, bool]:
+    """The current generation, and whether it can serve; where it cannot, it is closed but what it embedded is known.
+
+    Args:
+        index_dir: where the generations lie.
+        embedder: what it must have been built with.
+        contents: what it must not be too far behind.
+        owner: whether this process could build another one, and may open Chroma.
+    """
+    index = None
+    try:
+        index = open_current(index_dir, use_chroma=owner)
+        if index is not None and index.fits(embedder):
+            n_behind = index.n_behind(contents.text_digests)
+            if not is_outgrown(n_behind, len(index)) or (not owner and n_behind <= READER_BEHIND):
+                index.check()
+                return index, True
+    except IndexDamaged as damage:
+        logger.warning("%s", damage)
+    if index is not None:
+        index.close()
+    return index, False
+
+
+def known_vectors(index: ProductIndex | None, recent: Mapping[str, Vector], embedder: Embedder) -> Known:
+    """What was embedded before, by that embedder: `recent`, and what an index holds."""
+    if index is None or index.meta.embedder_fingerprint != embedder.fingerprint:
+        return recent.get
+    former = index
+
+    def known(key: str) -> Vector | None:
+        vector = recent.get(key)
+        return former.vector_of_text(key) if vector is None else vector
+
+    return known
+
+
+def build_generation(
+    index_dir: Path,
+    products: Sequence[Product],
+    embedder: Embedder,
+    known: Known,
+    on_progress: Progress,
+    is_called_off: Callable[[], bool] = lambda: False,
+) -> ProductIndex | None:
+    """The next generation, open and checked; None where it was called off. See `retrieval.building.build`.
+
+    Raises:
+        IndexDamaged: Chroma failed, or does not find what it holds.
+    """
+    folder = build(index_dir, products, embedder, known, on_progress, is_called_off)
+    if folder is None:
+        return None
+    index = ProductIndex(folder)
+    try:
+        index.check()
+    except IndexDamaged:
+        index.close()
+        raise
+    return index
