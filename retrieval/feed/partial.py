@@ -34,6 +34,7 @@ from retrieval.feed.rows import (
     take_reviews,
     validate,
 )
+from retrieval.money import to_major
 from retrieval.types import Product, Review, Translation, Variant
 
 PRICE_FIELDS = SALE_FIELDS | {"price"}
@@ -251,9 +252,10 @@ def _ambiguous(product: Product, row: PartialRow) -> Iterator[Fault]:
     example = product.variants[0].id
     for names, values in ((PRICE_FIELDS, prices), ({"stock"}, stocks)):
         if len(values) > 1 and (field := next(iter(sorted(stated & names)), None)):
+            told = getattr(row, field)
             yield Fault(
                 field,
-                getattr(row, field),
+                to_major(told, product.currency) if field in ("price", "sale_price", "list_price") else told,
                 f"cannot be told of the whole product, its {len(product.variants)} variants differ in it: "
                 f"give the id of the variant, such as {example!r}",
             )
