@@ -1,4 +1,4 @@
-"""What may be asked of the process that owns a shop: to take in a staged feed, and to change or delete products.
+"""What may be asked of the process that owns a shop: to take in a staged feed, and to delete products.
 
 In: on one side an open assistant, on the other a change that a process without the lock wants to make. Out: what the
 change did. Knows neither sockets (`assistant.door`) nor how a change is applied.
@@ -6,7 +6,7 @@ change did. Knows neither sockets (`assistant.door`) nor how a change is applied
 A feed is not sent through the door: whoever imports has staged it in a file of the shop directory, and only names it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,19 +53,6 @@ def hand_over_feed(
     return _applied(ask(root, request, on_progress))
 
 
-def hand_over_rows(root: Path, rows: Sequence[Mapping[str, Any]]) -> Applied | None:
-    """Have the owner of the shop in `root` add or change products, as `ShoppingAssistant.upsert` says.
-
-    Returns:
-        What it did; None where no owner answers.
-
-    Raises:
-        ServerGone: the owner went away meanwhile.
-        ShopError: as `ShoppingAssistant.upsert`; or these are too many rows for one message.
-    """
-    return _applied(ask(root, {"kind": "upsert", "rows": list(rows)}))
-
-
 def hand_over_ids(root: Path, ids: Sequence[str]) -> Applied | None:
     """Have the owner of the shop in `root` delete products.
 
@@ -90,13 +77,10 @@ def _handlers(assistant: "ShoppingAssistant") -> dict[str, Any]:
         assistant.refresh()
         return asdict(applied)
 
-    def upsert(request: Json, tell: Tell) -> Json:
-        return asdict(assistant.upsert(_items(request, "rows", dict)))
-
     def delete(request: Json, tell: Tell) -> Json:
-        return asdict(assistant.delete(_items(request, "ids", str)))
+        return asdict(assistant.delete(_ids(request)))
 
-    return {"apply": apply, "upsert": upsert, "delete": delete}
+    return {"apply": apply, "delete": delete}
 
 
 def _staged(root: Path, name: Any) -> Path:
@@ -108,11 +92,11 @@ def _staged(root: Path, name: Any) -> Path:
     return staged
 
 
-def _items(request: Json, name: str, kind: type) -> list[Any]:
-    items = request.get(name)
-    if not isinstance(items, list) or not all(isinstance(item, kind) for item in items):
-        raise CatalogError(f"{name} must be a list of {'objects' if kind is dict else 'texts'}")
-    return items
+def _ids(request: Json) -> list[str]:
+    ids = request.get("ids")
+    if not isinstance(ids, list) or not all(isinstance(id_, str) for id_ in ids):
+        raise CatalogError("ids must be a list of texts")
+    return ids
 
 
 def _applied(answer: Answer | None) -> Applied | None:

@@ -16,9 +16,9 @@ import pytest
 
 from assistant import ShoppingAssistant
 from assistant.door import DOOR_FILE, ServerGone, ask, is_door_open
-from assistant.handover import hand_over_feed, hand_over_ids, hand_over_rows
+from assistant.handover import hand_over_feed, hand_over_ids
 from assistant.shop import Shop
-from retrieval.errors import CatalogError, ShopError, ShopLocked
+from retrieval.errors import CatalogError, ShopLocked
 from retrieval.staging import Staging
 from retrieval.types import Product, Variant
 
@@ -133,10 +133,8 @@ def test_what_the_server_refuses_is_said_to_whoever_asked(server: Server, tmp_pa
         (server.root / "import-link.staging").symlink_to(path)
         with pytest.raises(CatalogError, match="is no staging file in"):
             ask(server.root, {"kind": "apply", "file": "import-link.staging", "whole": True})
-        with pytest.raises(CatalogError, match="rows must be a list of objects"):
-            ask(server.root, {"kind": "upsert", "rows": ["lamp"]})
-        with pytest.raises(ShopError):
-            hand_over_rows(server.root, [{"id": "lamp", "title": "Lamp", "price": "a lot"}])
+        with pytest.raises(CatalogError, match="ids must be a list of texts"):
+            ask(server.root, {"kind": "delete", "ids": [1]})
     assert server.ask("hiking boots") == before
 
 
