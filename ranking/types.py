@@ -67,8 +67,8 @@ class ShopperProfile:
 
     product_weights: Mapping[str, float] = field(default_factory=dict)
     price_level: float | None = None
-    price_level_is_said: bool = False
     stated: tuple[Preference, ...] = ()
+    price_level_is_said: bool = False
 
     @property
     def is_empty(self) -> bool:

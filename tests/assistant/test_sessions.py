@@ -69,7 +69,9 @@ filters = st.builds(
 )  # fmt: skip
 finite = st.floats(allow_nan=False)
 preferences = st.lists(st.builds(Preference, words, words, finite, words), max_size=2).map(tuple)
-profiles = st.builds(ShopperProfile, st.dictionaries(words, finite, max_size=2), st.none() | finite, preferences)
+profiles = st.builds(
+    ShopperProfile, st.dictionaries(words, finite, max_size=2), st.none() | finite, preferences, st.booleans()
+)
 ids = st.lists(words, max_size=2).map(tuple)
 messages = st.lists(st.builds(Message, words, words, ids, ids), max_size=3).map(tuple)
 shown = st.lists(st.builds(ShownProduct, words, st.integers(0, 99), st.integers(1, 99)), max_size=3).map(tuple)
