@@ -233,11 +233,15 @@ def hostile(n: int) -> Row:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["feed.jsonl", "feed.json", "feed.csv"])
-@pytest.mark.parametrize("make", [ordinary, hostile])
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        *((ordinary, name) for name in ("feed.jsonl", "feed.json", "feed.csv")),
+        # The rows of a CSV have the header's names only, so none is hostile in this way.
+        *((hostile, name) for name in ("feed.jsonl", "feed.json")),
+    ],
+)
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, name: str, make: Callable[[int], Row]) -> None:
-    if make is hostile and name == "feed.csv":
-        pytest.skip("the rows of a CSV have the header's names only")
     path = tmp_path / name
     n_rows = 0
     with path.open("w", encoding="utf-8") as file:
