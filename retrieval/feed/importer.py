@@ -22,7 +22,7 @@ OnProgress = Callable[[int, int | None], None]
 """Called with how many rows are done, and of how many (None while unknown)."""
 
 OnNote = Callable[[str], None]
-"""Called with what was decided on the way, such as an encoding that nobody named."""
+"""Called with what was decided on the way, such as an encoding that nobody named, or a file in a zip left unread."""
 
 PROGRESS_ROWS = 200
 NAMED_COLUMNS = 40
@@ -123,7 +123,7 @@ def read_feed_records(
     Raises:
         FeedError: as `read_rows`.
     """
-    sources = find_sources(paths)
+    sources = find_sources(paths, on_note)
     columns: dict[str, None] = {}
     n_rows = told = 0
     for record in read_grouped(sources, mapping, on_note):

@@ -22,34 +22,39 @@ from retrieval.types import Policy, Review
 
 Model = TypeVar("Model", bound=BaseModel)
 OnFault = Callable[[RejectedRow], None]
+OnNote = Callable[[str], None]
 
 
-def read_reviews(paths: Sequence[Path], mapping: Mapping, on_fault: OnFault) -> Iterator[tuple[Place, Review]]:
+def read_reviews(
+    paths: Sequence[Path], mapping: Mapping, on_fault: OnFault, on_note: OnNote | None = None
+) -> Iterator[tuple[Place, Review]]:
     """The reviews in `paths` with their places, whatever their product.
 
     Raises:
         FeedError: a file cannot be read.
     """
-    for place, row in _rows(ReviewRow, paths, mapping, on_fault):
+    for place, row in _rows(ReviewRow, paths, mapping, on_fault, on_note):
         yield place, Review(**row.model_dump())
 
 
-def read_policies(paths: Sequence[Path], mapping: Mapping, on_fault: OnFault) -> Iterator[tuple[Place, Policy]]:
+def read_policies(
+    paths: Sequence[Path], mapping: Mapping, on_fault: OnFault, on_note: OnNote | None = None
+) -> Iterator[tuple[Place, Policy]]:
     """The shop's rules and questions with answers in `paths`, with their places.
 
     Raises:
         FeedError: a file cannot be read.
     """
-    for place, row in _rows(PolicyRow, paths, mapping, on_fault):
+    for place, row in _rows(PolicyRow, paths, mapping, on_fault, on_note):
         yield place, Policy(**row.model_dump())
 
 
 def _rows(
-    model: type[Model], paths: Sequence[Path], mapping: Mapping, on_fault: OnFault
+    model: type[Model], paths: Sequence[Path], mapping: Mapping, on_fault: OnFault, on_note: OnNote | None
 ) -> Iterator[tuple[Place, Model]]:
     kind = "reviews" if issubclass(model, ReviewRow) else "policies"
-    for source in find_sources(paths) if paths else ():
-        for record in read_records(source, mapping.encoding):
+    for source in find_sources(paths, on_note) if paths else ():
+        for record in read_records(source, mapping.encoding, on_note=on_note):
             if record.problem is not None:
                 on_fault(rejected(record.file, record.line, f"{kind}.row", None, record.problem))
                 continue
