@@ -134,20 +134,20 @@ class _Stage:
     def take_reviews(self) -> None:
         """Reviews of files of their own; one that its product states as well counts once, as the product states it."""
         files, n_nested = self._files, self._staging.n_reviews
-        for place, review in read_reviews(files.reviews, files.mapping, self._faults.add, self._note):
+        for place, review, stated in read_reviews(files.reviews, files.mapping, self._faults.add, self._note):
             if not self._is_known(review.product_id):
                 reason = "is no product of this import" if self._partial_of is None else "is no product of the catalog"
-                self._faults.add(rejected(*place, "reviews.product_id", review.product_id, reason))
+                self._faults.add(rejected(*place, "reviews.product_id", stated.get("product_id"), reason))
             elif not self._staging.add_review(review) and self._staging.review_number(review) > n_nested:
                 reason = "repeats the id of another review of this product"
-                self._faults.add(rejected(*place, "reviews.id", review.id, reason))
+                self._faults.add(rejected(*place, "reviews.id", stated.get("id"), reason))
 
     def take_policies(self) -> None:
         files = self._files
-        for place, policy in read_policies(files.policies, files.mapping, self._faults.add, self._note):
+        for place, policy, stated in read_policies(files.policies, files.mapping, self._faults.add, self._note):
             if not self._staging.add_policy(policy):
                 reason = "repeats the id of another policy in this language"
-                self._faults.add(rejected(*place, "policies.id", policy.id, reason))
+                self._faults.add(rejected(*place, "policies.id", stated.get("id"), reason))
 
     def _is_known(self, product_id: str) -> bool:
         if self._staging.has_product(product_id):
