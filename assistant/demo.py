@@ -95,7 +95,7 @@ def _policy_digests(files: "FeedFiles") -> list[str]:
     from retrieval.feed.passages import read_policies
 
     faults: list[RejectedRow] = []
-    return [policy_row(policy)[-1] for _, policy in read_policies(files.policies, files.mapping, faults.append)]
+    return [policy_row(passage.value)[-1] for passage in read_policies(files.policies, files.mapping, faults.append)]
 
 
 def _mark(shop: "Shop") -> Path:

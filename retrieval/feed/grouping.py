@@ -270,9 +270,9 @@ class _Product:
             wrong = [*variant_faults(variant, price, self._mapping, now), *self._wrong_currency(row)]
             variant_id = to_text(variant.get("id", ""))
             if variant_id in taken:
-                wrong.append(Fault("id", variant_id, f"repeats the id of line {taken[variant_id].line}"))
+                wrong.append(Fault("id", variant.get("id"), f"repeats the id of line {taken[variant_id].line}"))
             elif len(cells) >= MAX_VARIANTS:
-                wrong.append(Fault("id", variant_id, f"its product has more than {MAX_VARIANTS:,} variants"))
+                wrong.append(Fault("id", variant.get("id"), f"its product has more than {MAX_VARIANTS:,} variants"))
             faults.extend(RecordFault(row.file, row.line, *fault) for fault in wrong)
             if not wrong:
                 taken[variant_id] = row

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from retrieval.errors import FeedError
+from retrieval.feed.cells import pick
 from retrieval.feed.grouping import read_grouped
 from retrieval.feed.mapping import Mapping
 from retrieval.feed.reader import Record, find_sources
@@ -22,7 +23,7 @@ OnProgress = Callable[[int, int | None], None]
 """Called with how many rows are done, and of how many (None while unknown)."""
 
 OnNote = Callable[[str], None]
-"""Called with what was decided on the way, such as an encoding that nobody named."""
+"""Called with what was decided on the way, such as an encoding that nobody named, or a file in a zip left unread."""
 
 PROGRESS_ROWS = 200
 NAMED_COLUMNS = 40
@@ -35,7 +36,7 @@ class FeedRow:
     """What one row of a feed is, or several that make one product (`n_rows`, the first of them at `line`).
 
     `product` is None where it could not be taken. Faults beside a product concern its reviews, or those of its rows
-    that were left out. `is_left_out` says that the mapping wants nothing of it.
+    that were left out. `is_left_out` says that the mapping wants nothing of it. `stated_id` is the id as it is written.
     """
 
     file: str
@@ -45,6 +46,7 @@ class FeedRow:
     reviews: tuple[Review, ...] = ()
     faults: tuple[RejectedRow, ...] = ()
     is_left_out: bool = False
+    stated_id: object = None
 
     @property
     def n_rejected(self) -> int:
@@ -81,7 +83,7 @@ def read_rows(
     """
     parser = RowParser(mapping)
     for record in read_feed_records(paths, mapping, on_progress, on_note):
-        yield feed_row(record, parser.parse(record.values) if record.problem is None else Row(None))
+        yield feed_row(record, parser.parse(record.values) if record.problem is None else Row(None), mapping)
 
 
 def read_feed(paths: Sequence[Path], mapping: Mapping, on_progress: OnProgress | None = None) -> FeedResult:
@@ -123,7 +125,7 @@ def read_feed_records(
     Raises:
         FeedError: as `read_rows`.
     """
-    sources = find_sources(paths)
+    sources = find_sources(paths, on_note)
     columns: dict[str, None] = {}
     n_rows = told = 0
     for record in read_grouped(sources, mapping, on_note):
@@ -141,20 +143,28 @@ def read_feed_records(
         on_progress(n_rows, n_rows)
 
 
-def feed_row(record: Record, row: Row) -> FeedRow:
+def feed_row(record: Record, row: Row, mapping: Mapping) -> FeedRow:
     """What became of a record, as a row of the feed."""
     faults = [rejected(*fault) for fault in record.faults]
     if record.problem is not None:
         faults.append(rejected(record.file, record.line, "", None, record.problem))
     faults.extend(rejected(record.file, record.line, *fault) for fault in row.faults)
     product = with_derived(row.product) if row.product else None
-    return FeedRow(record.file, record.line, record.n_rows, product, row.reviews, tuple(faults), row.is_left_out)
+    return FeedRow(
+        record.file,
+        record.line,
+        record.n_rows,
+        product,
+        row.reviews,
+        tuple(faults),
+        row.is_left_out,
+        pick(record.values, mapping.fields["id"]),
+    )
 
 
 def repeated_id(row: FeedRow, file: str, line: int) -> RejectedRow:
     """The fault of a row whose id an earlier one, in `file` at `line`, has."""
-    value = row.product.id if row.product else None
-    return rejected(row.file, row.line, "id", value, f"repeats the id of {file} line {line}")
+    return rejected(row.file, row.line, "id", row.stated_id, f"repeats the id of {file} line {line}")
 
 
 def with_derived(product: Product) -> Product:

@@ -26,6 +26,7 @@ from retrieval.feed.rows import (
     Fault,
     Row,
     RowParser,
+    as_stated,
     currency_faults,
     make_offer,
     move_to_variants,
@@ -34,7 +35,6 @@ from retrieval.feed.rows import (
     take_reviews,
     validate,
 )
-from retrieval.money import to_major
 from retrieval.types import Product, Review, Translation, Variant
 
 PRICE_FIELDS = SALE_FIELDS | {"price"}
@@ -74,10 +74,14 @@ class Merger:
         owners = self._catalog.products_with_variants([id_ for id_ in ids if id_ and id_ not in known])
         known |= self._catalog.get_many(owner for some in owners.values() for owner in some)
         for record, id_ in zip(records, ids, strict=True):
-            yield id_, feed_row(record, self._merge(record, id_, known, owners.get(id_, ())))
+            row = self._merge(record, id_, known, owners.get(id_, ()))
+            yield id_, feed_row(record, row, self._mapping)
+
+    def _stated_id(self, values: Mapping[str, Any]) -> Any:
+        return pick(values, self._mapping.fields["id"])
 
     def _id(self, values: Mapping[str, Any]) -> str:
-        cell = pick(values, self._mapping.fields["id"])
+        cell = self._stated_id(values)
         text = "" if cell is None else str(cell).strip() if isinstance(cell, str) else to_text(cell)
         # No database could look it up; the row is refused when it is parsed as a whole.
         return "" if SURROGATE.search(text) else text
@@ -92,10 +96,13 @@ class Merger:
         if product := self._earlier(id_) or known.get(id_):
             return self._changed(product, record.values)
         if not owners:
-            return _unknown(id_, self._whole.parse(record.values))
+            return _unknown(self._stated_id(record.values), self._whole.parse(record.values))
         if len(owners) > 1:
             named = ", ".join(map(repr, owners))
-            return Row(None, faults=(Fault("id", id_, f"is a variant of several products: {named}"),))
+            return Row(
+                None,
+                faults=(Fault("id", self._stated_id(record.values), f"is a variant of several products: {named}"),),
+            )
         return self._changed_variant(self._earlier(owners[0]) or known[owners[0]], id_, record.values)
 
     def _changed(self, product: Product, values: Mapping[str, Any]) -> Row:
@@ -104,7 +111,7 @@ class Merger:
             return Row(None, faults=faults)
         merged, faults = merge_product(product, row, self._mapping, self._now)
         if merged is None:
-            return Row(None, faults=faults)
+            return Row(None, faults=as_stated(faults, self._partial.select(values)))
         reviews, faults = take_reviews(row, self._mapping)
         return Row(merged, reviews, faults)
 
@@ -116,12 +123,14 @@ class Merger:
             _with_offer(variant, row, self._mapping, self._now) if variant.id == variant_id else variant
             for variant in product.variants
         ]
-        wrong = sale_faults("", row, row.price or _ordinary(product.variant(variant_id)), self._now)
-        return Row(None, faults=tuple(wrong)) if wrong else Row(replace(product, variants=tuple(variants)))
+        if wrong := sale_faults("", row, row.price or _ordinary(product.variant(variant_id)), self._now):
+            return Row(None, faults=as_stated(wrong, self._partial.select(values)))
+        return Row(replace(product, variants=tuple(variants)))
 
     def _stated(self, values: Mapping[str, Any]) -> tuple[PartialRow | None, tuple[Fault, ...]]:
-        row, faults = validate(PartialRow, self._partial.select(values), self._mapping)
-        if row is not None and (faults := tuple(currency_faults(row, self._mapping))):
+        cells = self._partial.select(values)
+        row, faults = validate(PartialRow, cells, self._mapping)
+        if row is not None and (faults := as_stated(currency_faults(row, self._mapping), cells)):
             return None, faults
         return row, faults
 
@@ -252,10 +261,9 @@ def _ambiguous(product: Product, row: PartialRow) -> Iterator[Fault]:
     example = product.variants[0].id
     for names, values in ((PRICE_FIELDS, prices), ({"stock"}, stocks)):
         if len(values) > 1 and (field := next(iter(sorted(stated & names)), None)):
-            told = getattr(row, field)
             yield Fault(
                 field,
-                to_major(told, product.currency) if field in ("price", "sale_price", "list_price") else told,
+                None,
                 f"cannot be told of the whole product, its {len(product.variants)} variants differ in it: "
                 f"give the id of the variant, such as {example!r}",
             )
@@ -292,11 +300,11 @@ def _ordinary(variant: Variant | None) -> int | None:
     return (variant.list_price_minor or variant.price_minor) if variant else None
 
 
-def _unknown(id_: str, row: Row) -> Row:
+def _unknown(stated_id: object, row: Row) -> Row:
     """A row of an unknown id that is no whole product, told as such."""
     missing = [fault.field for fault in row.faults if fault.reason == "is missing"]
-    if row.product is not None or not missing or not id_:
+    if row.product is not None or not missing or is_empty(stated_id):
         return row
     reason = f"is no product or variant on sale; a new product needs {', '.join(missing)} as well"
     others = (fault for fault in row.faults if fault.reason != "is missing")
-    return Row(None, faults=(Fault("id", id_, reason), *others))
+    return Row(None, faults=(Fault("id", stated_id, reason), *others))

@@ -43,13 +43,13 @@ READERS: dict[str, Callable[[Source, Reading], Iterator[Record]]] = {
 SUFFIXES = tuple(READERS)
 
 
-def find_sources(paths: Sequence[Path]) -> list[Source]:
-    """The feed files that `paths` name, zips opened up, in the order given.
+def find_sources(paths: Sequence[Path], on_note: Callable[[str], None] | None = None) -> list[Source]:
+    """The feed files that `paths` name, zips opened up, in the order given; `on_note` hears what in them is not read.
 
     Raises:
         FeedError: a path is missing, is of a kind that is not read, is too large, or is a damaged zip.
     """
-    return opening.find_sources(paths, SUFFIXES)
+    return opening.find_sources(paths, SUFFIXES, on_note)
 
 
 def read_records(

@@ -5,6 +5,7 @@ catalog.
 """
 
 import csv
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -160,10 +161,29 @@ def _inert(cell: str) -> str:
 
 
 def rejected(file: str, line: int, field: str, value: object, reason: str) -> RejectedRow:
-    """A `RejectedRow` with `value` as text; all of it cut to what a person reads, and without half surrogates."""
-    text = "" if value is None else str(value)
+    """A `RejectedRow` with `value` as the feed writes it; all of it cut to what a person reads, and without half
+    surrogates."""
+    text = "" if value is None else _written(value)
     shown = text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}… ({len(text)} characters)"
     return RejectedRow(file, line, _sound(field[:SHOWN_CHARACTERS]), _sound(shown), _sound(reason[:REASON_CHARACTERS]))
+
+
+def _written(value: object) -> str:
+    """A cell as text: what is no text or number as JSON.
+
+    >>> from decimal import Decimal
+    >>> _written({"off": [True, Decimal("7.50"), "a"]}), _written("a")
+    ('{"off": [true, 7.50, "a"]}', 'a')
+    """
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_nested(str(name))}: {_nested(cell)}" for name, cell in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_nested, value)) + "]"
+    return json.dumps(value) if isinstance(value, bool) else str(value)
+
+
+def _nested(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if value is None or isinstance(value, str) else _written(value)
 
 
 def _sound(text: str) -> str:

@@ -6,6 +6,7 @@ pydantic's list of faults. Knows no column of the merchant's and no other row.
 
 import hashlib
 import re
+from collections.abc import Mapping as Cells
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Literal, cast
@@ -192,11 +193,18 @@ AttributeCells = Annotated[
 Details = Annotated[dict[Name, Annotated[str, StringConstraints(max_length=10_000)]], Field(max_length=500)]
 
 
-class _Row(BaseModel):
+class FeedModel(BaseModel):
+    """What a row, or a part of one, must look like."""
+
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    @classmethod
+    def stated(cls, cells: Cells[str, Any]) -> Cells[str, Any]:
+        """The cells under our names, with nothing read out of them yet."""
+        return cells
 
-class OfferRow(_Row):
+
+class OfferRow(FeedModel):
     """What a product or a variant says about buying it."""
 
     id: Id
@@ -259,7 +267,7 @@ PLACE = "[place]"
 QUESTIONS = ("question", "问题")
 
 
-def _renamed(cells: dict[str, Any], words: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+def _renamed(cells: Cells[str, Any], words: dict[str, tuple[str, ...]]) -> dict[str, Any]:
     """Cells under our names: a usual other name counts where our own states nothing."""
     lower = {name.strip().lower(): cell for name, cell in cells.items() if not is_empty(cell)}
     ours = {
@@ -273,7 +281,7 @@ def _digest(*parts: object) -> str:
     return hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "replace")).hexdigest()[:16]
 
 
-class ReviewRow(_Row):
+class ReviewRow(FeedModel):
     """One review; `product_id` comes from the product where it is nested in one.
 
     A review without an id is called by its place in its product (`PLACE`), in a file of reviews by its words.
@@ -284,9 +292,13 @@ class ReviewRow(_Row):
     def _usual_names(cls, cells: Any) -> Any:
         if not isinstance(cells, dict):
             return cells
-        named = _renamed(cells, REVIEW_WORDS)
+        named = cls.stated(cells)
         words = _digest(*(named.get(field) for field in ("product_id", "title", "text", "rating")))
         return {"id": cells.get(PLACE, words)} | named
+
+    @classmethod
+    def stated(cls, cells: Cells[str, Any]) -> dict[str, Any]:
+        return _renamed(cells, REVIEW_WORDS)
 
     id: Id
     product_id: Id
@@ -296,7 +308,7 @@ class ReviewRow(_Row):
     title: Passage = ""
 
 
-class PolicyRow(_Row):
+class PolicyRow(FeedModel):
     """One passage of the shop's rules, or one question with its answer.
 
     A question needs neither id nor topic: its words are the one, "faq" is the other.
@@ -307,10 +319,14 @@ class PolicyRow(_Row):
     def _usual_names(cls, cells: Any) -> Any:
         if not isinstance(cells, dict):
             return cells
-        named = _renamed(cells, POLICY_WORDS)
+        named = cls.stated(cells)
         if not any(name in named for name in QUESTIONS):
             return named
         return {"id": _digest(named.get("title")), "topic": "faq", "kind": "faq"} | named
+
+    @classmethod
+    def stated(cls, cells: Cells[str, Any]) -> dict[str, Any]:
+        return _renamed(cells, POLICY_WORDS)
 
     id: Id
     topic: Title

@@ -7,28 +7,29 @@ descriptions 20,000, details 10,000, addresses 2,000; 100 values of an attribute
 below 0 means oversold and counts as 0. A price of 0 is refused; a sale price of 0 means that there is no sale.
 """
 
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Cells
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from retrieval.feed.cells import is_empty, pick, present, split_values, to_text
 from retrieval.feed.mapping import FIELDS, GROUPED, STATED, Mapping
+from retrieval.feed.readers.json_rows import parsed_cell
 from retrieval.feed.readers.records import MAX_COLUMNS
-from retrieval.feed.row_models import PLACE, OfferRow, ProductRow, ReviewRow, VariantRow, sort_variant
+from retrieval.feed.row_models import PLACE, FeedModel, OfferRow, ProductRow, ReviewRow, VariantRow, sort_variant
 from retrieval.types import Attributes, Product, Review, Translation, Variant, freeze
 
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model", bound=FeedModel)
 
 RANKS = {field: n for n, field in enumerate(FIELDS)}
 
 
 class Fault(NamedTuple):
-    """One thing wrong in a row: where, what stood there, and why it cannot be taken."""
+    """One thing wrong in a row: where, what stood there in the feed's own writing, and why it cannot be taken."""
 
     field: str
     value: object
@@ -60,10 +61,11 @@ class RowParser:
         """The product that a record's cells describe, or what is wrong with them."""
         if left_out := self.left_out(values):
             return Row(None, faults=(left_out,), is_left_out=True)
-        row, faults = validate(ProductRow, self.select(values), self._mapping)
+        cells = self.select(values)
+        row, faults = validate(ProductRow, cells, self._mapping)
         if row is None:
             return Row(None, faults=faults)
-        if faults := tuple(_faults_between_fields(row, self._mapping, self._now)):
+        if faults := as_stated(_faults_between_fields(row, self._mapping, self._now), cells):
             return Row(None, faults=faults)
         reviews, faults = take_reviews(row, self._mapping)
         return Row(_product(row, self._mapping, self._now), reviews, faults)
@@ -75,7 +77,7 @@ class RowParser:
             said = "" if is_empty(cell) else to_text(cell)
             if said.lower() not in (word.lower() for word in wanted):
                 words = " or ".join(repr(word) for word in wanted if word)
-                return Fault(column, said, f"is left out: the mapping takes only products where this is {words}")
+                return Fault(column, cell, f"is left out: the mapping takes only products where this is {words}")
         return None
 
     def select(self, values: Cells[str, Any]) -> dict[str, Any]:
@@ -135,7 +137,7 @@ def variant_faults(cells: dict[str, Any], price: object, mapping: Mapping, now: 
         return faults
     if variant.price is None and is_empty(price):
         return (Fault("price", None, "is missing"),)
-    return tuple(sale_faults("", variant, variant.price, now))
+    return as_stated(sale_faults("", variant, variant.price, now), cells)
 
 
 def validate(
@@ -146,7 +148,31 @@ def validate(
         return model.model_validate(cells, context=mapping), ()
     except ValidationError as error:
         faults = [_fault(problem) for problem in error.errors(include_url=False)]
-        return None, tuple(sorted(faults, key=lambda fault: RANKS.get(fault.field, len(RANKS))))
+        faults.sort(key=lambda fault: RANKS.get(fault.field, len(RANKS)))
+        return None, as_stated(faults, model.stated(cells))
+
+
+def as_stated(faults: Iterable[Fault], cells: Cells[str, Any]) -> tuple[Fault, ...]:
+    """The faults with what the cells of their row state, in the place of what was read out of it.
+
+    >>> as_stated([Fault("variants.0.sale_price", 700, "is high")], {"variants": '[{"sale_price": "7 USD"}]'})[0].value
+    '7 USD'
+    """
+    return tuple(fault._replace(value=_stated_at(cells, fault.field.split("."), fault.value)) for fault in faults)
+
+
+def _stated_at(cells: object, place: Sequence[str], otherwise: object) -> object:
+    """The cell at a place; `otherwise` where it is no cell of the row's but was made of one."""
+    found = cells
+    for part in place:
+        inner = parsed_cell(found) if isinstance(found, str) else found
+        if isinstance(inner, Cells) and part in inner:
+            found = inner[part]
+        elif isinstance(inner, (list, tuple)) and part.isdecimal() and int(part) < len(inner):
+            found = inner[int(part)]
+        else:
+            return otherwise
+    return found
 
 
 def _fault(problem: Any) -> Fault:
@@ -183,10 +209,13 @@ def currency_faults(row: ProductRow, mapping: Mapping) -> list[Fault]:
 
 
 def sale_faults(place: str, offer: OfferRow, price: int | None, now: datetime) -> list[Fault]:
-    """What is wrong with the sale that an offer states, its ordinary price being `price` (None: nobody knows)."""
+    """What is wrong with the sale that an offer states, its ordinary price being `price` (None: nobody knows).
+
+    The offer has forgotten how its price was written; `as_stated` puts that in.
+    """
     if not _runs(offer, now) or offer.sale_price is None or price is None or offer.sale_price <= price:
         return []
-    return [Fault(f"{place}sale_price", offer.sale_price, f"is above the ordinary price of {price} minor units")]
+    return [Fault(f"{place}sale_price", None, f"is above the ordinary price of {price} minor units")]
 
 
 def _runs(offer: OfferRow, now: datetime) -> bool:
@@ -281,7 +310,13 @@ def take_reviews(row: ProductRow, mapping: Mapping) -> tuple[tuple[Review, ...],
         if review is None:
             faults.extend(fault._replace(field=f"reviews.{n}.{fault.field}") for fault in wrong)
         elif review.id in taken:
-            faults.append(Fault(f"reviews.{n}.id", review.id, "repeats the id of another review of this product"))
+            faults.append(
+                Fault(
+                    f"reviews.{n}.id",
+                    ReviewRow.stated(named).get("id"),
+                    "repeats the id of another review of this product",
+                )
+            )
         else:
             taken[review.id] = Review(**review.model_dump())
     return tuple(taken.values()), tuple(faults)

@@ -120,30 +120,34 @@ class _Stage:
 
     def _rows(self, on_progress: OnProgress | None) -> Iterable[tuple[str, FeedRow]]:
         """Every row under the id by which it may not repeat."""
-        files, note = self._files, self.notes.setdefault
+        files = self._files
         if self._partial_of is None:
-            for row in read_rows(files.products, files.mapping, on_progress, note):
+            for row in read_rows(files.products, files.mapping, on_progress, self._note):
                 yield row.product.id if row.product else "", row
             return
-        records = read_feed_records(files.products, files.mapping, on_progress, note, is_partial=True)
+        records = read_feed_records(files.products, files.mapping, on_progress, self._note, is_partial=True)
         yield from Merger(self._partial_of, files.mapping, self._staging.product).rows(records)
+
+    def _note(self, note: str) -> None:
+        self.notes.setdefault(note)
 
     def take_reviews(self) -> None:
         """Reviews of files of their own; one that its product states as well counts once, as the product states it."""
-        n_nested = self._staging.n_reviews
-        for place, review in read_reviews(self._files.reviews, self._files.mapping, self._faults.add):
+        files, n_nested = self._files, self._staging.n_reviews
+        for place, review, stated in read_reviews(files.reviews, files.mapping, self._faults.add, self._note):
             if not self._is_known(review.product_id):
                 reason = "is no product of this import" if self._partial_of is None else "is no product of the catalog"
-                self._faults.add(rejected(*place, "reviews.product_id", review.product_id, reason))
+                self._faults.add(rejected(*place, "reviews.product_id", stated.get("product_id"), reason))
             elif not self._staging.add_review(review) and self._staging.review_number(review) > n_nested:
                 reason = "repeats the id of another review of this product"
-                self._faults.add(rejected(*place, "reviews.id", review.id, reason))
+                self._faults.add(rejected(*place, "reviews.id", stated.get("id"), reason))
 
     def take_policies(self) -> None:
-        for place, policy in read_policies(self._files.policies, self._files.mapping, self._faults.add):
+        files = self._files
+        for place, policy, stated in read_policies(files.policies, files.mapping, self._faults.add, self._note):
             if not self._staging.add_policy(policy):
                 reason = "repeats the id of another policy in this language"
-                self._faults.add(rejected(*place, "policies.id", policy.id, reason))
+                self._faults.add(rejected(*place, "policies.id", stated.get("id"), reason))
 
     def _is_known(self, product_id: str) -> bool:
         if self._staging.has_product(product_id):

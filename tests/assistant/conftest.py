@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,11 +8,23 @@ from assistant import ShoppingAssistant
 
 
 @pytest.fixture(scope="session")
-def demo_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory that holds the demo shop, made once."""
-    folder = tmp_path_factory.mktemp("demo-shop")
+def untouched_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo shop as it is made, embedded; to be copied only, since to make it takes much longer."""
+    folder = tmp_path_factory.mktemp("untouched-demo")
     ShoppingAssistant.open(folder).close()
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_dir(untouched_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory that holds the demo shop, where all tests chat."""
+    return shutil.copytree(untouched_demo, tmp_path_factory.mktemp("demo-shop") / "shop")
+
+
+@pytest.fixture
+def own_demo(untouched_demo: Path, tmp_path: Path) -> Path:
+    """A demo shop that the test may change."""
+    return shutil.copytree(untouched_demo, tmp_path / "own-demo")
 
 
 @pytest.fixture(scope="module")

@@ -112,10 +112,10 @@ def test_two_interleaved_sessions_never_meet(demo: ShoppingAssistant) -> None:
     } == set()
 
 
-def test_a_turn_survives_a_restart(tmp_path: Path) -> None:
-    with ShoppingAssistant.open(tmp_path) as first:
+def test_a_turn_survives_a_restart(own_demo: Path) -> None:
+    with ShoppingAssistant.open(own_demo) as first:
         before = first.ask(ENGLISH).session
-    with ShoppingAssistant.open(tmp_path) as second:
+    with ShoppingAssistant.open(own_demo) as second:
         after = second.load_session(before.id)
         assert after == before
         assert after is not None

@@ -56,10 +56,9 @@ def test_import_then_ask(tmp_path: Path, feed: tuple[Path, Path]) -> None:
 
 
 @pytest.mark.slow
-def test_a_real_catalog_replaces_the_demo_as_a_whole(tmp_path: Path, feed: tuple[Path, Path]) -> None:
-    shop = tmp_path / "shop"
+def test_a_real_catalog_replaces_the_demo_as_a_whole(own_demo: Path, feed: tuple[Path, Path]) -> None:
+    shop = own_demo
     with Shop(shop) as opened:
-        opened.make_demo()
         assert (opened.catalog.n_products(), opened.is_demo, opened.event_log.count()) == (270, True, 60_000)
     own_picture = shop / "pictures" / "own.svg"
     own_picture.write_text("<svg/>", "utf-8")
@@ -74,15 +73,14 @@ def test_a_real_catalog_replaces_the_demo_as_a_whole(tmp_path: Path, feed: tuple
     assert [path.name for path in (shop / "pictures").iterdir()] == ["own.svg"]
 
 
-def test_a_demo_left_behind_by_a_killed_import_goes_when_the_shop_opens(tmp_path: Path) -> None:
-    with Shop(tmp_path) as shop:
-        shop.make_demo()
+def test_a_demo_left_behind_by_a_killed_import_goes_when_the_shop_opens(own_demo: Path) -> None:
+    with Shop(own_demo) as shop:
         shop.catalog.replace_all([Product("x", "Mouse", "USD", (Variant("x", 100),))])
         assert not shop.is_demo
         assert shop.event_log.count() == 60_000
-    with Shop(tmp_path) as shop:
+    with Shop(own_demo) as shop:
         assert shop.event_log.count() == 0
-        assert not (tmp_path / "pictures" / "hiking-boots-01.svg").exists()
+        assert not (own_demo / "pictures" / "hiking-boots-01.svg").exists()
 
 
 @pytest.mark.slow

@@ -106,32 +106,29 @@ def test_leftovers_of_a_killed_import_go_when_the_shop_opens(tmp_path: Path) -> 
         assert not list(tmp_path.glob("import-*"))
 
 
-def test_the_demo_goes_as_a_whole_when_a_real_catalog_comes(tmp_path: Path, feed: Path) -> None:
-    with Shop(tmp_path / "shop") as shop:
-        shop.make_demo()
-        n_demo = shop.catalog.n_products()
+def test_the_demo_goes_as_a_whole_when_a_real_catalog_comes(own_demo: Path, feed: Path) -> None:
+    with Shop(own_demo) as shop:
+        n_demo, revision = shop.catalog.n_products(), shop.catalog.revision()
         assert (shop.is_demo, n_demo > 50, bool(shop.catalog.policies())) == (True, True, True)
         report = shop.import_feed([feed])
         assert report.applied.retired == n_demo
         assert (shop.is_demo, shop.catalog.origin(), shop.catalog.policies()) == (False, OWN, [])
         assert shop.catalog.n_products(include_retired=True) == 10
         assert (list(shop.catalog.reviews()), len(shop.events())) == ([], 0)
-        assert len(shop.catalog.changes_since(1).removed) == n_demo
+        assert len(shop.catalog.changes_since(revision).removed) == n_demo
         assert not (shop.paths.root / "demo-shop.json").exists()
 
 
-def test_a_demo_that_was_changed_is_still_the_demo(tmp_path: Path, feed: Path) -> None:
-    with Shop(tmp_path / "shop") as shop:
-        shop.make_demo()
+def test_a_demo_that_was_changed_is_still_the_demo(own_demo: Path, feed: Path) -> None:
+    with Shop(own_demo) as shop:
         shop.import_feed([feed], partial=True)
-    with Shop(tmp_path / "shop") as shop:
+    with Shop(own_demo) as shop:
         assert (shop.is_demo, shop.catalog.n_products() > 10, len(shop.events())) == (True, True, 60_000)
 
 
-def test_policies_of_the_import_survive_the_demo(tmp_path: Path, feed: Path) -> None:
+def test_policies_of_the_import_survive_the_demo(own_demo: Path, tmp_path: Path, feed: Path) -> None:
     policy = {"id": "returns", "topic": "returns", "language": "en", "title": "Returns", "text": "A year."}
-    with Shop(tmp_path / "shop") as shop:
-        shop.make_demo()
+    with Shop(own_demo) as shop:
         shop.import_feed([feed], policies=[jsonl(tmp_path / "policies.jsonl", [policy])])
         assert shop.catalog.policies() == [Policy(**policy)]
 
@@ -223,8 +220,8 @@ def test_the_same_feed_again_and_new_prices_embed_nothing(tmp_path: Path, feed: 
 def test_killed_at_any_moment_the_catalog_is_one_feed_or_the_other(tmp_path: Path) -> None:
     """A process that imports two feeds in turn is killed again and again at random moments."""
     feeds = [
-        jsonl(tmp_path / "a.jsonl", lamps(*range(3_000), description="bright " * 40)),
-        jsonl(tmp_path / "b.jsonl", lamps(*range(200, 3_200), description="warm " * 40)),
+        jsonl(tmp_path / "a.jsonl", lamps(*range(1_500), description="bright " * 40)),
+        jsonl(tmp_path / "b.jsonl", lamps(*range(100, 1_600), description="warm " * 40)),
     ]
     script = (
         "import sys, itertools; from pathlib import Path; from assistant.shop import Shop\n"
@@ -246,7 +243,7 @@ def test_killed_at_any_moment_the_catalog_is_one_feed_or_the_other(tmp_path: Pat
         ) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "open\n"
-            time.sleep(rng.uniform(0.0, 2.5))
+            time.sleep(rng.uniform(0.0, 1.3))
             os.kill(process.pid, signal.SIGKILL)
             process.wait(20)
         with Shop(root) as shop:

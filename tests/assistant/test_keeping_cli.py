@@ -3,27 +3,23 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from toy_shops import contents, make_shop
+from typer.testing import CliRunner
 
+from assistant.cli import app
 from assistant.shop import Shop
 
 pytestmark = pytest.mark.slow
 
 
 def cli(*arguments: str, code: int = 0) -> str:
-    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", "assistant.cli", *arguments],
-        capture_output=True, text=True, timeout=120, env=environment, check=False,
-    )  # fmt: skip
-    assert done.returncode == code, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stdout + done.stderr
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == code, done.output
+    assert "Traceback" not in done.output
+    return done.output
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ one.
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -36,6 +37,7 @@ class HashedEmbedder:
         return np.asarray(total / np.linalg.norm(total), dtype=np.float32)
 
 
+@lru_cache(2**16)
 def _word(word: str) -> Matrix:
     seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
     return np.random.default_rng(seed).standard_normal(HashedEmbedder.dimension).astype(np.float32)

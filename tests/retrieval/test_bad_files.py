@@ -19,6 +19,7 @@ from pyarrow import parquet
 
 from retrieval.feed import canonical_mapping
 from retrieval.feed.formats import ready_mapping
+from retrieval.feed.reader import SUFFIXES
 
 CSV = "id,title,price\ngood,Good lamp,5\n"
 XML_ITEM = "<item><id>good</id><title>Good lamp</title><price>5</price></item>"
@@ -142,6 +143,12 @@ REFUSED: list[tuple[str, bytes | str, str]] = [
     ("feed.csv.gz", CSV, "cannot read feed.csv.gz: Not a gzipped file (b'id')"),
     ("feed.zip", CSV, "feed.zip is not a readable zip: File is not a zip file"),
     ("feed.zip", zipped(("a.txt.exe", "x"), ("readme.csv", CSV)), "feed.zip holds no .csv, "),
+    (
+        "feed.zip",
+        zipped(("more.zip", "x"), ("readme.csv", CSV)),
+        f"feed.zip holds no {', '.join(SUFFIXES)} file, but 'more.zip' (zips in a zip are not opened: unpack it first), "
+        "'readme.csv' (its name is that of a README or licence: rename it)",
+    ),
     (
         "feed.zip",
         zipped(("../feed.csv", CSV)),

@@ -178,6 +178,26 @@ def test_reviews_and_policies_from_files_of_their_own(tmp_path: Path, catalog: C
     ]
 
 
+def test_an_import_notes_what_of_its_zips_is_not_read(tmp_path: Path) -> None:
+    rows = {
+        "products": [{"id": "1", "title": "Lamp", "price": 5}],
+        "reviews": [{"product_id": "1", "text": "bright"}],
+        "policies": [],
+    }
+    paths = {name: [tmp_path / f"{name}.zip"] for name in rows}
+    for name, told in rows.items():
+        with zipfile.ZipFile(paths[name][0], "w") as archive:
+            archive.writestr(f"{name}.jsonl", "".join(json.dumps(cells) + "\n" for cells in told))
+            archive.writestr(f"{name}.xlsx", "x")
+    report = stage_feed(
+        tmp_path, FeedFiles(paths["products"], canonical_mapping(), paths["reviews"], paths["policies"])
+    ).report
+    assert (report.n_products, report.n_reviews) == (1, 1)
+    assert report.notes == tuple(
+        f"not read of {name}.zip: '{name}.xlsx' (spreadsheets are not read: save it as CSV)" for name in rows
+    )
+
+
 def test_reviews_and_policies_stand_alone(tmp_path: Path) -> None:
     path = jsonl(tmp_path / "x.jsonl", [5])
     for read in (read_reviews, read_policies):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tracemalloc
 import zipfile
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -298,6 +299,48 @@ def test_zips_are_opened_up_in_order(tmp_path: Path) -> None:
         ("feed.zip/b.json", {"id": "1"}),
         ("feed.zip/sub/a.csv", {"id": "2"}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (
+            ("sheet.XLSX", "more/feeds.zip", "manual.pdf", "all.tar.gz", "readme.csv"),
+            "'sheet.XLSX' (spreadsheets are not read: save it as CSV), "
+            "'more/feeds.zip' (zips in a zip are not opened: unpack it first), "
+            "'manual.pdf' (no kind that is read), "
+            "'all.tar.gz' (not read packed like that: unpack it first), "
+            "'readme.csv' (its name is that of a README or licence: rename it)",
+        ),
+        (
+            [f"{n}.jpg" for n in range(1_005)],
+            ", ".join(f"'{n}.jpg' (no kind that is read)" for n in range(5)) + " and 1,000 more",
+        ),
+        (("商品.xls",), "'商品.xls' (spreadsheets are not read: save it as CSV)"),
+        (("\x1b[2J.exe",), r"'\x1b[2J.exe' (no kind that is read)"),
+        (("x" * 200 + ".bin",), f"'{'x' * 80}…' (no kind that is read)"),
+    ],
+)
+def test_a_zip_says_what_of_it_is_not_read(tmp_path: Path, names: Sequence[str], told: str) -> None:
+    path = tmp_path / "feed.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("a.csv", *names):
+            archive.writestr(name, "id\n1\n")
+    notes: list[str] = []
+    assert [source.name for source in find_sources([path], notes.append)] == ["feed.zip/a.csv"]
+    assert notes == [f"not read of feed.zip: {told}"]
+
+
+def test_what_nobody_misses_in_a_zip_is_passed_over_without_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "feed.zip"
+    names = ("a.csv", "README", "readme.pdf", "LICENCE.txt", ".DS_Store", ".git/x.bin", "__MACOSX/a.bin", "Thumbs.db")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.mkdir("pictures")
+        for name in names:
+            archive.writestr(name, "id\n1\n")
+    notes: list[str] = []
+    assert [source.name for source in find_sources([path], notes.append)] == ["feed.zip/a.csv"]
+    assert notes == []
 
 
 def test_unreadable_paths_are_refused(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Feed files on disk, compressed or inside a zip, as bounded streams of bytes.
 
-In: paths. Out: `Source`s and their bytes. A stream that unpacks to far more than it was packed from is refused while
-it is read, whatever its header declares. Knows nothing of what the bytes mean.
+In: paths. Out: `Source`s and their bytes, and a note on what lies in a zip and is not read. A stream that unpacks to
+far more than it was packed from is refused while it is read, whatever its header declares. Knows nothing of what the
+bytes mean.
 """
 
 import gzip
@@ -10,9 +11,10 @@ import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
@@ -29,6 +31,22 @@ RATIO_FROM_BYTES = 2**25
 """Below this, what a packed file unpacks to hurts nobody."""
 
 MAX_ENTRIES = 10_000
+N_NAMED, NAMED_CHARACTERS = 5, 80
+"""How many entries of a zip a note names, and how much of their names."""
+
+UNREAD_KINDS = {
+    ".zip": "zips in a zip are not opened: unpack it first",
+    **dict.fromkeys(
+        (".7z", ".bz2", ".rar", ".tar", ".tgz", ".xz", ".zst"),
+        "not read packed like that: unpack it first",
+    ),
+    **dict.fromkeys((".numbers", ".ods", ".xls", ".xlsm", ".xlsx"), "spreadsheets are not read: save it as CSV"),
+}
+OTHER_KIND = "no kind that is read"
+ABOUT = ("readme", "license", "licence", "changelog")
+ABOUT_KINDS = ("", ".htm", ".html", ".markdown", ".md", ".pdf", ".rst", ".txt")
+"""How files begin and end that tell people of a feed; nobody misses them."""
+
 DAMAGED = (OSError, EOFError, RuntimeError, ValueError, LookupError, struct.error, zipfile.BadZipFile)
 """What zipfile raises over archives that are damaged, encrypted (`RuntimeError`) or packed in an unknown way."""
 
@@ -52,15 +70,20 @@ class Source:
         return _suffix(self.entry or self.path.name)
 
 
-def find_sources(paths: Sequence[Path], suffixes: Sequence[str]) -> list[Source]:
+def find_sources(
+    paths: Sequence[Path], suffixes: Sequence[str], on_note: Callable[[str], None] | None = None
+) -> list[Source]:
     """The files of these kinds that `paths` name, zips opened up, in the order given.
+
+    `on_note` hears of each zip which files in it are not read, and why. Hidden files and those that only tell people
+    of the feed (README, LICENSE) are passed over without a word.
 
     Raises:
         FeedError: a path is missing, is of a kind that is not read, is too large, or is a damaged zip.
     """
     if not paths:
         raise FeedError("no feed was named")
-    return [source for path in paths for source in _sources_in(path, suffixes)]
+    return [source for path in paths for source in _sources_in(path, suffixes, on_note)]
 
 
 @contextmanager
@@ -122,11 +145,11 @@ class _Bounded(io.RawIOBase):
         return len(data)
 
 
-def _sources_in(path: Path, suffixes: Sequence[str]) -> list[Source]:
+def _sources_in(path: Path, suffixes: Sequence[str], on_note: Callable[[str], None] | None) -> list[Source]:
     if not path.is_file():
         raise FeedError(f"there is no file {path}")
     if path.suffix.lower() == ".zip":
-        return _zip_sources(path, suffixes)
+        return _zip_sources(path, suffixes, on_note)
     if _suffix(path.name) not in suffixes:
         raise FeedError(
             f"{path.name} is of no kind that is read; give {', '.join(suffixes)}, any of these with .gz, or a .zip"
@@ -135,14 +158,17 @@ def _sources_in(path: Path, suffixes: Sequence[str]) -> list[Source]:
     return [Source(path)]
 
 
-def _zip_sources(path: Path, suffixes: Sequence[str]) -> list[Source]:
+def _zip_sources(path: Path, suffixes: Sequence[str], on_note: Callable[[str], None] | None) -> list[Source]:
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = [info for info in archive.infolist() if _is_feed(info, suffixes)]
+            files = [info for info in archive.infolist() if not info.is_dir() and not _is_hidden(info.filename)]
     except DAMAGED as error:
         raise FeedError(f"{path.name} is not a readable zip: {error}") from error
+    unread = {info.filename: _unread_because(info.filename, suffixes) for info in files}
+    entries = [info for info in files if unread[info.filename] is None]
+    told = _told({name: reason for name, reason in unread.items() if reason})
     if not entries:
-        raise FeedError(f"{path.name} holds no {', '.join(suffixes)} file")
+        raise FeedError(f"{path.name} holds no {', '.join(suffixes)} file{told and f', but {told}'}")
     if len(entries) > MAX_ENTRIES:
         raise FeedError(f"{path.name} holds {len(entries):,} feed files, more than the {MAX_ENTRIES:,} that are read")
     if repeated := named_twice(info.filename for info in entries):
@@ -151,14 +177,35 @@ def _zip_sources(path: Path, suffixes: Sequence[str]) -> list[Source]:
         if ".." in PurePosixPath(info.filename).parts:
             raise FeedError(f"{path.name} holds {info.filename!r}, which leads out of it: pack it without ../")
         _check_size(f"{path.name}/{info.filename}", info.file_size)
+    if told and on_note:
+        on_note(f"not read of {Source(path).name}: {told}")
     return [Source(path, info.filename) for info in entries]
 
 
-def _is_feed(info: zipfile.ZipInfo, suffixes: Sequence[str]) -> bool:
-    inside = PurePosixPath(info.filename)
-    hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in inside.parts)
-    about = inside.name.lower().startswith(("readme", "license", "licence", "changelog"))
-    return not info.is_dir() and not hidden and not about and _suffix(inside.name) in suffixes
+def _is_hidden(name: str) -> bool:
+    inside = PurePosixPath(name)
+    by_system = inside.name.lower() in ("thumbs.db", "desktop.ini")
+    return by_system or any(part.startswith((".", "__MACOSX")) and part != ".." for part in inside.parts)
+
+
+def _unread_because(name: str, suffixes: Sequence[str]) -> str | None:
+    """Why an entry is not read, None where it is; "" says that nobody needs to be told."""
+    suffix = _suffix(PurePosixPath(name).name)
+    if PurePosixPath(name).name.lower().startswith(ABOUT):
+        return "" if suffix in ABOUT_KINDS else "its name is that of a README or licence: rename it"
+    return None if suffix in suffixes else UNREAD_KINDS.get(suffix, OTHER_KIND)
+
+
+def _told(unread: Mapping[str, str]) -> str:
+    """The first files that are not read, each with the reason, and how many more there are."""
+    named = [f"{_shown(name)} ({reason})" for name, reason in islice(unread.items(), N_NAMED)]
+    more = len(unread) - len(named)
+    return ", ".join(named) + (f" and {more:,} more" if more else "")
+
+
+def _shown(name: str) -> str:
+    """A name as text that cannot steer a terminal."""
+    return repr(name if len(name) <= NAMED_CHARACTERS else f"{name[:NAMED_CHARACTERS]}…")
 
 
 def _suffix(name: str) -> str:

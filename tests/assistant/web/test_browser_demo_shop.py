@@ -86,9 +86,9 @@ def highmoor(shopper: Shopper) -> tuple[str, str | None, str | None]:
     ],
 )
 def test_a_card_shows_the_color_that_was_chosen_after_a_restart_too(
-    tmp_path: Path, visit: Visit, wish: str, locale: str, named: str, alt: str
+    own_demo: Path, visit: Visit, wish: str, locale: str, named: str, alt: str
 ) -> None:
-    with ShoppingAssistant.open(tmp_path) as shop, serving(shop) as address:
+    with ShoppingAssistant.open(own_demo) as shop, serving(shop) as address:
         shopper = visit(address, locale=locale)
         shopper.say(wish)
         src = "images/hiking-boots-02?variant=hiking-boots-02-black-40"
@@ -99,7 +99,7 @@ def test_a_card_shows_the_color_that_was_chosen_after_a_restart_too(
         assert COLORS["brown"] not in answer.text()
         shopper.page.goto("about:blank")
     port = int(address.rsplit(":", 1)[1].strip("/"))
-    with ShoppingAssistant.open(tmp_path) as shop, serving(shop, port):
+    with ShoppingAssistant.open(own_demo) as shop, serving(shop, port):
         shopper.open()
         expect(shopper.page.locator("#chat .cards")).to_have_count(1, timeout=PATIENCE_MS)
         assert highmoor(shopper) == (named, src, alt)
@@ -171,8 +171,8 @@ def test_new_chat_and_the_other_language(demo: ShoppingAssistant, visit: Visit) 
         assert session_of(shopper, demo).id != old
 
 
-def test_a_reload_and_a_restart_keep_the_conversation(tmp_path: Path, visit: Visit) -> None:
-    with ShoppingAssistant.open(tmp_path) as shop, serving(shop) as address:
+def test_a_reload_and_a_restart_keep_the_conversation(own_demo: Path, visit: Visit) -> None:
+    with ShoppingAssistant.open(own_demo) as shop, serving(shop) as address:
         shopper = visit(address)
         shopper.say(BOOTS)
         texts, titles, chips = shopper.texts(), shopper.titles(), shopper.chips()
@@ -181,7 +181,7 @@ def test_a_reload_and_a_restart_keep_the_conversation(tmp_path: Path, visit: Vis
         assert (shopper.texts(), shopper.titles(), shopper.chips()) == (texts, titles, chips)
         shopper.page.goto("about:blank")
     port = int(address.rsplit(":", 1)[1].strip("/"))
-    with ShoppingAssistant.open(tmp_path) as shop, serving(shop, port):
+    with ShoppingAssistant.open(own_demo) as shop, serving(shop, port):
         shopper.open()
         expect(shopper.page.locator("#chat .cards")).to_have_count(1, timeout=PATIENCE_MS)
         assert (shopper.texts(), shopper.titles(), shopper.chips()) == (texts, titles, chips)
