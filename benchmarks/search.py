@@ -9,6 +9,9 @@ rrf       reciprocal rank fusion of the two, k = 60 (Cormack et al. 2009)
 maxnorm   0.5 / 0.5 sum of the two, each divided by its maximum
 retrieve  the parser's query through the retriever, in order of relevance
 served    the same after the ranker, for an empty profile: what a shopper is shown
+
+`judged_ndcg@10` leaves unjudged products out of each ranking first. `gain` columns say by how much `served` is better
+than a row, with the 95 % interval of a paired bootstrap over the queries.
 """
 
 import time
@@ -21,18 +24,30 @@ import typer
 from numpy.typing import NDArray
 
 from assistant.app import ShoppingAssistant
-from benchmarks.judgments import Judgments, judged, ndcg, precision, read_judgments, recall
+from benchmarks.judgments import (
+    Judgments,
+    judged,
+    judged_ndcg,
+    ndcg,
+    paired_gain,
+    precision,
+    read_judgments,
+    recall,
+)
 from benchmarks.report import print_report
 from ranking.types import ShopperProfile
 from retrieval.retriever import Retriever
 from retrieval.types import Product
 
-DEPTH = 100
+DEPTH = 1000
+"""So many products of each ranking are looked at; among those that were judged the ten first may lie deep."""
+
+N_RECALLED, N_RANKED = 100, 200
 RRF_K = 60
 
 Scores = NDArray[np.float32]
-System = Callable[[str], Sequence[str]]
-"""A query -> product ids, best first."""
+System = Callable[[str, int], Sequence[str]]
+"""A query and how many to find -> product ids, best first."""
 
 
 def main(
@@ -46,7 +61,7 @@ def main(
     with ShoppingAssistant.open(shop) as assistant:
         products = list(assistant.retriever.catalog.products())
         systems = {**baselines(assistant.retriever, products), **ours(assistant)}
-        rows = [score(name, system, data) for name, system in systems.items()]
+        rows = compared([score(name, system, data) for name, system in systems.items()])
         counts = {
             "products": len(products),
             "catalog_version": assistant.retriever.catalog.version(),
@@ -58,23 +73,39 @@ def main(
 
 
 def score(name: str, system: System, data: Judgments) -> dict[str, Any]:
-    """One row: means over the answerable queries, and how long a query took."""
+    """One row: figures per answerable query or their means, and how long a query took."""
     ranked, latencies = {}, []
     for query in data.answerable:
         started = time.perf_counter()
-        ranked[query] = system(query)
+        system(query, N_RANKED)
         latencies.append((time.perf_counter() - started) * 1000)
+        ranked[query] = system(query, DEPTH)
     pairs = [(ranked[query], data.ratings[query]) for query in data.answerable]
     return {
         "system": name,
-        "ndcg@10": _mean(ndcg(ids, ratings) for ids, ratings in pairs),
-        "recall@10": _mean(recall(ids, ratings, 10) for ids, ratings in pairs),
-        "recall@100": _mean(recall(ids, ratings, DEPTH) for ids, ratings in pairs),
-        "precision@5": _mean(precision(ids, ratings, 5) for ids, ratings in pairs),
+        "ndcg@10": [ndcg(ids, ratings) for ids, ratings in pairs],
+        "judged_ndcg@10": [judged_ndcg(ids, ratings) for ids, ratings in pairs],
         "judged@10": _mean(judged(ids, ratings) for ids, ratings in pairs),
+        "recall@10": _mean(recall(ids, ratings, 10) for ids, ratings in pairs),
+        f"recall@{N_RECALLED}": _mean(recall(ids, ratings, N_RECALLED) for ids, ratings in pairs),
+        "precision@5": _mean(precision(ids, ratings, 5) for ids, ratings in pairs),
         "p50_ms": round(float(np.percentile(latencies, 50)), 2),
         "p95_ms": round(float(np.percentile(latencies, 95)), 2),
     }
+
+
+def compared(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with means in place of the figures per query, and what the last one gains over each."""
+    ours, told = rows[-1], []
+    for row in rows:
+        means = dict(row)
+        for metric in ("ndcg@10", "judged_ndcg@10"):
+            means[metric] = _mean(row[metric])
+            if row is not ours:
+                gain, low, high = paired_gain(ours[metric], row[metric])
+                means[f"gain_{metric}"] = f"{gain:+.3f} ({low:+.3f} to {high:+.3f})"
+        told.append(means)
+    return told
 
 
 def baselines(retriever: Retriever, products: Sequence[Product]) -> dict[str, System]:
@@ -94,7 +125,7 @@ def baselines(retriever: Retriever, products: Sequence[Product]) -> dict[str, Sy
         return 0.5 * _scaled(bm25(query)) + 0.5 * _scaled(dense(query))
 
     def top(scores: Callable[[str], Scores]) -> System:
-        return lambda query: [ids[row] for row in np.argsort(-scores(query), kind="stable")[:DEPTH]]
+        return lambda query, k: [ids[row] for row in np.argsort(-scores(query), kind="stable")[:k]]
 
     return {"bm25": top(bm25), "dense": top(dense), "rrf": top(rrf), "maxnorm": top(maxnorm)}
 
@@ -102,14 +133,15 @@ def baselines(retriever: Retriever, products: Sequence[Product]) -> dict[str, Sy
 def ours(assistant: ShoppingAssistant) -> dict[str, System]:
     """What the product does with the query as a shopper's first message."""
 
-    def retrieve(query: str) -> Sequence[str]:
-        _, retrieved = assistant.find(query, k=200)
-        return [candidate.product.id for candidate in retrieved.candidates[:DEPTH]]
+    def retrieve(query: str, k: int) -> Sequence[str]:
+        _, retrieved = assistant.find(query, k)
+        return [candidate.product.id for candidate in retrieved.candidates]
 
-    def served(query: str) -> Sequence[str]:
-        asked, retrieved = assistant.find(query, k=200)
-        ranked = assistant.ranker.rank(asked, retrieved, ShopperProfile(), k=DEPTH)
-        return [item.product.id for item in ranked]
+    def served(query: str, k: int) -> Sequence[str]:
+        asked, retrieved = assistant.find(query, N_RANKED)
+        ranked = assistant.ranker.rank(asked, retrieved, ShopperProfile(), k=N_RANKED)
+        first = [item.product.id for item in ranked]
+        return first if k <= N_RANKED else [*first, *(found for found in retrieve(query, k) if found not in first)]
 
     return {"retrieve": retrieve, "served": served}
 

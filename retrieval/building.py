@@ -29,7 +29,8 @@ from retrieval.index import (
 )
 from retrieval.lexical import LexicalIndex
 from retrieval.records import product_digests
-from retrieval.text import embedding_text, lexical_text
+from retrieval.terms import document_terms
+from retrieval.text import embedding_text
 from retrieval.types import Matrix, Product
 from retrieval.vectors import Known, embed, text_key
 
@@ -106,7 +107,7 @@ def _write_generation(
     for name, values in lists.items():
         (folder / name).write_text(json.dumps(values), "utf-8")
     check()
-    LexicalIndex(lexical_text(product) for product in products).save(folder / "bm25")
+    LexicalIndex.of(document_terms(product) for product in products).save(folder / "bm25")
     fill_chroma(folder / "chroma", ids, vectors, check)
 
 

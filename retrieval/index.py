@@ -30,8 +30,8 @@ from retrieval.errors import IndexDamaged
 from retrieval.lexical import LexicalIndex
 from retrieval.types import Matrix, Vector
 
-FORMAT = 3
-"""To be raised whenever the same catalog would be indexed otherwise: a change to `embedding_text`, `lexical_text` or
+FORMAT = 4
+"""To be raised whenever the same catalog would be indexed otherwise: a change to `embedding_text`, `document_terms` or
 `tokens`, to `product_digests`, to the files of a generation, or to how Chroma is set up. Older indexes are rebuilt."""
 
 COLLECTION = "products"
@@ -87,7 +87,7 @@ class ProductIndex:
             self.ids: list[str] = json.loads((folder / "ids.json").read_text("utf-8"))
             self.text_digests: list[str] = json.loads((folder / "text_digests.json").read_text("utf-8"))
             self.vectors: Matrix = np.load(folder / "vectors.npy", mmap_mode="r")
-            self.lexical = LexicalIndex(folder=folder / "bm25")
+            self.lexical = LexicalIndex.load(folder / "bm25")
         except (OSError, EOFError, ValueError, TypeError, LookupError, AttributeError) as error:
             raise IndexDamaged(f"the index in {folder} cannot be read ({error}); it will be rebuilt") from error
         self.row_of = {product_id: row for row, product_id in enumerate(self.ids)}

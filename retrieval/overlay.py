@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from retrieval.lexical import LexicalIndex, LexicalOverlay, Words
+from retrieval.lexical import LexicalIndex, LexicalOverlay
+from retrieval.terms import DocumentTerms
 from retrieval.types import Matrix, Vector
 
 
@@ -18,7 +19,7 @@ class RecentText:
     """What is searched of one product. `key`: of the text that was embedded; "" = not embedded yet."""
 
     text_digest: str
-    words: Words
+    words: DocumentTerms
     vector: Vector
     key: str = ""
 

@@ -1,4 +1,4 @@
-"""What of a product is searched: the text that is embedded, the text that BM25 sees, and how words are cut.
+"""How words are cut, and the text of a product that is embedded.
 
 In: a product or a string. Out: strings and tokens. Knows no index.
 """
@@ -45,10 +45,15 @@ def _tokens(text: str) -> Iterator[str]:
             yield from run
             yield from (run[i : i + 2] for i in range(len(run) - 1))
         elif run not in STOP_WORDS:
-            yield _stem(run)
+            yield stem(run)
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """The stem of an English word in lower case.
+
+    >>> stem("hiking")
+    'hike'
+    """
     # A Stemmer is not safe to share between threads.
     if not hasattr(_STEMMER, "english"):
         _STEMMER.english = Stemmer.Stemmer("english")
@@ -88,14 +93,3 @@ def _texts(product: Product, languages: frozenset[str], part: str) -> list[str]:
     texts = [getattr(product, part), *(getattr(other, part) for other in product.translations.values())]
     known = [text for text in texts if text and ("zh" in languages or not has_cjk(text))]
     return known or [text for text in texts if text]
-
-
-def lexical_text(product: Product) -> str:
-    """What BM25 sees of a product: everything that is said of it, in every language; the title counts twice."""
-    titles = [product.title, *(other.title for other in product.translations.values())]
-    parts = [*titles, *titles, product.brand or "", product.category or "", product.department or ""]
-    parts += [product.description, *(other.description for other in product.translations.values())]
-    for attributes in (product.attributes, *(variant.attributes for variant in product.variants)):
-        parts += [value for values in attributes.values() for value in values]
-    parts += product.details.values()
-    return " ".join(part for part in parts if part)

@@ -21,11 +21,14 @@ from retrieval.catalog import Catalog
 from retrieval.embedder import Embedder
 from retrieval.errors import IndexDamaged
 from retrieval.filters import FilterTable, Mask, Rows, passing_variant
+from retrieval.fusion import fuse
 from retrieval.index import ProductIndex
-from retrieval.lexical import words_of
+from retrieval.lexical import add_up
 from retrieval.overlay import Overlay, RecentText
+from retrieval.query_terms import QueryReader, QueryTerms
 from retrieval.records import product_digests
-from retrieval.text import embedding_text, lexical_text, without_cjk
+from retrieval.terms import document_terms
+from retrieval.text import embedding_text, without_cjk
 from retrieval.types import Candidate, Filters, Matrix, Product, Query, Retrieved, Vector
 from retrieval.vectors import text_key
 
@@ -35,7 +38,6 @@ EXACT_BELOW = 10_000
 """Survivors of the filters up to which exact search is at least as fast as Chroma's HNSW (2 ms at 10,000 x 384)."""
 
 OVERFETCH = 3
-DENSE_WEIGHT = 0.5
 SORT_RELEVANCE = 0.6
 """Where the shopper wants an order by price or the like and names no category, only products at least this relevant
 take part, so that 'cheapest usb mouse' is not the cheapest cable."""
@@ -170,7 +172,7 @@ class SearchView:
     def _recent(self, product: Product, digest: str, known: Callable[[str], Vector | None]) -> RecentText:
         key = text_key(embedding_text(product, self.embedder.languages))
         vector = known(key)
-        words = words_of(lexical_text(product))
+        words = document_terms(product)
         if vector is None:
             return RecentText(digest, words, np.zeros(self.base.meta.dimension, dtype=np.float32))
         return RecentText(digest, words, vector, key)
@@ -191,10 +193,11 @@ class SearchView:
 
     def _ranked(self, query: Query, vector: Vector | None, passing: Mask, k: int) -> tuple[Ranked, int]:
         text, sort = query.text.strip(), query.filters.sort
-        lexical = self._lexical(text) if text else np.zeros(len(passing), dtype=np.float32)
+        asked = self.terms(query)
+        lexical = self._lexical(asked)
         rows = self._shortlist(vector, lexical, passing, len(passing) if sort else k)
         similarity = self._similarities(vector, rows) if vector is not None else np.zeros(len(rows), dtype=np.float32)
-        relevance = fuse(similarity, lexical[rows])
+        relevance = fuse(similarity, lexical[rows], asked, self._accessories(rows))
         keys: list[NDArray[Any]] = [rows, -relevance]
         if sort or not text:
             keys.append(self.table.sort_keys(query.filters, sort or "popular")[rows])
@@ -205,9 +208,22 @@ class SearchView:
         order = order[:k]
         return Ranked(rows[order], relevance[order], similarity[order], lexical[rows][order]), n_matched
 
-    def _lexical(self, text: str) -> Scores:
-        scores = self.base.lexical.scores(text)
-        return np.concatenate([scores, self.overlay.lexical.scores(text)]) if len(self.overlay) else scores
+    def terms(self, query: Query) -> QueryTerms:
+        """How the words of a query are looked for."""
+        reader = QueryReader(self.base.lexical, self.overlay.lexical)
+        return reader.read(query.text, query.semantic_text) if query.text.strip() else QueryTerms()
+
+    def _lexical(self, asked: QueryTerms) -> Scores:
+        scores = add_up(asked.slots, self.base.lexical.posting, len(self.base))
+        if not len(self.overlay):
+            return scores
+        return np.concatenate([scores, add_up(asked.slots, self.overlay.lexical.posting, len(self.overlay))])
+
+    def _accessories(self, rows: Rows) -> Mask:
+        flags: Mask = self.base.lexical.accessories
+        if len(self.overlay):
+            flags = np.concatenate([flags, self.overlay.lexical.accessories])
+        return np.asarray(flags[rows])
 
     def _similarities(self, vector: Vector, rows: Rows) -> Scores:
         recent = rows >= len(self.base)
@@ -255,20 +271,3 @@ class SearchView:
                 scores = (float(ranked.relevance[i]), float(ranked.similarity[i]), float(ranked.lexical[i]))
                 found.append(Candidate(product, variant, *scores, self._vector(ranked.rows[i])))
         return found
-
-
-def fuse(similarity: Scores, lexical: Scores) -> Scores:
-    """Relevance in [0, 1]: the weighted sum of both scores, each divided by its maximum over these rows.
-
-    Source: Bruch, Gai & Ingber 2023, An Analysis of Fusion Functions for Hybrid Retrieval (convex combination).
-
-    >>> fuse(np.array([0.5, 0.25], dtype=np.float32), np.array([0.0, 8.0], dtype=np.float32)).tolist()
-    [0.5, 0.75]
-    """
-    parts = []
-    for scores in (similarity, lexical):
-        clipped = np.clip(scores, 0.0, None)
-        top = clipped.max(initial=0.0)
-        parts.append(clipped / top if top > 0 else clipped)
-    fused: Scores = (DENSE_WEIGHT * parts[0] + (1 - DENSE_WEIGHT) * parts[1]).astype(np.float32)
-    return fused

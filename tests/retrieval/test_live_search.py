@@ -22,7 +22,6 @@ from retrieval.embedder import open_embedder
 from retrieval.errors import IndexDamaged
 from retrieval.filters import FilterTable, passing_variant
 from retrieval.generations import READER_BEHIND, REBUILD_ROWS
-from retrieval.lexical import LexicalIndex, LexicalOverlay, words_of
 from retrieval.retriever import QUICK_CHANGES, Retriever, open_retriever
 from retrieval.types import Filters, Product, Query, Variant
 
@@ -418,20 +417,6 @@ def test_a_table_that_was_changed_often_is_that_of_its_products() -> None:
         assert table.sort_keys(chosen, "price_asc").tolist() == fresh.sort_keys(chosen, "price_asc").tolist()
         assert table.sort_keys(chosen, "popular").tolist() == fresh.sort_keys(chosen, "popular").tolist()
     assert table.occupied().tolist() == [product is not None for product in rows.values()]
-
-
-def test_the_overlay_scores_words_as_the_index_would() -> None:
-    texts = ["red boots with laces", "blue boots", "a kettle for tea", "tea tea tea pot, red", ""]
-    index = LexicalIndex(texts)
-    overlay = LexicalOverlay(index).replaced({row: words_of(text) for row, text in enumerate(texts)})
-    for query in ("red boots", "tea", "tea tea pot", "zebra", ""):
-        assert overlay.scores(query) == pytest.approx(index.scores(query), rel=1e-5)
-    changed = overlay.replaced({1: words_of("zebra boots"), 5: words_of("zebra")})
-    assert changed.scores("blue")[1] == 0
-    assert changed.scores("zebra").nonzero()[0].tolist() == [1, 5]
-    assert overlay.scores("zebra").tolist() == [0] * 5
-    # A word that only the overlay knows weighs as one that so few texts of the index say.
-    assert changed.scores("zebra")[5] > changed.scores("boots")[1] > 0
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ from retrieval.database import metadata, open_engine
 from retrieval.embedder import Progress
 from retrieval.errors import EmbedderError, IndexDamaged
 from retrieval.filters import passing_variant
+from retrieval.fusion import dense_weight
 from retrieval.index import COLLECTION, open_current
 from retrieval.retriever import Retriever, open_retriever
 from retrieval.types import Filters, Matrix, Product, Query, Variant
@@ -127,12 +128,17 @@ def test_no_filter_is_ever_violated_and_nothing_is_missing(large, filters: Filte
 
 
 def relevance_of_all(retriever: Retriever, text: str, passing: set[str]) -> Matrix:
-    """The relevance of every product that passes, by plain arithmetic."""
+    """The relevance of every product that passes, by plain arithmetic; none of the texts speaks of an accessory."""
     rows = [row for row, product_id in enumerate(retriever.index.ids) if product_id in passing]
-    parts = [retriever.index.vectors[rows] @ retriever.embedder.encode([text])[0]]
-    parts.append(retriever.index.lexical.scores(text)[rows])
-    parts = [np.clip(part, 0.0, None) for part in parts]
-    return np.asarray(sum(0.5 * part / (part.max(initial=0.0) or 1.0) for part in parts), dtype=np.float32)
+    asked = retriever.view.terms(Query(text))
+    lexical = np.zeros(len(retriever.index), dtype=np.float32)
+    for ((words, weight),) in asked.slots:
+        found = retriever.index.lexical.posting(*words)
+        lexical[found.rows] += weight * found.impacts
+    parts = [retriever.index.vectors[rows] @ retriever.embedder.encode([text])[0], lexical[rows]]
+    weights = [dense_weight(asked), 1 - dense_weight(asked)]
+    scaled = [np.clip(part, 0.0, None) / (part.max(initial=0.0) or 1.0) for part in parts]
+    return np.asarray(sum(weight * part for weight, part in zip(weights, scaled, strict=True)), dtype=np.float32)
 
 
 def test_a_sort_without_a_category_counts_only_what_is_relevant(tmp_path: Path) -> None:
@@ -212,8 +218,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
 CHROMA_FILES = ("chroma.sqlite3", "data_level0.bin", "header.bin", "index_metadata.pickle", "link_lists.bin")
 FILES = (
     *("current", "meta.json", "ids.json", "text_digests.json", "vectors.npy"),
-    *("data.csc.index.npy", "indices.csc.index.npy", "indptr.csc.index.npy"),
-    *("params.index.json", "statistics.json", "vocab.index.json"),
+    *("starts.npy", "rows.npy", "impacts.npy", "titles.npy", "accessories.npy", "lengths.npy", "terms.json"),
     *(*CHROMA_FILES, "length.bin"),
 )
 

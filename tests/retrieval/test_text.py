@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.text import embedding_text, lexical_text, tokens
+from retrieval.text import embedding_text, tokens
 from retrieval.types import Product, Translation, Variant
 
 
@@ -49,9 +49,3 @@ def test_embedding_text_leaves_out_what_the_embedder_cannot_read() -> None:
 def test_embedding_text_keeps_chinese_where_there_is_nothing_else() -> None:
     only_chinese = Product(id="c", title="徒步靴", currency="CNY", variants=(Variant("v", 1),))
     assert embedding_text(only_chinese, frozenset({"en"})) == "徒步靴"
-
-
-def test_lexical_text_holds_every_language_attribute_and_detail() -> None:
-    text = lexical_text(BOOT)
-    for part in ("Trail Boot", "徒步靴", "Northpeak", "hiking boots", "shoes", "grey", "42", "Vibram", "保持双脚干爽"):
-        assert part in text
