@@ -39,6 +39,7 @@ from ranking.profile import build_profile
 from ranking.ranker import Ranker
 from ranking.types import Event, RankedProduct
 from retrieval.changes import Applied
+from retrieval.cross_encoder import CrossEncoder, PairScorer, reread
 from retrieval.embedder import Progress
 from retrieval.generations import Contents
 from retrieval.retriever import Retriever, open_retriever
@@ -72,7 +73,10 @@ class _Clock:
 class ShoppingAssistant:
     """A shop that answers. `open` makes one; safe to share between threads."""
 
-    def __init__(self, shop: Shop, live: LiveCatalog, ranker: Ranker, writer: Writer) -> None:
+    def __init__(
+        self, shop: Shop, live: LiveCatalog, ranker: Ranker, writer: Writer, reader: PairScorer | None = None
+    ) -> None:
+        self.reader = reader
         self.shop = shop
         self.live = live
         self.ranker = ranker
@@ -134,7 +138,9 @@ class ShoppingAssistant:
             on_failure.callback(retriever.close)
             ranker, _ = shop.ranker(embedder, retriever.vectors_of)
             writer = Writer(open_language_model(shop.settings.llm))
-            assistant = cls(shop, LiveCatalog(shop, retriever, contents), ranker, writer)
+            model = shop.settings.cross_encoder
+            reader = CrossEncoder(model) if model else None
+            assistant = cls(shop, LiveCatalog(shop, retriever, contents), ranker, writer, reader)
             on_failure.pop_all()
         return assistant
 
@@ -162,7 +168,7 @@ class ShoppingAssistant:
         yield from self._answer(step, text[:MAX_MESSAGE], clock, now)
 
     def _answer(self, step: Step, text: str, clock: _Clock, now: Moment) -> Iterator[StreamEvent]:
-        retrieved = now.search.retrieve(step.query, N_CANDIDATES) if step.query else Retrieved((), 0)
+        retrieved = self._retrieve(now, step.query, N_CANDIDATES)
         clock.lap("find")
         ranked = self.ranker.rank(step.query or Query(""), retrieved, step.profile or step.session.profile, N_SHOWN)
         list_id = self._log_list(step, ranked)
@@ -207,9 +213,12 @@ class ShoppingAssistant:
         """What `text` as a first message retrieves, before it is ranked; nothing is recorded."""
         session, now = Session(id="", shopper_id=""), self.live.now()
         step = advance(session, now.parser.parse(text, session), now.facts)
-        if step.query is None:
-            return Query(""), Retrieved((), 0)
-        return step.query, now.search.retrieve(step.query, k)
+        return step.query or Query(""), self._retrieve(now, step.query, k)
+
+    def _retrieve(self, now: Moment, query: Query | None, k: int) -> Retrieved:
+        if query is None:
+            return Retrieved((), 0)
+        return reread(query, now.search.retrieve(query, k), self.reader)
 
     def understand(self, text: str, session: Session | None = None) -> tuple[ParsedMessage, Filters]:
         """How a message is read, and the conditions in force after it; nothing is recorded."""

@@ -39,6 +39,7 @@ class Settings:
     name: Mapping[str, str] = field(default_factory=lambda: {"en": "Shop", "zh": "小店"})
     rates: ExchangeRates | None = None
     embedder: str = "default"
+    cross_encoder: Path | None = None
     llm: LlmSettings = field(default_factory=LlmSettings)
     pseudonym_key: str | None = field(default=None, repr=False)
 
@@ -79,14 +80,17 @@ def read_settings(shop_dir: Path) -> Settings:
         content = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} is not valid TOML: {error}") from error
-    _only(content, {"shop", "exchange_rates", "embedder", "llm"}, f"{file}")
+    _only(content, {"shop", "exchange_rates", "embedder", "search", "llm"}, f"{file}")
     shop = _table(content, "shop", file)
     _only(shop, {"name"}, f"{file} [shop]")
     embedder = _table(content, "embedder", file)
     _only(embedder, {"model"}, f"{file} [embedder]")
+    search = _table(content, "search", file)
+    _only(search, {"cross_encoder"}, f"{file} [search]")
     settings = Settings(
         rates=_rates(_table(content, "exchange_rates", file), file),
         embedder=_embedder(embedder.get("model", "default"), file),
+        cross_encoder=_cross_encoder(search.get("cross_encoder"), file),
         llm=_llm(_table(content, "llm", file), file),
     )
     return _with_keys(replace(settings, name=_name(shop["name"], file)) if "name" in shop else settings)
@@ -104,6 +108,14 @@ def _embedder(stated: Any, file: Path) -> str:
     if not isinstance(stated, str) or not stated.strip():
         raise ConfigError(f"{file} [embedder]: model must be a text, the folder of a sentence encoder, not {stated!r}")
     return stated
+
+
+def _cross_encoder(stated: Any, file: Path) -> Path | None:
+    if stated is None:
+        return None
+    if not isinstance(stated, str) or not stated.strip():
+        raise ConfigError(f"{file} [search]: cross_encoder must be a text, the folder of a model, not {stated!r}")
+    return Path(stated).expanduser()
 
 
 def _rates(table: Mapping[str, Any], file: Path) -> ExchangeRates | None:

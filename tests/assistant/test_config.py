@@ -13,6 +13,8 @@ FULL = """
 name = { en = "Lantern Lane", zh = "灯巷" }
 [embedder]
 model = "/models/bge"
+[search]
+cross_encoder = "/models/reader"
 [exchange_rates]
 base = "USD"
 as_of = 2026-11-20
@@ -34,6 +36,7 @@ def test_everything_that_can_be_set(tmp_path: Path) -> None:
     settings = read_settings(tmp_path)
     assert settings.name == {"en": "Lantern Lane", "zh": "灯巷"}
     assert settings.embedder == "/models/bge"
+    assert settings.cross_encoder == Path("/models/reader")
     assert settings.rates is not None
     assert settings.rates.convert(72_00, "CNY", "USD") == 1000
     assert (settings.rates.as_of, settings.rates.rates["JPY"]) == (date(2026, 11, 20), Decimal(152))
@@ -60,6 +63,7 @@ def test_a_key_is_never_printed(tmp_path: Path) -> None:
         ("[shop]\nname = 3", r"\[shop\]: name must be a text"),
         ("[shop]\nname = {}", r"\[shop\]: name must be a text"),
         ("[embedder]\nmodel = 3", r"\[embedder\]: model must be a text"),
+        ("[search]\ncross_encoder = 3", r"\[search\]: cross_encoder must be a text, the folder of a model, not 3"),
         ('[exchange_rates]\nbase = "USD"\nrates = 5', r"\[rates\] must be a table"),
         ("[exchange_rates.rates]\nCNY = 7", "base is missing"),
         ('[exchange_rates]\nbase = "USD"\nrates = { CNY = 0 }', "CNY must be above 0"),
