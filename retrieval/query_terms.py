@@ -2,7 +2,7 @@
 
 In: the words of a wish, and which terms the catalog has. Out: `QueryTerms`. Knows no product, no filter and no score.
 
-A word the catalog does not have is read as the compound's parts, as the word it is a misspelling of, or as what the
+A word the catalog does not have is read as what earlier shoppers meant by it, as the compound's parts, as the word it is a misspelling of, or as what the
 lexicon knows to mean the same. A measure is looked for as such and as its words; neighbours also as one word ("head
 set", "LC 51C").
 """
@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from rapidfuzz.distance import OSA
 
@@ -23,6 +24,11 @@ from retrieval.text import STOP_WORDS, has_cjk, stem, tokens
 
 Alternative = tuple[tuple[str, ...], float]
 """Terms that must all be there, and how much that is worth, in (0, 1]."""
+
+Synonyms = Mapping[str, Sequence[str]]
+"""Stems of shoppers' words -> stems of the catalog's words for the same (see `ranking.synonyms`)."""
+
+NO_SYNONYMS: Synonyms = MappingProxyType({})
 
 MEASURE_APART = 0.6
 """What a measure's number and unit are worth where they stand in a text but not as that measure."""
@@ -61,9 +67,10 @@ class QueryTerms:
 class QueryReader:
     """Reads queries for one index and the texts beside it. Safe to share between threads."""
 
-    def __init__(self, index: LexicalIndex, overlay: LexicalOverlay) -> None:
+    def __init__(self, index: LexicalIndex, overlay: LexicalOverlay, synonyms: Synonyms = NO_SYNONYMS) -> None:
         self._index = index
         self._overlay = overlay
+        self._synonyms = synonyms
 
     def read(self, text: str, translated: str | None = None) -> QueryTerms:
         """What `text` looks for.
@@ -132,10 +139,16 @@ class QueryReader:
 
     def _instead(self, word: str) -> list[Alternative]:
         """What a word that the catalog does not have may stand for; the likeliest kind only."""
-        for found in (self._split(word), self._corrected(word), self._meant(word)):
+        for found in (self._learnt(word), self._split(word), self._corrected(word), self._meant(word)):
             if alternatives := list(found):
                 return alternatives
         return []
+
+    def _learnt(self, word: str) -> Iterator[Alternative]:
+        for term in tokens(word):
+            for other in self._synonyms.get(term, ()):
+                if self._knows(other):
+                    yield (other,), MEANT
 
     def _split(self, word: str) -> Iterator[Alternative]:
         for cut in range(MIN_PART, len(word) - MIN_PART + 1):

@@ -116,6 +116,12 @@ def test_new_products_beside_the_index_lend_their_words(index: LexicalIndex) -> 
     assert reader.read("zepelin").slots == (((("zeppelin",), 0.8),),)
 
 
+def test_what_shoppers_call_it_leads_to_the_catalogs_word(index: LexicalIndex) -> None:
+    reader = QueryReader(index, LexicalOverlay(index), {"torch": ("flashlight", "gone"), "headset": ("lock",)})
+    assert reader.read("torches").slots == (((("flashlight",), 0.8),),)
+    assert reader.read("headset").slots == (((("headset",), 1.0),),)
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
