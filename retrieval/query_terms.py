@@ -2,8 +2,8 @@
 
 In: the words of a wish, and which terms the catalog has. Out: `QueryTerms`. Knows no product, no filter and no score.
 
-A word the catalog does not have is read as what earlier shoppers meant by it, as the compound's parts, as the word it is
-a misspelling of, or as what the lexicon knows to mean the same. A measure is looked for as such and as its words;
+A word the catalog does not have is read as what earlier shoppers meant by it, as the compound's parts, as the word it
+is a misspelling of, or as what the lexicon knows to mean the same. A measure is looked for as such and as its words;
 neighbours also as one word ("head set", "LC 51C").
 """
 
