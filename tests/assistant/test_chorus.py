@@ -1,11 +1,5 @@
-"""A real feed of 19,406 products that nobody cleaned, all the way through: import, then what a shopper asks.
+"""A real feed of 19,406 products that nobody cleaned, all the way through: import, then what a shopper asks."""
 
-All of it is imported. On sale stays what the questions could mean and every fourth of the others, since embedding what
-nobody asks for takes minutes; vectors of an earlier run are used again, as a shop itself does after an import.
-"""
-
-import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,27 +18,14 @@ pytestmark = [
 ]
 
 
-MEANT = re.compile(r"\b(mouse|mice|toner|headphones?|headsets?|ipad|iphone|ipod|apple|sony)\b", re.IGNORECASE)
-
-
 @pytest.fixture(scope="module")
-def chorus(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[ShoppingAssistant]:
+def chorus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShoppingAssistant]:
     folder = tmp_path_factory.mktemp("chorus")
     with Shop(folder, must_own=True) as shop:
         done = shop.import_feed(sorted(CHORUS.glob("*.zip")), ROOT / "benchmarks" / "mappings" / "chorus.toml")
-        assert (done.n_rows, done.n_products, done.n_rejected) == (19_406, 19_406, 0)
-        products = list(shop.catalog.products())
-        assert len(products) == 19_406
-        unasked = [product.id for product in products if not MEANT.search(f"{product.brand} {product.title}")]
-        shop.catalog.delete([id_ for n, id_ in enumerate(unasked) if n % 4])
-    assert request.config.cache is not None
-    kept = request.config.cache.mkdir("chorus") / "index"
-    if kept.is_dir():
-        shutil.copytree(kept, folder / "index")
+    assert (done.n_rows, done.n_products, done.n_rejected) == (19_406, 19_406, 0)
     with ShoppingAssistant.open(folder) as assistant:
         yield assistant
-    shutil.rmtree(kept, ignore_errors=True)
-    shutil.copytree(folder / "index", kept)
 
 
 def titles(assistant: ShoppingAssistant, message: str) -> list[str]:
