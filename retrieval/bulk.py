@@ -42,11 +42,11 @@ def bulk_device() -> str | None:
     """Where bfloat16 is worth it: "cuda", "cpu", or None."""
     import torch
 
-    if torch.cuda.is_available():  # type: ignore[no-untyped-call]
+    if torch.cuda.is_available():
         return "cuda"
     able = torch.cpu.get_capabilities()
-    fast = torch.backends.mkldnn.is_available() and any(able.get(name) for name in BFLOAT16_INSTRUCTIONS)
-    return "cpu" if fast else None
+    has_library = bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
+    return "cpu" if has_library and any(able.get(name) for name in BFLOAT16_INSTRUCTIONS) else None
 
 
 def bulk_run(folder: Path, pooling: str) -> Run | None:
