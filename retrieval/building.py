@@ -12,11 +12,13 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from retrieval.embedder import Embedder, Progress
+from retrieval.errors import IndexDamaged
 from retrieval.index import (
     FORMAT,
     GENERATION,
@@ -31,8 +33,12 @@ from retrieval.lexical import LexicalIndex
 from retrieval.records import product_digests
 from retrieval.terms import document_terms
 from retrieval.text import embedding_text
-from retrieval.types import Matrix, Product
+from retrieval.types import Matrix, Product, Vector
+from retrieval.unfinished import UnfinishedVectors
 from retrieval.vectors import Known, embed, text_key
+
+UNFINISHED_FILE = "unfinished.vectors"
+"""What was embedded for a generation that is not finished."""
 
 
 def build(
@@ -54,7 +60,8 @@ def build(
         is_called_off: asked now and then.
 
     Returns:
-        The new generation's folder, or None where it was called off. Where building fails nothing is left of it.
+        The new generation's folder, or None where it was called off. Where building fails nothing is left of it;
+        where it is called off, interrupted or killed, the next build takes up what was embedded.
     """
     texts = [embedding_text(product, embedder.languages) for product in products]
     folder = index_dir / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
@@ -70,8 +77,9 @@ def build(
 
     with ExitStack() as on_failure:
         on_failure.callback(shutil.rmtree, folder, ignore_errors=True)
+        on_failure.push(partial(_make_room, index_dir / UNFINISHED_FILE))
         try:
-            vectors = embed(texts, embedder, known, report)
+            vectors = _embedded(index_dir, texts, embedder, known, report)
             _write_generation(folder, products, texts, vectors, check)
             _describe(folder, embedder, len(products))
         except _CalledOff:
@@ -80,17 +88,36 @@ def build(
         _write_through(part, folder.name)
         part.replace(index_dir / "current")
         on_failure.pop_all()
+    (index_dir / UNFINISHED_FILE).unlink(missing_ok=True)
     _sync_folder(index_dir)
     return folder
+
+
+def _make_room(unfinished: Path, kind: type[BaseException] | None, *_: object) -> None:
+    """The disk may be what made a build fail; one that was interrupted is gone on with."""
+    if kind is not None and issubclass(kind, (OSError, IndexDamaged)):
+        unfinished.unlink(missing_ok=True)
 
 
 class _CalledOff(Exception):
     """Ends a build from inside; never leaves `build`."""
 
 
+def _embedded(index_dir: Path, texts: Sequence[str], embedder: Embedder, known: Known, on_progress: Progress) -> Matrix:
+    """The texts' vectors, kept as they are made, so that a build that was killed is gone on with by the next one."""
+    with UnfinishedVectors(index_dir / UNFINISHED_FILE, embedder.fingerprint, embedder.dimension) as unfinished:
+
+        def known_by_now(key: str) -> Vector | None:
+            vector = known(key)
+            return unfinished.get(key) if vector is None else vector
+
+        return embed(texts, embedder, known_by_now, on_progress, unfinished.add)
+
+
 def remove_old(index_dir: Path) -> None:
     """Delete every generation but the current one, and what builds that were killed have left."""
     current = current_folder(index_dir)
+    (index_dir / UNFINISHED_FILE).unlink(missing_ok=True)
     for folder in index_dir.iterdir():
         if folder != current and GENERATION.fullmatch(folder.name):
             shutil.rmtree(folder, ignore_errors=True)
