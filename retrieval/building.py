@@ -28,15 +28,16 @@ from retrieval.index import (
     fill_chroma,
 )
 from retrieval.lexical import LexicalIndex
+from retrieval.quantized import QuantizedMatrix
 from retrieval.records import product_digests
 from retrieval.text import embedding_text, lexical_text
-from retrieval.types import Matrix, Product
+from retrieval.types import Matrix, Products
 from retrieval.vectors import Known, embed, text_key
 
 
 def build(
     index_dir: Path,
-    products: Sequence[Product],
+    products: Products,
     embedder: Embedder,
     known: Known = lambda _: None,
     on_progress: Progress | None = None,
@@ -96,10 +97,11 @@ def remove_old(index_dir: Path) -> None:
 
 
 def _write_generation(
-    folder: Path, products: Sequence[Product], texts: Sequence[str], vectors: Matrix, check: Callable[[], None]
+    folder: Path, products: Products, texts: Sequence[str], vectors: Matrix, check: Callable[[], None]
 ) -> None:
     (folder / "chroma").mkdir(parents=True)
     np.save(folder / "vectors.npy", vectors)
+    QuantizedMatrix.of(vectors).save(folder)
     ids = [product.id for product in products]
     digests = [product_digests(product)[1] for product in products]
     lists = {"ids.json": ids, "text_digests.json": digests, TEXTS_FILE: [text_key(text) for text in texts]}
