@@ -12,7 +12,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.dialogue import Constraint, ShopFacts, advance, constraints, without_constraint
+from assistant.dialogue import (
+    Constraint,
+    ShopFacts,
+    advance,
+    constraints,
+    filters_in_force,
+    without_constraint,
+)
 from assistant.evidence import collect
 from assistant.live import CatalogDigest, LiveCatalog, Moment
 from assistant.llm import open_language_model
@@ -41,6 +48,7 @@ from ranking.types import Event, RankedProduct
 from retrieval.changes import Applied
 from retrieval.cross_encoder import CrossEncoder, PairScorer, reread
 from retrieval.embedder import Progress
+from retrieval.facets import Facets
 from retrieval.generations import Contents
 from retrieval.retriever import Retriever, open_retriever
 from retrieval.types import Filters, Product, Query, Retrieved, Variant
@@ -235,6 +243,15 @@ class ShoppingAssistant:
     def constraints(self, session: Session) -> Sequence[Constraint]:
         """The conditions in force, for the page to show."""
         return constraints(session, self.facts.currency)
+
+    def facets(self, session: Session) -> Facets:
+        """What the products that meet the conditions in force could be narrowed down by, with counts.
+
+        Raises:
+            MissingRate: a price limit is in a currency that the shop has no rate for.
+        """
+        now = self.live.now()
+        return now.search.facets(filters_in_force(session, now.facts))
 
     def new_session(self, language: str = "en", shopper_id: str | None = None) -> Session:
         """An empty session, stored by its first turn; a known shopper's starts with the profile of their events.

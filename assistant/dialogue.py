@@ -222,6 +222,16 @@ def _not_again(session: Session, parsed: ParsedMessage, spoken_of: Sequence[str]
     return frozenset(spoken_of)
 
 
+def filters_in_force(session: Session, shop: ShopFacts) -> Filters:
+    """The conditions of the conversation so far, as the next search would take them.
+
+    Raises:
+        MissingRate: a price limit is in a currency that the shop has no rate for.
+    """
+    filters, _ = _in_shop_currency(session.filters, shop, session.language)
+    return _widened(_capped(filters, session.cheaper_than_minor, shop.currency), shop.vocabulary)
+
+
 def _in_shop_currency(filters: Filters, shop: ShopFacts, language: str) -> tuple[Filters, Notes]:
     """The filters with amounts converted, and a note that says so."""
     source = filters.currency

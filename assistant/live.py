@@ -9,7 +9,7 @@ where prices lie) is read anew in the background, once for all that has changed 
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assistant.dialogue import ShopFacts
@@ -23,7 +23,7 @@ from retrieval.errors import ShopError
 from retrieval.generations import Contents
 from retrieval.money import ExchangeRates
 from retrieval.retriever import Retriever
-from retrieval.types import Product
+from retrieval.types import Products
 from retrieval.view import SearchView
 from retrieval.vocabulary import Vocabulary
 
@@ -42,7 +42,7 @@ class CatalogDigest:
     price_positions: Mapping[str, float]
 
     @classmethod
-    def of(cls, products: Sequence[Product]) -> "CatalogDigest":
+    def of(cls, products: Products) -> "CatalogDigest":
         """The digest of a catalog."""
         first_messages = {language: starters(products, language) for language in LANGUAGES}
         return cls(first_messages, image_origins(products), price_positions_by_id(products))

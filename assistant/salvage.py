@@ -22,7 +22,16 @@ from assistant.migrations import ALL_TABLES, is_known, migrate
 from retrieval.changes import sum_of
 from retrieval.database import open_engine, write_transaction
 from retrieval.errors import BackupError
-from retrieval.records import policy_of, policy_row, product_digests, products_of, review_of, review_row
+from retrieval.records import (
+    STORED_PRODUCT,
+    STORED_VARIANT,
+    policy_of,
+    policy_row,
+    product_digests,
+    products_of,
+    review_of,
+    review_row,
+)
 from retrieval.tables import policies_table, products_table, reviews_table, variants_table
 
 MAX_PROBED = 200_000
@@ -153,10 +162,10 @@ def _other_products(connection: Connection) -> list[str]:
     found: list[str] = []
     for batch in _batches(connection, "SELECT id FROM products"):
         rows = connection.execute(
-            select(products_table).where(products_table.c.id.in_(batch)).order_by(products_table.c.id)
+            select(*STORED_PRODUCT).where(products_table.c.id.in_(batch)).order_by(products_table.c.id)
         ).all()
         variants = connection.execute(
-            select(variants_table)
+            select(*STORED_VARIANT)
             .where(variants_table.c.product_id.in_(batch))
             .order_by(variants_table.c.product_id, variants_table.c.position)
         )

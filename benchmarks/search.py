@@ -149,9 +149,7 @@ def ours(assistant: ShoppingAssistant) -> dict[str, System]:
 def _bm25(products: Sequence[Product]) -> Callable[[str], Scores]:
     import bm25s
 
-    texts = [
-        " ".join([p.title, p.brand or "", p.description, *_attribute_values(p), *p.details.values()]) for p in products
-    ]
+    texts = [plain_text(product) for product in products]
     index = bm25s.BM25()
     index.index(bm25s.tokenize(texts, stopwords="en", show_progress=False), show_progress=False)
 
@@ -163,8 +161,10 @@ def _bm25(products: Sequence[Product]) -> Callable[[str], Scores]:
     return scores
 
 
-def _attribute_values(product: Product) -> list[str]:
-    return [value for name in product.attributes for value in product.values(name)]
+def plain_text(product: Product) -> str:
+    """Everything that a product says, as one text."""
+    values = [value for name in product.attributes for value in product.values(name)]
+    return " ".join([product.title, product.brand or "", product.description, *values, *product.details.values()])
 
 
 def _reciprocal_ranks(scores: Scores) -> Scores:

@@ -144,23 +144,29 @@ def price_positions_by_id(
         products: the catalog.
         categories: only these; None for all.
     """
-    wanted = [product for product in products if categories is None or product.category in categories]
+    # Only this much is kept of each product: a catalog may be read from the disk because it fits no memory.
+    wanted = [
+        (product.id, product.category, product.price_minor)
+        for product in products
+        if categories is None or product.category in categories
+    ]
     if not wanted:
         return {}
-    prices = np.array([product.price_minor for product in wanted], dtype=np.float64)
-    positions = price_positions(prices, [product.category for product in wanted])
-    spread = _categories_with_spread(wanted, prices)
+    ids, places, prices = zip(*wanted, strict=True)
+    positions = price_positions(np.array(prices, dtype=np.float64), places)
+    spread = _with_spread(places, prices)
     return {
-        product.id: float(position)
-        for product, position in zip(wanted, positions, strict=True)
-        if product.category in spread
+        product_id: float(position)
+        for product_id, category, position in zip(ids, places, positions, strict=True)
+        if category in spread
     }
 
 
-def _categories_with_spread(products: Sequence[Product], prices: Iterable[float]) -> set[str | None]:
-    seen: dict[str | None, set[float]] = {}
-    for product, price in zip(products, prices, strict=True):
-        seen.setdefault(product.category, set()).add(price)
+def _with_spread(categories: Sequence[str | None], prices: Sequence[int]) -> set[str | None]:
+    """The categories that have more than one price."""
+    seen: dict[str | None, set[int]] = {}
+    for category, price in zip(categories, prices, strict=True):
+        seen.setdefault(category, set()).add(price)
     return {category for category, distinct in seen.items() if len(distinct) > 1}
 
 

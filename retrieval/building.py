@@ -30,10 +30,11 @@ from retrieval.index import (
     fill_chroma,
 )
 from retrieval.lexical import LexicalIndex
+from retrieval.quantized import QuantizedMatrix
 from retrieval.records import product_digests
 from retrieval.terms import document_terms
 from retrieval.text import embedding_text
-from retrieval.types import Matrix, Product, Vector
+from retrieval.types import Matrix, Products, Vector
 from retrieval.unfinished import UnfinishedVectors
 from retrieval.vectors import Known, embed, text_key
 
@@ -43,7 +44,7 @@ UNFINISHED_FILE = "unfinished.vectors"
 
 def build(
     index_dir: Path,
-    products: Sequence[Product],
+    products: Products,
     embedder: Embedder,
     known: Known = lambda _: None,
     on_progress: Progress | None = None,
@@ -124,10 +125,11 @@ def remove_old(index_dir: Path) -> None:
 
 
 def _write_generation(
-    folder: Path, products: Sequence[Product], texts: Sequence[str], vectors: Matrix, check: Callable[[], None]
+    folder: Path, products: Products, texts: Sequence[str], vectors: Matrix, check: Callable[[], None]
 ) -> None:
     (folder / "chroma").mkdir(parents=True)
     np.save(folder / "vectors.npy", vectors)
+    QuantizedMatrix.of(vectors).save(folder)
     ids = [product.id for product in products]
     digests = [product_digests(product)[1] for product in products]
     lists = {"ids.json": ids, "text_digests.json": digests, TEXTS_FILE: [text_key(text) for text in texts]}

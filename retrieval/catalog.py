@@ -8,6 +8,7 @@ but nothing here returns it unless asked to.
 """
 
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ from retrieval.batches import batches
 from retrieval.changes import Applied
 from retrieval.database import IN_MEMORY, attached, write_transaction
 from retrieval.errors import CatalogError
-from retrieval.records import policy_of, products_of, review_of
+from retrieval.parsed import ParsedProducts
+from retrieval.records import STORED_PRODUCT, STORED_VARIANT, policy_of, products_of, review_of
 from retrieval.staging import Place, StagedRows
 from retrieval.tables import (
     catalog_meta_table,
@@ -51,11 +53,37 @@ class CatalogChanges:
     removed: tuple[str, ...]
 
 
+class CatalogSnapshot:
+    """The products on sale as they were at one moment, to be read as often as needed and never held in memory.
+
+    It keeps SQLite from trimming its write-ahead log: let go of it, or close it, when all is read.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        connection = engine.connect()
+        self._connection = connection
+        self.close = weakref.finalize(self, connection.close)
+        self.revision = int(connection.scalar(_meta_value("revision")) or 0)
+        self._n = connection.scalar(select(func.count()).select_from(products_table).where(_on_sale())) or 0
+
+    def __len__(self) -> int:
+        return self._n
+
+    def __iter__(self) -> Iterator[Product]:
+        """In order of id."""
+        return _read_products(self._connection, _on_sale())
+
+    def text_digests(self) -> dict[str, str]:
+        """See `Catalog.text_digests`."""
+        return _text_digests(self._connection)
+
+
 class Catalog:
     """What the shop sells, in the database of `engine`. Safe to share between threads."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._parsed = ParsedProducts()
 
     def apply(
         self,
@@ -170,9 +198,12 @@ class Catalog:
 
     def text_digests(self) -> dict[str, str]:
         """Of every product on sale what its search texts are made of, as a digest; in order of id."""
-        statement = select(products_table.c.id, products_table.c.text_digest).where(_on_sale())
         with self._engine.connect() as connection:
-            return {row.id: row.text_digest for row in connection.execute(statement.order_by(products_table.c.id))}
+            return _text_digests(connection)
+
+    def snapshot(self) -> CatalogSnapshot:
+        """All products as they are now."""
+        return CatalogSnapshot(self._engine)
 
     def n_products(self, *, include_retired: bool = False) -> int:
         """How many products there are, sold out or not."""
@@ -190,13 +221,12 @@ class Catalog:
         return self.get_many([product_id], include_retired=include_retired).get(product_id)
 
     def get_many(self, ids: Iterable[str], *, include_retired: bool = False) -> dict[str, Product]:
-        """The products with those ids, in the order asked for; ids that the catalog lacks are left out."""
+        """The products with those ids as they are now, in the order asked for; ids that it lacks are left out."""
         wanted = list(dict.fromkeys(ids))
         found: dict[str, Product] = {}
         with self._engine.connect() as connection:
             for batch in batches(wanted):
-                which = products_table.c.id.in_(batch) & _on_sale(include_retired)
-                found.update((product.id, product) for product in _read_products(connection, which))
+                found.update(self._parsed.read(connection, batch, include_retired=include_retired))
         return {product_id: found[product_id] for product_id in wanted if product_id in found}
 
     def products_with_variants(self, variant_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -257,6 +287,11 @@ class Catalog:
             ) from error
 
 
+def _text_digests(connection: Connection) -> dict[str, str]:
+    statement = select(products_table.c.id, products_table.c.text_digest).where(_on_sale())
+    return {row.id: row.text_digest for row in connection.execute(statement.order_by(products_table.c.id))}
+
+
 def _meta_value(key: str) -> Any:
     return select(catalog_meta_table.c.value).where(catalog_meta_table.c.key == key)
 
@@ -266,9 +301,9 @@ def _on_sale(include_retired: bool = False) -> ColumnElement[bool]:
 
 
 def _read_products(connection: Connection, which: ColumnElement[bool]) -> Iterator[Product]:
-    rows = connection.execute(select(products_table).where(which).order_by(products_table.c.id))
+    rows = connection.execute(select(*STORED_PRODUCT).where(which).order_by(products_table.c.id))
     variants = connection.execute(
-        select(variants_table)
+        select(*STORED_VARIANT)
         .join(products_table)
         .where(which)
         .order_by(variants_table.c.product_id, variants_table.c.position)

@@ -5,11 +5,11 @@ pass, and which variant of a product does. Exact by construction: what passes is
 `passing_variant` (one product, plain Python) is the rule that the arrays must agree with. Knows no index and no SQL.
 """
 
+from array import array
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,10 @@ from retrieval.types import ALL_NEEDED, Attributes, Filters, Product, Variant
 
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.int64]
-Key = TypeVar("Key", bound=Hashable)
+Numbers = NDArray[np.int32]
+"""Of variants, or of rows: four bytes, since a catalog of a million has many of them."""
+
+Postings = Mapping[str, Numbers]
 
 
 def passing_variant(product: Product, filters: Filters) -> Variant | None:
@@ -26,7 +29,9 @@ def passing_variant(product: Product, filters: Filters) -> Variant | None:
     if filters.category is not None and filters.category not in (product.category, product.department):
         return None
     passing = [variant for variant in product.variants if _passes(product, variant, filters)]
-    return min(passing, key=lambda variant: (variant.price_minor, variant.id), default=None)
+    if len(passing) < 2:
+        return passing[0] if passing else None
+    return min(passing, key=lambda variant: (variant.price_minor, variant.id))
 
 
 def _passes(product: Product, variant: Variant, filters: Filters) -> bool:
@@ -35,6 +40,8 @@ def _passes(product: Product, variant: Variant, filters: Filters) -> bool:
         return False
     if filters.in_stock_only and not variant.in_stock:
         return False
+    if not filters.include and not filters.exclude:
+        return True
     stated = attributes_of(product, variant)
     for name, wanted in filters.include.items():
         quantifier = all if name in ALL_NEEDED else any
@@ -63,58 +70,80 @@ class FilterTable:
 
     def __init__(self, products: Iterable[Product | None] = ()) -> None:
         """`products[row]` is what stands in a row; None = nothing does, and the row never passes."""
-        rows = dict(enumerate(products))
-        self.n_rows = len(rows)
-        self._variants = _Variants.of(rows)
-        self._live = np.ones(len(self._variants.row), dtype=np.bool_)
-        self._orders = {name: _order_keys(key, rows.values()) for name, key in _ORDERS.items()}
+        n_rows = 0
+
+        def occupied() -> Iterator[tuple[int, Product]]:
+            nonlocal n_rows
+            for row, product in enumerate(products):
+                n_rows = row + 1
+                if product is not None:
+                    yield row, product
+
+        builder = _Builder.of(occupied())
+        self._fill(n_rows, builder)
+
+    @classmethod
+    def of_rows(cls, n_rows: int, products: Iterable[tuple[int, Product]]) -> "FilterTable":
+        """The table of `n_rows` rows in which these (row, product) stand; read as a stream."""
+        table = cls.__new__(cls)
+        table._fill(n_rows, _Builder.of(products))
+        return table
+
+    def _fill(self, n_rows: int, built: "_Builder") -> None:
+        self.n_rows = n_rows
+        self.variants = built.variants()
+        self._live = np.ones(len(self.variants.row), dtype=np.bool_)
+        self._orders = {name: np.zeros(n_rows) for name in _ORDERS}
+        for name, keys in self._orders.items():
+            keys[built.rows()] = built.orders[name]
 
     def replaced(self, products: Mapping[int, Product | None]) -> "FilterTable":
         """The table with these rows changed (None empties one); rows beyond the last one are added, without a gap."""
         if not products:
             return self
-        added = _Variants.of(products)
+        built = _Builder.of((row, product) for row, product in products.items() if product is not None)
+        added = built.variants()
         changed = np.fromiter(products, dtype=np.int64)
         table = copy(self)
         table.n_rows = max(self.n_rows, int(changed.max()) + 1)
-        table._live = np.concatenate(
-            [self._live & ~np.isin(self._variants.row, changed), np.ones(len(added.row), dtype=np.bool_)]
-        )
-        table._variants = self._variants.followed_by(added)
+        kept = self._live.copy()
+        kept[np.flatnonzero(_marked(table.n_rows, changed)[self.variants.row])] = False
+        table._live = np.concatenate([kept, np.ones(len(added.row), dtype=np.bool_)])
+        table.variants = self.variants.followed_by(added)
         table._orders = {}
-        for name, key in _ORDERS.items():
-            table._orders[name] = np.concatenate([self._orders[name], np.zeros(table.n_rows - self.n_rows)])
-            table._orders[name][changed] = _order_keys(key, products.values())
+        for name in _ORDERS:
+            keys = np.concatenate([self._orders[name], np.zeros(table.n_rows - self.n_rows)])
+            keys[changed] = 0.0
+            keys[built.rows()] = built.orders[name]
+            table._orders[name] = keys
         if table._live.sum() * 2 < len(table._live) - _MIN_DEAD:
-            table._variants = table._variants.only(table._live)
-            table._live = np.ones(len(table._variants.row), dtype=np.bool_)
+            table.variants = table.variants.only(table._live)
+            table._live = np.ones(len(table.variants.row), dtype=np.bool_)
         return table
 
     def matching(self, filters: Filters) -> Mask:
         """`(n_rows,)` bool: rows with a variant that meets all of `filters` at once."""
-        rows = np.zeros(self.n_rows, dtype=np.bool_)
-        rows[self._variants.row[self._passing_variants(filters)]] = True
-        return rows
+        return self._rows_of(self.passing_variants(filters))
 
     def occupied(self) -> Mask:
         """`(n_rows,)` bool: rows in which a product stands."""
-        rows = np.zeros(self.n_rows, dtype=np.bool_)
-        rows[self._variants.row[self._live]] = True
-        return rows
+        return self._rows_of(self._live)
 
     def sort_keys(self, filters: Filters, sort: str) -> NDArray[np.float64]:
         """`(n_rows,)`: what to sort by, ascending; a price is that of the cheapest passing variant."""
         if sort not in ("price_asc", "price_desc"):
             return self._orders[sort]
-        passing = self._passing_variants(filters)
+        passing = np.flatnonzero(self.passing_variants(filters))
         cheapest = np.full(self.n_rows, np.inf)
-        np.minimum.at(cheapest, self._variants.row[passing], self._variants.price_minor[passing])
+        np.minimum.at(cheapest, self.variants.row[passing], self.variants.price_minor[passing])
         return cheapest if sort == "price_asc" else -cheapest
 
-    def _passing_variants(self, filters: Filters) -> Mask:
-        variants, passing = self._variants, self._live.copy()
+    def passing_variants(self, filters: Filters) -> Mask:
+        """`(n_variants,)` bool: the variants that meet all of `filters`."""
+        variants, passing = self.variants, self._live.copy()
         if filters.category is not None:
-            passing &= variants.where(variants.places, [filters.category])[0]
+            places = variants.places(filters.category)
+            passing &= _marked(len(passing), *places)
         if filters.price_min_minor is not None:
             passing &= variants.price_minor >= filters.price_min_minor
         if filters.price_max_minor is not None:
@@ -122,78 +151,135 @@ class FilterTable:
         if filters.in_stock_only:
             passing &= variants.in_stock
         for name, values in filters.include.items():
-            found = variants.where(variants.postings, [(name, value) for value in values])
-            passing &= found.all(axis=0) if name in ALL_NEEDED else found.any(axis=0)
+            found = [variants.carrying(name, value) for value in values]
+            for group in [[one] for one in found] if name in ALL_NEEDED else [found]:
+                passing &= _marked(len(passing), *group)
         for name, values in filters.exclude.items():
             for value in values:
-                passing[variants.postings.get((name, value), _NONE)] = False
+                passing[variants.carrying(name, value)] = False
         return passing
 
+    def _rows_of(self, passing: Mask) -> Mask:
+        """The rows of these variants. At the start of most tables the variant `i` is the only one of row `i`."""
+        rows = np.zeros(self.n_rows, dtype=np.bool_)
+        n_alike = self.variants.n_alike
+        rows[:n_alike] = passing[:n_alike]
+        rows[self.variants.row[n_alike:][passing[n_alike:]]] = True
+        return rows
 
-@dataclass(frozen=True, slots=True)
-class _Variants:
-    """Of each variant the row of its product, its price and stock; and which variants carry a value."""
 
-    row: Rows
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Variants:
+    """Of each variant the row of its product, its price and stock; and which variants carry a value.
+
+    `values` are attribute -> value -> variants, `categories` and `departments` name -> variants. The variants of one
+    product that are on sale lie side by side.
+    """
+
+    row: Numbers
     price_minor: NDArray[np.int64]
     in_stock: Mask
-    postings: Mapping[tuple[str, str], Rows]
-    places: Mapping[str, Rows]
+    values: Mapping[str, Postings]
+    categories: Postings
+    departments: Postings
+    n_alike: int
 
-    @classmethod
-    def of(cls, products: Mapping[int, Product | None]) -> "_Variants":
-        variants = [
-            (row, product, variant) for row, product in products.items() if product for variant in product.variants
-        ]
-        postings: dict[tuple[str, str], list[int]] = defaultdict(list)
-        places: dict[str, list[int]] = defaultdict(list)
-        for i, (_, product, variant) in enumerate(variants):
-            for name, values in attributes_of(product, variant).items():
-                for value in values:
-                    postings[name, value].append(i)
-            for place in {product.category, product.department} - {None}:
-                places[str(place)].append(i)
-        return cls(
-            np.array([row for row, _, _ in variants], dtype=np.int64),
-            np.array([variant.price_minor for _, _, variant in variants], dtype=np.int64),
-            np.array([variant.in_stock for _, _, variant in variants], dtype=np.bool_),
-            _as_rows(postings),
-            _as_rows(places),
-        )
+    def carrying(self, name: str, value: str) -> Numbers:
+        """The variants that state a value of an attribute."""
+        return self.values.get(name, _NO_POSTINGS).get(value, _NONE)
 
-    def where(self, postings: Mapping[Key, Rows], keys: Sequence[Key]) -> NDArray[np.bool_]:
-        """`(len(keys), n_variants)`: which variants carry which key."""
-        found = np.zeros((len(keys), len(self.row)), dtype=np.bool_)
-        for i, key in enumerate(keys):
-            found[i, postings.get(key, _NONE)] = True
-        return found
+    def places(self, name: str) -> tuple[Numbers, Numbers]:
+        """The variants of the category, and of the department, of that name."""
+        return self.categories.get(name, _NONE), self.departments.get(name, _NONE)
 
-    def followed_by(self, others: "_Variants") -> "_Variants":
+    def followed_by(self, others: "Variants") -> "Variants":
+        """With `others` after these."""
         n = len(self.row)
-        return _Variants(
+        values = dict(self.values)
+        for name, postings in others.values.items():
+            values[name] = _joined(values.get(name, _NO_POSTINGS), postings, n)
+        return Variants(
             np.concatenate([self.row, others.row]),
             np.concatenate([self.price_minor, others.price_minor]),
             np.concatenate([self.in_stock, others.in_stock]),
-            _joined(self.postings, others.postings, n),
-            _joined(self.places, others.places, n),
+            values,
+            _joined(self.categories, others.categories, n),
+            _joined(self.departments, others.departments, n),
+            self.n_alike,
         )
 
-    def only(self, kept: Mask) -> "_Variants":
+    def only(self, kept: Mask) -> "Variants":
         """Those variants alone, renumbered."""
-        number = np.cumsum(kept, dtype=np.int64) - 1
-        return _Variants(
-            self.row[kept],
+        number = np.cumsum(kept, dtype=np.int32) - 1
+        row = self.row[kept]
+        return Variants(
+            row,
             self.price_minor[kept],
             self.in_stock[kept],
-            _renumbered(self.postings, kept, number),
-            _renumbered(self.places, kept, number),
+            {name: _renumbered(postings, kept, number) for name, postings in self.values.items()},
+            _renumbered(self.categories, kept, number),
+            _renumbered(self.departments, kept, number),
+            _n_alike(row),
         )
+
+
+class _Builder:
+    """Takes products as they come and keeps only numbers of them."""
+
+    def __init__(self) -> None:
+        self._rows = array("i")
+        self._row, self._price_minor, self._in_stock = array("i"), array("q"), array("b")
+        self._values: defaultdict[str, defaultdict[str, array[int]]] = defaultdict(lambda: defaultdict(_numbers))
+        self._categories: defaultdict[str, array[int]] = defaultdict(_numbers)
+        self._departments: defaultdict[str, array[int]] = defaultdict(_numbers)
+        self.orders = {name: array("d") for name in _ORDERS}
+
+    @classmethod
+    def of(cls, products: Iterable[tuple[int, Product]]) -> "_Builder":
+        builder = cls()
+        for row, product in products:
+            builder._add(row, product)
+        return builder
+
+    def rows(self) -> Numbers:
+        """The rows that were given."""
+        return np.frombuffer(self._rows, dtype=np.int32) if self._rows else _NONE
+
+    def variants(self) -> Variants:
+        row = _as_numbers(self._row)
+        return Variants(
+            row,
+            np.array(self._price_minor, dtype=np.int64),
+            np.array(self._in_stock, dtype=np.bool_),
+            {name: _as_postings(postings) for name, postings in self._values.items()},
+            _as_postings(self._categories),
+            _as_postings(self._departments),
+            _n_alike(row),
+        )
+
+    def _add(self, row: int, product: Product) -> None:
+        self._rows.append(row)
+        for name, key in _ORDERS.items():
+            self.orders[name].append(key(product))
+        for variant in product.variants:
+            number = len(self._row)
+            self._row.append(row)
+            self._price_minor.append(variant.price_minor)
+            self._in_stock.append(variant.in_stock)
+            for name, values in attributes_of(product, variant).items():
+                for value in dict.fromkeys(values):
+                    self._values[name][value].append(number)
+            if product.category is not None:
+                self._categories[product.category].append(number)
+            if product.department is not None:
+                self._departments[product.department].append(number)
 
 
 _MIN_DEAD = 1000
 """So many replaced variants are kept before they are cleared away."""
 
-_NONE: Rows = np.zeros(0, dtype=np.int64)
+_NONE: Numbers = np.zeros(0, dtype=np.int32)
+_NO_POSTINGS: Postings = {}
 
 _ORDERS: Mapping[str, Callable[[Product], float]] = {
     "rating": lambda product: -(product.rating or 0.0),
@@ -202,20 +288,37 @@ _ORDERS: Mapping[str, Callable[[Product], float]] = {
 }
 
 
-def _order_keys(key: Callable[[Product], float], products: Iterable[Product | None]) -> NDArray[np.float64]:
-    return np.array([key(product) if product else 0.0 for product in products], dtype=np.float64)
+def _numbers() -> "array[int]":
+    return array("i")
 
 
-def _as_rows(postings: Mapping[Key, list[int]]) -> dict[Key, Rows]:
-    return {key: np.array(rows, dtype=np.int64) for key, rows in postings.items()}
+def _as_numbers(numbers: "array[int]") -> Numbers:
+    return np.array(numbers, dtype=np.int32)
 
 
-def _joined(first: Mapping[Key, Rows], second: Mapping[Key, Rows], n_first: int) -> dict[Key, Rows]:
+def _as_postings(postings: "Mapping[str, array[int]]") -> Postings:
+    return {name: _as_numbers(numbers) for name, numbers in postings.items()}
+
+
+def _marked(n: int, *positions: NDArray[np.integer]) -> Mask:
+    marked = np.zeros(n, dtype=np.bool_)
+    for some in positions:
+        marked[some] = True
+    return marked
+
+
+def _n_alike(row: Numbers) -> int:
+    """Up to which variant each is in the row of its own number."""
+    others = np.flatnonzero(row != np.arange(len(row), dtype=np.int32))
+    return int(others[0]) if len(others) else len(row)
+
+
+def _joined(first: Postings, second: Postings, n_first: int) -> Postings:
     joined = dict(first)
-    for key, rows in second.items():
-        joined[key] = np.concatenate([first.get(key, _NONE), rows + n_first])
+    for name, numbers in second.items():
+        joined[name] = np.concatenate([first.get(name, _NONE), numbers + np.int32(n_first)])
     return joined
 
 
-def _renumbered(postings: Mapping[Key, Rows], kept: Mask, number: Rows) -> dict[Key, Rows]:
-    return {key: number[rows[kept[rows]]] for key, rows in postings.items()}
+def _renumbered(postings: Postings, kept: Mask, number: Numbers) -> Postings:
+    return {name: number[numbers[kept[numbers]]] for name, numbers in postings.items()}

@@ -5,7 +5,7 @@ and no query.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from retrieval.building import build
 from retrieval.catalog import Catalog
 from retrieval.embedder import Embedder, Progress
 from retrieval.errors import IndexDamaged
+from retrieval.filters import FilterTable
 from retrieval.index import ProductIndex, open_current
-from retrieval.types import Product, Vector
+from retrieval.types import Product, Products, Vector
 from retrieval.vectors import Known
 from retrieval.view import SearchView
 
@@ -29,30 +30,33 @@ READER_BEHIND = 2000
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The whole catalog. Nothing here is older than `revision`, so what `changes_since` it says completes it."""
+    """The whole catalog as it was at `revision`; the products are read anew each time, so let go of it soon."""
 
     revision: int
     text_digests: Mapping[str, str]
-    products: Sequence[Product]
+    products: Products
 
     @classmethod
     def of(cls, catalog: Catalog) -> "Contents":
         """What the catalog holds now."""
-        # In this order: a change in between is then taken in once more, never left out.
-        return cls(catalog.revision(), catalog.text_digests(), list(catalog.products()))
+        snapshot = catalog.snapshot()
+        return cls(snapshot.revision, snapshot.text_digests(), snapshot)
 
 
 def view_of(catalog: Catalog, embedder: Embedder, index: ProductIndex, contents: Contents, known: Known) -> SearchView:
     """A view of `contents` over an index that may be behind it; texts that `known` lacks are not embedded yet."""
-    products = {product.id: product for product in contents.products}
-    same = {
-        name
-        for name, digest in zip(index.ids, index.text_digests, strict=True)
-        if contents.text_digests.get(name) == digest
-    }
-    rows = [products.get(name) if name in same else None for name in index.ids]
-    view = SearchView.over(catalog, embedder, contents.revision, index, rows)
-    others = {name: product for name, product in products.items() if name not in same}
+    others: dict[str, Product] = {}
+
+    def unchanged() -> Iterator[tuple[int, Product]]:
+        for product in contents.products:
+            row = index.row_of.get(product.id)
+            if row is not None and contents.text_digests[product.id] == index.text_digests[row]:
+                yield row, product
+            else:
+                others[product.id] = product
+
+    table = FilterTable.of_rows(len(index), unchanged())
+    view = SearchView.over(catalog, embedder, contents.revision, index, table)
     return view.with_changes(contents.revision, others, known)
 
 
@@ -106,7 +110,7 @@ def known_vectors(index: ProductIndex | None, recent: Mapping[str, Vector], embe
 
 def build_generation(
     index_dir: Path,
-    products: Sequence[Product],
+    products: Products,
     embedder: Embedder,
     known: Known,
     on_progress: Progress,

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from retrieval.embedder import Embedder
 from retrieval.errors import IndexDamaged
 from retrieval.lexical import LexicalIndex
+from retrieval.quantized import QuantizedMatrix
 from retrieval.types import Matrix, Vector
 
 FORMAT = 4
@@ -86,12 +87,14 @@ class ProductIndex:
             _verify(folder, self.meta, with_chroma=use_chroma)
             self.ids: list[str] = json.loads((folder / "ids.json").read_text("utf-8"))
             self.text_digests: list[str] = json.loads((folder / "text_digests.json").read_text("utf-8"))
-            self.vectors: Matrix = np.load(folder / "vectors.npy", mmap_mode="r")
+            self.vectors: Matrix = np.load(folder / "vectors.npy", mmap_mode="r").view(np.ndarray)
+            self.quantized = QuantizedMatrix.load(folder, self.vectors)
             self.lexical = LexicalIndex.load(folder / "bm25")
         except (OSError, EOFError, ValueError, TypeError, LookupError, AttributeError) as error:
             raise IndexDamaged(f"the index in {folder} cannot be read ({error}); it will be rebuilt") from error
         self.row_of = {product_id: row for row, product_id in enumerate(self.ids)}
         lengths = {self.meta.n_products, len(self.ids), len(self.text_digests), self.lexical.n_documents}
+        lengths.add(len(self.quantized))
         if lengths != {len(self.ids)} or self.vectors.shape != (len(self.ids), self.meta.dimension):
             raise IndexDamaged(f"the index in {folder} holds {self.vectors.shape} vectors for {len(self.ids)} products")
         self._chroma = _OpenChroma(folder)
@@ -141,10 +144,6 @@ class ProductIndex:
 
     def similarities(self, query_vector: Vector, rows: Rows) -> NDArray[np.float32]:
         """Cosine in [-1, 1] of the query with each of `rows`, exact."""
-        if len(rows) > len(self.ids) / 8:
-            # Reading all rows in a stretch is cheaper than gathering an eighth of them.
-            every: NDArray[np.float32] = np.asarray(self.vectors @ query_vector)
-            return every[rows]
         gathered: NDArray[np.float32] = self.vectors[rows] @ query_vector
         return gathered
 

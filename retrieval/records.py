@@ -6,26 +6,35 @@ connection.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from datetime import date
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import Row
+from sqlalchemy import JSON, ColumnElement, Date, Row, Table, Text, type_coerce
 
 from retrieval.errors import CatalogError
 from retrieval.tables import policies_table, products_table, reviews_table, variants_table
 from retrieval.types import Attributes, Policy, Product, Review, Translation, Variant
 
-PRODUCT_FIELDS = tuple(field.name for field in fields(Product) if field.name != "variants")
 PRODUCT_COLUMNS = tuple(
     column.name for column in products_table.columns if column.name not in ("revision", "retired_at")
 )
 VARIANT_COLUMNS = tuple(column.name for column in variants_table.columns)
 REVIEW_COLUMNS = tuple(column.name for column in reviews_table.columns)
 POLICY_COLUMNS = tuple(column.name for column in policies_table.columns)
+
+
+def _as_stored(table: Table, names: Sequence[str]) -> tuple[ColumnElement[Any], ...]:
+    """The columns, as text where SQLAlchemy would read an object."""
+    columns = (table.c[name] for name in names)
+    return tuple(type_coerce(column, Text) if isinstance(column.type, (JSON, Date)) else column for column in columns)
+
+
+STORED_PRODUCT = _as_stored(products_table, PRODUCT_COLUMNS)
+STORED_VARIANT = _as_stored(variants_table, VARIANT_COLUMNS)
+"""What `products_of` and `product_of_rows` take."""
 
 
 def product_rows(product: Product) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]]:
@@ -104,24 +113,36 @@ def product_digests(product: Product) -> tuple[str, str]:
     return _digest(("product", text_digest, rest)), text_digest
 
 
-def products_of(rows: Iterable[Row[Any]], variants: Iterable[Row[Any]]) -> Iterator[Product]:
+def products_of(rows: Iterable[Sequence[Any]], variants: Iterable[Sequence[Any]]) -> Iterator[Product]:
     """Join product rows with their variants; both come in order of product id, and no product lacks variants."""
-    for row, (_, group) in zip(rows, groupby(variants, attrgetter("product_id")), strict=True):
-        yield _product(row._mapping, tuple(_variant(variant) for variant in group))
+    for row, (_, group) in zip(rows, groupby(variants, itemgetter(0)), strict=True):
+        yield product_of_rows(row, group)
 
 
 def product_of_rows(row: Sequence[Any], variants: Iterable[Sequence[Any]]) -> Product:
     """What `product_rows` made rows of."""
-    stored = dict(zip(PRODUCT_COLUMNS, row, strict=True))
-    for name in ("attributes", "attribute_sources", "details", "translations"):
-        stored[name] = orjson.loads(stored[name])
-    stored["date_added"] = date.fromisoformat(stored["date_added"]) if stored["date_added"] else None
-    return _product(
-        stored,
-        tuple(
-            Variant(id_, price, list_price, stock, _attributes(orjson.loads(attributes)), image)
-            for _, _, id_, price, list_price, stock, attributes, image in variants
-        ),
+    (
+        id_, title, description, brand, category, department, currency, attributes, attribute_sources, details,
+        translations, rating, n_reviews, image, url, date_added, _, _,
+    ) = row  # fmt: skip
+    return Product(
+        id=id_,
+        title=title,
+        currency=currency,
+        variants=tuple(_variant(variant) for variant in variants),
+        description=description,
+        brand=brand,
+        category=category,
+        department=department,
+        attributes=_attributes(attributes),
+        attribute_sources=_mapping(attribute_sources),
+        details=_mapping(details),
+        translations={code: Translation(*words) for code, words in _mapping(translations).items()},
+        rating=rating,
+        n_reviews=n_reviews,
+        image=image,
+        url=url,
+        date_added=date.fromisoformat(date_added) if date_added else None,
     )
 
 
@@ -159,16 +180,14 @@ def _json(value: Mapping[str, Any]) -> str:
     return orjson.dumps(dict(value)).decode()
 
 
-def _product(row: Mapping[Any, Any], variants: tuple[Variant, ...]) -> Product:
-    stored = {name: row[name] for name in PRODUCT_FIELDS}
-    stored["attributes"] = _attributes(stored["attributes"])
-    stored["translations"] = {code: Translation(*words) for code, words in stored["translations"].items()}
-    return Product(variants=variants, **stored)
+def _variant(row: Sequence[Any]) -> Variant:
+    _, _, id_, price_minor, list_price_minor, stock, attributes, image = row
+    return Variant(id_, price_minor, list_price_minor, stock, _attributes(attributes), image)
 
 
-def _variant(row: Row[Any]) -> Variant:
-    return Variant(row.id, row.price_minor, row.list_price_minor, row.stock, _attributes(row.attributes), row.image)
+def _attributes(stored: str) -> Attributes:
+    return {name: tuple(values) for name, values in _mapping(stored).items()}
 
 
-def _attributes(stored: Mapping[str, list[str]]) -> Attributes:
-    return {name: tuple(values) for name, values in stored.items()}
+def _mapping(stored: str) -> dict[str, Any]:
+    return orjson.loads(stored) if stored != "{}" else {}

@@ -5,10 +5,10 @@ In: nothing. Out: frozen dataclasses. Knows neither SQL, Chroma nor the conversa
 Money is an integer in minor units (cents) of an ISO 4217 currency. Attribute names and values are lower case.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,6 +130,14 @@ class Product:
         for variant in self.variants:
             found.update(dict.fromkeys(variant.attributes.get(attribute, ())))
         return tuple(found)
+
+
+class Products(Protocol):
+    """Products that can be read again and again, the same ones in the same order."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Product]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ SQL in this call and checked against the filters once more, so a price that chan
 old one, and a filter is never violated by a stale index.
 """
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -18,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.catalog import Catalog
+from retrieval.dense import N_REFINED, DenseSearch
 from retrieval.embedder import Embedder
-from retrieval.errors import IndexDamaged
+from retrieval.facets import Facets, facets_of
 from retrieval.filters import FilterTable, Mask, Rows, passing_variant
 from retrieval.fusion import fuse
 from retrieval.index import ProductIndex
@@ -32,15 +32,12 @@ from retrieval.text import embedding_text, without_cjk
 from retrieval.types import Candidate, Filters, Matrix, Product, Query, Retrieved, Vector
 from retrieval.vectors import text_key
 
-logger = logging.getLogger(__name__)
-
-EXACT_BELOW = 10_000
-"""Survivors of the filters up to which exact search is at least as fast as Chroma's HNSW (2 ms at 10,000 x 384)."""
-
-OVERFETCH = 3
 SORT_RELEVANCE = 0.6
 """Where the shopper wants an order by price or the like and names no category, only products at least this relevant
 take part, so that 'cheapest usb mouse' is not the cheapest cable."""
+
+UNSURE = 0.01
+"""By more than ten times what quantised vectors may be off, in units of relevance."""
 
 Scores = NDArray[np.float32]
 
@@ -52,6 +49,12 @@ class Ranked(NamedTuple):
     relevance: Scores
     similarity: Scores
     lexical: Scores
+
+    def at(self, positions: Rows) -> "Ranked":
+        """Those at these positions."""
+        return Ranked(
+            self.rows[positions], self.relevance[positions], self.similarity[positions], self.lexical[positions]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +68,17 @@ class SearchView:
     embedder: Embedder
     revision: int
     base: ProductIndex
+    dense: DenseSearch
     overlay: Overlay
     table: FilterTable
 
     @classmethod
     def over(
-        cls, catalog: Catalog, embedder: Embedder, revision: int, base: ProductIndex, products: Sequence[Product | None]
+        cls, catalog: Catalog, embedder: Embedder, revision: int, base: ProductIndex, table: FilterTable
     ) -> "SearchView":
-        """An index with nothing beside it; `products[row]` is what its row stands for, None where that is gone."""
+        """An index with nothing beside it; `table` has its rows, empty where what a row stands for is gone."""
         overlay = Overlay.over(base.lexical, base.meta.dimension)
-        return cls(catalog, embedder, revision, base, overlay, FilterTable(products))
+        return cls(catalog, embedder, revision, base, DenseSearch(base), overlay, table)
 
     @property
     def n_stale(self) -> int:
@@ -149,11 +153,26 @@ class SearchView:
         They come in order of relevance, or of `query.filters.sort`; without words, of their number of reviews. All that
         meet the filters take part, except where words and a sort come without a category: then only the relevant ones
         (see `SORT_RELEVANCE`). `n_matched` counts those that take part, so a large enough `k` reaches them all.
+
+        What is excluded is left out of the order that there would be without: page after page, each with what the
+        former ones held excluded, shows every product that takes part once.
         """
-        passing = self._passing(query)
+        passing = self.table.matching(query.filters)
+        excluded = self._excluded(query, passing)
         vector = self.encode(query.semantic_text or query.text)
-        ranked, n_matched = self._ranked(query, vector, passing, k)
-        return Retrieved(tuple(self._candidates(ranked, query.filters)), n_matched, vector)
+        ranked, n_matched = self._ranked(query, vector, passing, excluded, k)
+        return Retrieved(tuple(self._candidates(ranked, vector, query.filters)), n_matched, vector)
+
+    def nearest(self, vector: Vector, filters: Filters, k: int) -> list[str]:
+        """The ids of the `k` products nearest to a vector among those that meet `filters`, nearest first."""
+        passing = self.table.matching(filters)
+        rows = self.dense.nearest(vector, passing[: len(self.base)], k)
+        if rows is None:
+            rows = np.flatnonzero(passing)
+        else:
+            rows = np.union1d(rows, len(self.base) + np.flatnonzero(passing[len(self.base) :]))
+        similarities = self._similarities(vector, rows, N_REFINED * k)
+        return self._ids(rows[first_of([-similarities, rows], k)])
 
     def count(self, filters: Filters) -> int:
         """How many products meet `filters`."""
@@ -163,6 +182,10 @@ class SearchView:
         """How many products meet `filters`, and the lowest price among them in minor units."""
         prices = self.table.sort_keys(filters, "price_asc")[self.table.matching(filters)]
         return len(prices), int(prices.min()) if len(prices) else None
+
+    def facets(self, filters: Filters) -> Facets:
+        """What the products that meet `filters` could be narrowed down by, with counts."""
+        return facets_of(self.table, filters)
 
     def encode(self, text: str) -> Vector | None:
         """The query's `(d,)` vector; None where nothing is left that the embedder could read."""
@@ -185,28 +208,59 @@ class SearchView:
         n = len(self.base)
         return np.asarray(self.base.vectors[row] if row < n else self.overlay.vectors[row - n])
 
-    def _passing(self, query: Query) -> Mask:
-        passing = self.table.matching(query.filters)
-        excluded = [self.row_of(product_id) for product_id in query.exclude_ids]
-        passing[[row for row in excluded if row is not None]] = False
-        return passing
+    def _excluded(self, query: Query, passing: Mask) -> Rows:
+        """The rows that pass and are not to be shown again."""
+        rows = (self.row_of(product_id) for product_id in query.exclude_ids)
+        return np.array([row for row in rows if row is not None and passing[row]], dtype=np.int64)
 
-    def _ranked(self, query: Query, vector: Vector | None, passing: Mask, k: int) -> tuple[Ranked, int]:
+    def _ranked(self, query: Query, vector: Vector | None, passing: Mask, excluded: Rows, k: int) -> tuple[Ranked, int]:
+        """The first `k` of the rows that pass and are not excluded, and how many of these take part."""
         text, sort = query.text.strip(), query.filters.sort
+        n_ranked, n_matched = k + len(excluded), int(passing.sum()) - len(excluded)
         asked = self.terms(query)
         lexical = self._lexical(asked)
-        rows = self._shortlist(vector, lexical, passing, len(passing) if sort else k)
-        similarity = self._similarities(vector, rows) if vector is not None else np.zeros(len(rows), dtype=np.float32)
-        relevance = fuse(similarity, lexical[rows], asked, self._accessories(rows))
-        keys: list[NDArray[Any]] = [rows, -relevance]
-        if sort or not text:
-            keys.append(self.table.sort_keys(query.filters, sort or "popular")[rows])
-        order = np.lexsort(keys)
+        rows = None if sort or not text or vector is None else self._shortlist(vector, lexical, passing, n_ranked)
+        rows = np.flatnonzero(passing) if rows is None else rows
+        ranked = self._scored(rows, vector, lexical, asked, N_REFINED * n_ranked)
         if sort and text and query.filters.category is None:
-            order = order[relevance[order] >= SORT_RELEVANCE * relevance.max(initial=0.0)]
-        n_matched = len(order) if sort else int(passing.sum())
-        order = order[:k]
-        return Ranked(rows[order], relevance[order], similarity[order], lexical[rows][order]), n_matched
+            ranked = self._relevant(ranked, vector, asked)
+            n_matched = len(ranked.rows) - int(np.isin(excluded, ranked.rows).sum())
+        keys: list[NDArray[Any]] = [-ranked.relevance, ranked.rows]
+        if sort or not text:
+            keys.insert(0, self.table.sort_keys(query.filters, sort or "popular")[ranked.rows])
+        ranked = ranked.at(first_of(keys, n_ranked))
+        return ranked.at(np.flatnonzero(~np.isin(ranked.rows, excluded))[:k]), n_matched
+
+    def _relevant(self, ranked: Ranked, vector: Vector | None, asked: QueryTerms) -> Ranked:
+        """Those that take part in an order by price or the like; where a thousandth could decide, it is computed."""
+        relevance, similarity = ranked.relevance, ranked.similarity
+        if vector is not None:
+            top = relevance.max(initial=0.0)
+            unsure = np.flatnonzero((abs(relevance - SORT_RELEVANCE * top) < UNSURE) | (relevance > top - UNSURE))
+            similarity = similarity.copy()
+            similarity[unsure] = self._similarities(vector, ranked.rows[unsure], len(unsure))
+            relevance = fuse(similarity, ranked.lexical, asked, self._accessories(ranked.rows))
+        least = SORT_RELEVANCE * relevance.max(initial=0.0)
+        exact = Ranked(ranked.rows, relevance, similarity, ranked.lexical)
+        return exact.at(np.flatnonzero(relevance >= least))
+
+    def _scored(self, rows: Rows, vector: Vector | None, lexical: Scores, asked: QueryTerms, n_exact: int) -> Ranked:
+        similarity = np.zeros(len(rows), dtype=np.float32)
+        if vector is not None:
+            similarity = self._similarities(vector, rows, n_exact)
+        relevance = fuse(similarity, lexical[rows], asked, self._accessories(rows))
+        return Ranked(rows, relevance, similarity, lexical[rows])
+
+    def _shortlist(self, vector: Vector, lexical: Scores, passing: Mask, k: int) -> Rows | None:
+        """The nearest and those that say the words best, where finding these is cheaper than ranking all that pass."""
+        n = len(self.base)
+        nearest = self.dense.nearest(vector, passing[:n], k)
+        if nearest is None:
+            return None
+        said = np.flatnonzero(passing & (lexical > 0))
+        best = said[first_of([-lexical[said]], k)]
+        recent = n + np.flatnonzero(passing[n:])
+        return np.union1d(np.union1d(nearest, recent), best)
 
     def terms(self, query: Query) -> QueryTerms:
         """How the words of a query are looked for."""
@@ -225,49 +279,57 @@ class SearchView:
             flags = np.concatenate([flags, self.overlay.lexical.accessories])
         return np.asarray(flags[rows])
 
-    def _similarities(self, vector: Vector, rows: Rows) -> Scores:
-        recent = rows >= len(self.base)
-        if not recent.any():
-            return self.base.similarities(vector, rows)
-        similarities = np.empty(len(rows), dtype=np.float32)
-        similarities[~recent] = self.base.similarities(vector, rows[~recent])
-        similarities[recent] = self.overlay.vectors[rows[recent] - len(self.base)] @ vector
-        return similarities
+    def _similarities(self, vector: Vector, rows: Rows, n_exact: int) -> Scores:
+        """Those of the nearest `n_exact` rows of the index exact. `rows` ascend, so those of the overlay come last."""
+        n = int(np.searchsorted(rows, len(self.base)))
+        similarities = self.dense.similarities(vector, rows[:n], n_exact)
+        if n == len(rows):
+            return similarities
+        return np.concatenate([similarities, self.overlay.vectors[rows[n:] - len(self.base)] @ vector])
 
-    def _shortlist(self, vector: Vector | None, lexical: Scores, passing: Mask, k: int) -> Rows:
-        survivors = np.flatnonzero(passing)
-        if vector is None or len(survivors) <= max(EXACT_BELOW, k) or not self.base.has_chroma:
-            return survivors
-        in_base = passing[: len(self.base)]
-        n_fetched = int(k * OVERFETCH * len(in_base) / max(in_base.sum(), 1))
-        if n_fetched >= len(self.base):
-            return survivors
-        try:
-            dense = self.base.nearest(vector, n_fetched)
-        except IndexDamaged as damage:
-            self._give_up_chroma(damage)
-            return survivors
-        dense = dense[passing[dense]]
-        if len(dense) < k:
-            return survivors
-        best_lexical = survivors[np.argsort(-lexical[survivors], kind="stable")[:k]]
-        recent = survivors[survivors >= len(self.base)]
-        return np.union1d(np.union1d(dense, recent), best_lexical)
-
-    def _give_up_chroma(self, damage: IndexDamaged) -> None:
-        if self.base.has_chroma:
-            logger.error("%s; until the shop is opened again every search is exact", damage)
-            self.base.close()
-
-    def _candidates(self, ranked: Ranked, filters: Filters) -> list[Candidate]:
+    def _ids(self, rows: Rows) -> list[str]:
         n = len(self.base)
-        ids = [self.base.ids[row] if row < n else self.overlay.ids[row - n] for row in ranked.rows]
+        return [self.base.ids[row] if row < n else self.overlay.ids[row - n] for row in rows.tolist()]
+
+    def _vectors(self, rows: Rows) -> Matrix:
+        """`(len(rows), d)`."""
+        recent = rows >= len(self.base)
+        vectors = np.empty((len(rows), self.base.meta.dimension), dtype=np.float32)
+        vectors[~recent] = self.base.vectors[rows[~recent]]
+        vectors[recent] = self.overlay.vectors[rows[recent] - len(self.base)]
+        return vectors
+
+    def _candidates(self, ranked: Ranked, vector: Vector | None, filters: Filters) -> list[Candidate]:
+        ids = self._ids(ranked.rows)
         products = self.catalog.get_many(ids)
+        vectors = self._vectors(ranked.rows)
+        similarity = ranked.similarity if vector is None else vectors @ vector
+        scores = zip(ranked.relevance.tolist(), similarity.tolist(), ranked.lexical.tolist(), strict=True)
         found = []
-        for i, product_id in enumerate(ids):
+        for product_id, embedding, of_product in zip(ids, vectors, scores, strict=True):
             product = products.get(product_id)
             variant = passing_variant(product, filters) if product else None
             if product and variant:
-                scores = (float(ranked.relevance[i]), float(ranked.similarity[i]), float(ranked.lexical[i]))
-                found.append(Candidate(product, variant, *scores, self._vector(ranked.rows[i])))
+                found.append(Candidate(product, variant, *of_product, embedding))
         return found
+
+
+def first_of(keys: Sequence[NDArray[Any]], k: int) -> Rows:
+    """The positions of the first `k` in ascending order of the first key, then of the next; equal ones as they stand.
+
+    >>> first_of([np.array([2, 1, 2, 1]), np.array([0, 1, -1, 1])], 3).tolist()
+    [1, 3, 2]
+    """
+    left = np.arange(len(keys[0]))
+    chosen, n_missing = [left[:0]], k
+    for key in keys:
+        if len(left) <= 4 * k or k == 0:
+            break
+        values = key[left]
+        last = np.partition(values, n_missing - 1)[n_missing - 1]
+        chosen.append(left[values < last])
+        n_missing -= len(chosen[-1])
+        left = left[values == last]
+    some = np.sort(np.concatenate([*chosen, left]))
+    order = np.lexsort([key[some] for key in reversed(keys)])
+    return np.asarray(some[order][:k])

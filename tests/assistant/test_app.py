@@ -340,3 +340,13 @@ def test_starters_are_answered(demo: ShoppingAssistant) -> None:
             reply = demo.ask(starter)
             assert (reply.language, reply.parsed.intent) == (language, "search")
             assert reply.products
+
+
+def test_facets_are_those_of_the_conditions_in_force(demo: ShoppingAssistant) -> None:
+    for message in ("waterproof hiking boots under $200", "200美元以下的防水登山靴"):
+        reply = demo.ask(message)
+        facets = demo.facets(reply.session)
+        assert facets.n_products == reply.n_matched > 0
+        everything = demo.facets(demo.new_session())
+        assert facets.n_products in [one.n_products for one in facets.categories]
+        assert everything.n_products > facets.n_products

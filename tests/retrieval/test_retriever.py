@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import chromadb
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from retrieval.building import build
 from retrieval.catalog import Catalog
 from retrieval.database import metadata, open_engine
+from retrieval.dense import NEVER_CHROMA, Costs, DenseSearch
 from retrieval.embedder import Progress
 from retrieval.errors import EmbedderError, IndexDamaged
 from retrieval.filters import passing_variant
@@ -28,13 +30,15 @@ from retrieval.fusion import dense_weight
 from retrieval.index import COLLECTION, open_current
 from retrieval.retriever import Retriever, open_retriever
 from retrieval.types import Filters, Matrix, Product, Query, Variant
-from retrieval.view import EXACT_BELOW, SORT_RELEVANCE
+from retrieval.view import SORT_RELEVANCE
 
 COLORS = ("red", "blue", "green", "grey")
 FEATURES = ("waterproof", "lightweight", "foldable")
 CATEGORIES = {"boots": "shoes", "sandals": "shoes", "tents": "outdoor"}
 BRANDS = ("Northpeak", "Aria", "Lumo")
-N_LARGE = EXACT_BELOW + 2000
+N_LARGE = NEVER_CHROMA + 2000
+CHROMA_IS_FREE = Costs(gather_s=1.0, scan_s=1.0, chroma_s=0.0, fetch_s=0.0)
+CHROMA_IS_DEAR = Costs(chroma_s=1e9)
 
 
 def random_product(number: int, rng: random.Random) -> Product:
@@ -101,9 +105,17 @@ TEXTS = st.sampled_from(["", "boots", "model 77 tents", "sandals model", "nothin
 
 @pytest.mark.slow
 @settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(filters=FILTERS, text=TEXTS, k=st.sampled_from([5, 200, 1000]))
-def test_no_filter_is_ever_violated_and_nothing_is_missing(large, filters: Filters, text: str, k: int) -> None:
+@given(
+    filters=FILTERS,
+    text=TEXTS,
+    k=st.sampled_from([5, 200, 1000]),
+    costs=st.sampled_from([CHROMA_IS_FREE, CHROMA_IS_DEAR]),
+)
+def test_no_filter_is_ever_violated_and_nothing_is_missing(
+    large, filters: Filters, text: str, k: int, costs: Costs
+) -> None:
     retriever, products = large
+    retriever.view = replace(retriever.view, dense=DenseSearch(retriever.index, costs))
     passing = {product.id for product in products if passing_variant(product, filters)}
     retrieved = retriever.retrieve(Query(text, filters), k)
     found = [candidate.product.id for candidate in retrieved.candidates]
@@ -217,7 +229,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
 }
 CHROMA_FILES = ("chroma.sqlite3", "data_level0.bin", "header.bin", "index_metadata.pickle", "link_lists.bin")
 FILES = (
-    *("current", "meta.json", "ids.json", "text_digests.json", "vectors.npy"),
+    *("current", "meta.json", "ids.json", "text_digests.json", "vectors.npy", "codes.npy", "scales.npy"),
     *("starts.npy", "rows.npy", "impacts.npy", "titles.npy", "accessories.npy", "lengths.npy", "terms.json"),
     *(*CHROMA_FILES, "length.bin"),
 )
@@ -388,12 +400,13 @@ def test_search_goes_on_exactly_where_chroma_fails_while_serving(
         retriever.index._chroma.client.close()
     if how == "database overwritten":
         (retriever.index.folder / "chroma" / "chroma.sqlite3").write_bytes(b"overwritten" * 1000)
+    retriever.view = replace(retriever.view, dense=DenseSearch(retriever.index, CHROMA_IS_FREE))
     with caplog.at_level(logging.ERROR):
         for _ in range(2):
             found = retriever.retrieve(Query(products[77].title, Filters(in_stock_only=False)), 10)
             assert found.n_matched == len(products)
             assert found.candidates[0].product.title == products[77].title
-    (logged,) = (record for record in caplog.records if record.name == "retrieval.view")
+    (logged,) = (record for record in caplog.records if record.name == "retrieval.dense")
     assert "until the shop is opened again every search is exact" in logged.getMessage()
     assert not retriever.index.has_chroma
 

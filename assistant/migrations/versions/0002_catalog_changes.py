@@ -11,7 +11,16 @@ from alembic import op
 
 from retrieval.batches import batches
 from retrieval.changes import MODULUS, sum_of
-from retrieval.records import policy_of, policy_row, product_digests, products_of, review_of, review_row
+from retrieval.records import (
+    PRODUCT_COLUMNS,
+    VARIANT_COLUMNS,
+    policy_of,
+    policy_row,
+    product_digests,
+    products_of,
+    review_of,
+    review_row,
+)
 
 revision = "0002"
 down_revision = "0001"
@@ -77,14 +86,15 @@ def _fill(connection: sa.Connection) -> None:
 
 
 def _products(connection: sa.Connection) -> Iterator[Filled]:
-    rows = sa.text("SELECT * FROM products WHERE id IN :ids ORDER BY id")
-    variants = sa.text("SELECT * FROM variants WHERE product_id IN :ids ORDER BY product_id, position")
-    json_columns = {name: sa.JSON() for name in ("attributes", "attribute_sources", "details", "translations")}
-    typed_rows = rows.bindparams(IDS).columns(**json_columns, date_added=sa.Date())
-    typed_variants = variants.bindparams(IDS).columns(attributes=sa.JSON())
+    rows = sa.text(f"SELECT {', '.join(PRODUCT_COLUMNS)} FROM products WHERE id IN :ids ORDER BY id")  # noqa: S608
+    variants = sa.text(
+        f"SELECT {', '.join(VARIANT_COLUMNS)} FROM variants WHERE product_id IN :ids "  # noqa: S608
+        "ORDER BY product_id, position"
+    )
+    rows, variants = rows.bindparams(IDS), variants.bindparams(IDS)
     for batch in batches(connection.execute(sa.text("SELECT id FROM products ORDER BY id")).scalars().all()):
         ids = {"ids": batch}
-        for product in products_of(connection.execute(typed_rows, ids), connection.execute(typed_variants, ids)):
+        for product in products_of(connection.execute(rows, ids), connection.execute(variants, ids)):
             digest, text_digest = product_digests(product)
             yield {"id_": product.id, "digest": digest, "text_digest": text_digest, "revision": FIRST_REVISION}
 

@@ -1,0 +1,156 @@
+"""The nearest of the products that pass the filters, by whichever way is the cheapest on this machine.
+
+In: an index, a query vector and the rows that pass. Out: similarities of all of them, or rows that hold the nearest.
+Knows no words and no filter.
+
+There are three ways: to compare the query with the quantised vectors of the rows that pass, with those of all rows in
+one stretch (cheaper where many pass), or to ask Chroma for so many that enough of them pass. What each costs is
+measured on the index when it is first needed. The quantised similarities of the best are replaced by exact ones.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.errors import IndexDamaged
+from retrieval.filters import Mask, Rows
+from retrieval.index import ProductIndex
+from retrieval.types import Vector
+
+logger = logging.getLogger(__name__)
+
+Scores = NDArray[np.float32]
+
+ALL_EXACT = 2_000
+"""So many rows are compared in full precision."""
+
+NEVER_CHROMA = 10_000
+"""So many rows are compared faster than Chroma answers, wherever this runs: nothing is measured for them."""
+
+N_REFINED = 3
+"""Times as many of the best as are asked for get exact similarities."""
+
+OVERFETCH = 3
+"""Chroma is asked for so many times what would do if the filters passed near and far products alike."""
+
+SAMPLE = 16_384
+REPEATS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Seconds. `gather_s` and `scan_s` a row that passes or that is there, `chroma_s` a query and `fetch_s` a result.
+
+    The defaults stand in where nothing can be measured; `rank_s` is what else is done with each row that passes.
+    """
+
+    gather_s: float = 60e-9
+    scan_s: float = 25e-9
+    chroma_s: float = 4e-3
+    fetch_s: float = 10e-6
+    rank_s: float = 15e-9
+
+    @classmethod
+    def measured(cls, index: ProductIndex) -> "Costs":
+        """What this index costs here; takes some tens of milliseconds."""
+        n, query = len(index), np.array(index.vectors[0])
+        rows = np.sort(np.random.default_rng(0).integers(0, n, min(n, SAMPLE)))
+        part = type(index.quantized)(index.quantized.codes[:SAMPLE], index.quantized.scales[:SAMPLE])
+        try:
+            few = _seconds(lambda: index.nearest(query, 100))
+            many = _seconds(lambda: index.nearest(query, 1_000))
+        except IndexDamaged as damage:
+            logger.warning("what Chroma costs was not measured: %s", damage)
+            return cls()
+        fetch_s = max(many - few, 0.0) / 900
+        return cls(
+            gather_s=_seconds(lambda: index.quantized.similarities(query, rows)) / len(rows),
+            scan_s=_seconds(lambda: part.similarities(query)) / len(part),
+            chroma_s=max(few - 100 * fetch_s, 0.0),
+            fetch_s=fetch_s,
+        )
+
+    def of_comparing(self, n_passing: int, n: int) -> float:
+        """Comparing the query with all that pass, of `n`."""
+        return self.rank_s * n_passing + min(self.gather_s * n_passing, self.scan_s * n)
+
+    def of_chroma(self, n_fetched: int) -> float:
+        """Asking Chroma for so many."""
+        return self.chroma_s + self.fetch_s * n_fetched
+
+    def prefers_scan(self, n_passing: int, n: int) -> bool:
+        """Whether all rows in a stretch are cheaper than those that pass one by one."""
+        return self.scan_s * n < self.gather_s * n_passing
+
+
+class DenseSearch:
+    """Similarities over one index. Safe to share between threads."""
+
+    def __init__(self, index: ProductIndex, costs: Costs | None = None) -> None:
+        """What the ways cost is measured when first needed, unless `costs` says so."""
+        self._index = index
+        self._costs = costs
+
+    @cached_property
+    def costs(self) -> Costs:
+        """What the ways cost, in seconds."""
+        if self._costs is not None:
+            return self._costs
+        return Costs.measured(self._index) if self._index.has_chroma else Costs()
+
+    def nearest(self, query: Vector, passing: Mask, k: int) -> Rows | None:
+        """Rows that pass, the nearest `k` among them, by Chroma; None where comparing with all that pass is cheaper.
+
+        Where too few of what Chroma finds pass, it is asked for more as long as that is cheaper.
+        """
+        n, n_passing = len(self._index), int(passing.sum())
+        if n_passing <= max(NEVER_CHROMA, k) or not self._index.has_chroma:
+            return None
+        n_fetched = k * OVERFETCH * n / n_passing
+        spent, limit = 0.0, self.costs.of_comparing(n_passing, n)
+        while n_fetched < n and (spent := spent + self.costs.of_chroma(int(n_fetched))) < limit:
+            try:
+                found = self._index.nearest(query, int(n_fetched))
+            except IndexDamaged as damage:
+                self._give_up_chroma(damage)
+                return None
+            found = found[passing[found]]
+            if len(found) >= k:
+                return found
+            n_fetched *= 4
+        return None
+
+    def similarities(self, query: Vector, rows: Rows, n_exact: int) -> Scores:
+        """`(len(rows),)`: the cosine with each row; beyond the nearest `n_exact` it may be off by some thousandths."""
+        index = self._index
+        if len(rows) <= max(ALL_EXACT, n_exact):
+            return index.similarities(query, rows)
+        # Without a measurement the defaults decide: both ways find the same.
+        costs = self.costs if len(rows) > NEVER_CHROMA else Costs()
+        if costs.prefers_scan(len(rows), len(index)):
+            similarities = index.quantized.similarities(query)[rows]
+        else:
+            similarities = index.quantized.similarities(query, rows)
+        best = np.argpartition(-similarities, n_exact - 1)[:n_exact]
+        similarities[best] = index.similarities(query, rows[best])
+        return similarities
+
+    def _give_up_chroma(self, damage: IndexDamaged) -> None:
+        if self._index.has_chroma:
+            logger.error("%s; until the shop is opened again every search is exact", damage)
+            self._index.close()
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    """The quickest of a few calls."""
+    taken = []
+    for _ in range(REPEATS):
+        started = time.perf_counter()
+        call()
+        taken.append(time.perf_counter() - started)
+    return min(taken)
