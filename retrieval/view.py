@@ -17,6 +17,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.answerability.background import DEPTH, Background
+from retrieval.answerability.features import Found
+from retrieval.answerability.model import fit
 from retrieval.catalog import Catalog
 from retrieval.embedder import Embedder
 from retrieval.errors import IndexDamaged
@@ -56,7 +59,7 @@ class Ranked(NamedTuple):
 class SearchView:
     """Hybrid search over the catalog as it was at `revision`. Safe to share between threads.
 
-    `table` holds the filters of all rows.
+    `table` holds the filters of all rows, `background` what the indexed products say of the catalog.
     """
 
     catalog: Catalog
@@ -65,6 +68,7 @@ class SearchView:
     base: ProductIndex
     overlay: Overlay
     table: FilterTable
+    background: Background
 
     @classmethod
     def over(
@@ -72,7 +76,8 @@ class SearchView:
     ) -> "SearchView":
         """An index with nothing beside it; `products[row]` is what its row stands for, None where that is gone."""
         overlay = Overlay.over(base.lexical, base.meta.dimension)
-        return cls(catalog, embedder, revision, base, overlay, FilterTable(products))
+        background = Background.of(products, base.vectors, embedder)
+        return cls(catalog, embedder, revision, base, overlay, FilterTable(products), background)
 
     @property
     def n_stale(self) -> int:
@@ -151,7 +156,34 @@ class SearchView:
         passing = self._passing(query)
         vector = self.encode(query.semantic_text or query.text)
         ranked, n_matched = self._ranked(query, vector, passing, k)
-        return Retrieved(tuple(self._candidates(ranked, query.filters)), n_matched, vector)
+        candidates = tuple(self._candidates(ranked, query.filters))
+        fits = fit(query.text, self.background, self.found(query, vector)) if query.text.strip() else None
+        return Retrieved(candidates, n_matched, vector, fits)
+
+    def found(self, query: Query, vector: Vector | None, among: Mask | None = None) -> Found:
+        """What comes first by words and by meaning in the whole catalog (or `among` some rows), filters aside."""
+        rows = self.table.occupied() if among is None else among & self.table.occupied()
+        scores = np.where(rows, self._lexical(query.text), 0.0)
+        by_words = np.argsort(-scores, kind="stable")[:DEPTH]
+        by_words = by_words[scores[by_words] > 0]
+        nearest, similarities = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+        if vector is not None:
+            nearest = self._shortlist(vector, scores.astype(np.float32), rows, DEPTH)
+            similarities = self._similarities(vector, nearest)
+            order = np.argsort(-similarities, kind="stable")[:DEPTH]
+            nearest, similarities = nearest[order], similarities[order]
+        products = self.catalog.get_many([self.product_id(row) for row in (*by_words, *nearest)])
+        lexical, dense = (
+            [products[self.product_id(row)] for row in some if self.product_id(row) in products]
+            for some in (by_words, nearest)
+        )
+        vectors = np.array([self._vector(int(row)) for row in nearest], dtype=np.float32)
+        return Found(lexical, dense, similarities, vectors)
+
+    def is_near(self, retrieved: Retrieved) -> bool:
+        """Whether the nearest of what was found is nearer than wishes that have nothing to do with the catalog come."""
+        nearest = max((found.similarity for found in retrieved.candidates), default=0.0)
+        return nearest > self.background.nearest[0] + self.background.nearest[1]
 
     def count(self, filters: Filters) -> int:
         """How many products meet `filters`."""
@@ -178,6 +210,11 @@ class SearchView:
     def _text_digest(self, row: int) -> str:
         n = len(self.base)
         return self.base.text_digests[row] if row < n else self.overlay.texts[row - n].text_digest
+
+    def product_id(self, row: int) -> str:
+        """The product that stands, or stood, in a row."""
+        n = len(self.base)
+        return self.base.ids[row] if row < n else self.overlay.ids[row - n]
 
     def _vector(self, row: int) -> Vector:
         n = len(self.base)
@@ -244,8 +281,7 @@ class SearchView:
             self.base.close()
 
     def _candidates(self, ranked: Ranked, filters: Filters) -> list[Candidate]:
-        n = len(self.base)
-        ids = [self.base.ids[row] if row < n else self.overlay.ids[row - n] for row in ranked.rows]
+        ids = [self.product_id(row) for row in ranked.rows]
         products = self.catalog.get_many(ids)
         found = []
         for i, product_id in enumerate(ids):
