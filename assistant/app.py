@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.dialogue import Constraint, ShopFacts, advance, constraints, without_constraint
-from assistant.evidence import collect
+from assistant.evidence import collect, is_absent
 from assistant.live import CatalogDigest, LiveCatalog, Moment
 from assistant.llm import open_language_model
 from assistant.parser import Parser
@@ -163,11 +163,14 @@ class ShoppingAssistant:
 
     def _answer(self, step: Step, text: str, clock: _Clock, now: Moment) -> Iterator[StreamEvent]:
         retrieved = now.search.retrieve(step.query, N_CANDIDATES) if step.query else Retrieved((), 0)
+        n_found = retrieved.n_matched
+        if is_absent(step, retrieved.fit) and not now.search.is_near(retrieved):
+            retrieved = Retrieved((), 0, fit=retrieved.fit)
         clock.lap("find")
         ranked = self.ranker.rank(step.query or Query(""), retrieved, step.profile or step.session.profile, N_SHOWN)
         list_id = self._log_list(step, ranked)
         clock.lap("order")
-        evidence = collect(step, [item.product.id for item in ranked], retrieved.n_matched, now)
+        evidence = collect(step, [item.product.id for item in ranked], n_found, now, retrieved.fit)
         recommendations = tuple(
             Recommendation(item, reasons(item, step, evidence.reviews.get(item.product.id, ()), step.session.language))
             for item in ranked
