@@ -1,5 +1,8 @@
 """What tells that a shop has nothing for a wish; the model itself is measured by `benchmarks.emptiness`."""
 
+import doctest
+import importlib
+
 import numpy as np
 import pytest
 from hashed_embedder import HashedEmbedder
@@ -9,6 +12,11 @@ from retrieval.answerability.features import NAMES, Found, features
 from retrieval.answerability.model import Model, expanded, shipped
 from retrieval.answerability.words import head_of, words_of_wish
 from retrieval.types import Product, Translation, Variant
+
+DOCTESTS = (
+    "retrieval.answerability.words", "retrieval.relaxation", "retrieval.lexicon", "benchmarks.calibration",
+    "assistant.parsing.stock", "prompts.phrases",
+)  # fmt: skip
 
 EMBEDDER = HashedEmbedder()
 
@@ -97,6 +105,13 @@ def test_a_wish_that_nothing_answers_has_finite_figures():
     assert np.isfinite(vector).all()
     assert dict(zip(NAMES, vector, strict=True))["no_vector"] == 1.0
     assert 0.0 <= float(shipped().probability(vector[None, :])[0]) <= 1.0
+
+
+@pytest.mark.parametrize("name", DOCTESTS)
+def test_examples_in_docstrings_hold(name):
+    found = doctest.testmod(importlib.import_module(name))
+    assert found.attempted > 0
+    assert found.failed == 0
 
 
 def test_an_empty_catalog_has_a_background():
