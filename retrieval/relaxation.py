@@ -86,7 +86,7 @@ def relaxations(
     rows, is_cut = _relevant(view, query, words, fits)
     if not rows.any():
         return ()
-    found = _Search(view, rows, currency, is_cut)
+    found = _Search(view, rows, currency, is_cut, bool(words))
     single = [step for step in found.steps(query.filters) if not step.filters.is_empty or words]
     if single:
         return tuple(sorted(single, key=lambda step: (step.size, -step.n)))
@@ -122,6 +122,7 @@ class _Search:
     rows: Mask
     currency: str
     is_cut: bool
+    has_words: bool
 
     def steps(self, filters: Filters) -> Iterator[Relaxation]:
         """Every single step that opens something."""
@@ -204,6 +205,9 @@ class _Search:
     def _other_values(self, filters: Filters, name: str, wished: Sequence[str]) -> Iterator[Relaxation]:
         """The most frequent other values among what giving up the attribute would open; else the attribute given up."""
         opened = replace(filters, include=_without(filters.include, name, wished))
+        if opened.is_empty and not self.has_words:
+            # Nothing else was asked for: what the whole shop comes in is no answer.
+            return
         passing = np.flatnonzero(self.view.table.matching(opened) & self.rows)[:_N_READ]
         counts: Counter[str] = Counter()
         ids = [self.view.product_id(int(row)) for row in passing]

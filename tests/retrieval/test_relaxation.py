@@ -112,6 +112,11 @@ def test_with_words_only_what_speaks_of_them_counts(view: SearchView) -> None:
     assert steps(view, filters, "umbrella", lambda found: "umbrella" in found.title) == []
 
 
+def test_the_whole_shop_is_no_answer(view: SearchView) -> None:
+    assert steps(view, Filters(include={"brand": ("sony",)})) == []
+    assert steps(view, Filters(include={"brand": ("sony",)}, price_max_minor=4000)) == [[("drop", "sony"), 1, 3000]]
+
+
 def test_what_was_shown_is_not_counted(view: SearchView) -> None:
     filters = Filters("boots", price_max_minor=5000, include={"color": ("red",)})
     shown = Query("", filters, frozenset({"p10", "p0"}))
