@@ -20,7 +20,7 @@ from assistant.dialogue import (
     filters_in_force,
     without_constraint,
 )
-from assistant.evidence import collect
+from assistant.evidence import collect, is_absent
 from assistant.live import CatalogDigest, LiveCatalog, Moment
 from assistant.llm import open_language_model
 from assistant.parser import Parser
@@ -177,11 +177,14 @@ class ShoppingAssistant:
 
     def _answer(self, step: Step, text: str, clock: _Clock, now: Moment) -> Iterator[StreamEvent]:
         retrieved = self._retrieve(now, step.query, N_CANDIDATES)
+        n_found = retrieved.n_matched
+        if is_absent(step, retrieved.fit) and not now.search.is_near(retrieved):
+            retrieved = Retrieved((), 0, fit=retrieved.fit)
         clock.lap("find")
         ranked = self.ranker.rank(step.query or Query(""), retrieved, step.profile or step.session.profile, N_SHOWN)
         list_id = self._log_list(step, ranked)
         clock.lap("order")
-        evidence = collect(step, [item.product.id for item in ranked], retrieved.n_matched, now)
+        evidence = collect(step, [item.product.id for item in ranked], n_found, now, retrieved.fit)
         recommendations = tuple(
             Recommendation(item, reasons(item, step, evidence.reviews.get(item.product.id, ()), step.session.language))
             for item in ranked
@@ -226,7 +229,9 @@ class ShoppingAssistant:
     def _retrieve(self, now: Moment, query: Query | None, k: int) -> Retrieved:
         if query is None:
             return Retrieved((), 0)
-        return reread(query, now.search.retrieve(query, k), self.reader)
+        retrieved = now.search.retrieve(query, k)
+        fit = now.search.fit(query, retrieved.query_vector)
+        return reread(query, replace(retrieved, fit=fit), self.reader)
 
     def understand(self, text: str, session: Session | None = None) -> tuple[ParsedMessage, Filters]:
         """How a message is read, and the conditions in force after it; nothing is recorded."""

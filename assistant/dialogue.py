@@ -83,8 +83,8 @@ def remove_constraint(session: Session, key: str, value: str | None = None) -> S
 
     Args:
         session: the session.
-        key: as in `constraints`: "category", "price", "sort", "quantity", an attribute ("color"), or an excluded one
-            ("not:color").
+        key: as in `constraints`: "category", "price", "stock", "sort", "quantity", an attribute ("color"), or an
+            excluded one ("not:color").
         value: which value of an attribute; None = all.
     """
     dropped = key if value is None else f"{key}={value}"

@@ -6,6 +6,7 @@ nor reply.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from assistant.parsing.codes import model_spans
 from assistant.parsing.currencies import with_codes
@@ -21,8 +22,10 @@ from assistant.parsing.references import find_references
 from assistant.parsing.senses import Item, SenseIndex
 from assistant.parsing.sentiment import read_sentiment
 from assistant.parsing.slots import collect_slots
+from assistant.parsing.stock import find_stock
 from assistant.parsing.topic import canonical_category, is_new_wish, same_topic_categories
 from assistant.parsing.wording import bare_wish, english_text, wish_text
+from assistant.state import STOCK
 from assistant.types import ParsedMessage, References, Session
 from retrieval.lexicon.matching import fold
 from retrieval.types import Filters, Product
@@ -79,7 +82,7 @@ class Parser:
 
     def _with_state(self, message: str, reading: Reading, intent: str, sentiment: str, language: str) -> ParsedMessage:
         slots = reading.slots
-        filters = slots.filters(reading.price, self._currency)
+        filters = replace(slots.filters(reading.price, self._currency), in_stock_only=not reading.sold_out)
         wish = reading.wish
         if not wish and intent == "search" and filters.is_empty and reading.move is None:
             wish = bare_wish(message, reading.items)
@@ -95,7 +98,7 @@ class Parser:
             move=reading.move if reading.move not in ("why", "why_not") else None,
             dropped=(*slots.dropped, *reading.refused_words),
             lifted=slots.lifted,
-            replaces=slots.replaces,
+            replaces=(*slots.replaces, *((STOCK,) if reading.sold_out is False else ())),
             unknown_wishes=slots.unknown,
             wants_low_price=wants_low_price(reading.tokens),
         )
@@ -103,6 +106,8 @@ class Parser:
     def _read(self, text: str, session: Session) -> Reading:
         folded = fold(text)
         tokens, items = self._senses.read(text)
+        stock = find_stock(folded)
+        items = [item for item in items if not any(start < item.end and item.start < end for start, end in stock.spans)]
         asks = is_question(tokens, folded)
         items = settle_refusals(assign_polarity(items, asks=asks))
         items = settle_loose_words(settle_relatives(items, folded), canonical_category(session))
@@ -113,7 +118,7 @@ class Parser:
         known = same_topic_categories(head, session)
         ages = find_ages(folded)
         models = model_spans(folded)
-        taken = [*(age.span for age in ages), *spans]
+        taken = [*(age.span for age in ages), *spans, *stock.spans]
         sizes = find_sizes(folded, known, [*taken, *models])
         taken += [size.span for size in sizes]
         price = self._price(with_codes(text, folded), (*taken, *models), session)
@@ -124,7 +129,9 @@ class Parser:
         slots = collect_slots(items, folded, head, known, sizes, ages, quantity, session, self.vocabulary)
         move = find_move(tokens, items, price.spans)
         wish = wish_text(text, folded, items, [*taken, *move.restarts])
-        return Reading(folded, tuple(tokens), tuple(items), head, slots, price, references, move.name, asks, wish)
+        return Reading(
+            folded, tuple(tokens), tuple(items), head, slots, price, references, move.name, asks, wish, stock.sold_out
+        )
 
     def _references(
         self, folded: str, items: Sequence[Item], session: Session, speaks_of: bool

@@ -17,6 +17,9 @@ from retrieval.types import Attributes, Filters
 CHEAPER = "cheaper"
 """The key of the bound that 'anything cheaper?' set."""
 
+STOCK = "stock"
+"""The key of 'what is sold out, too'."""
+
 WISH_WORD = "wish"
 """The key of a dropped word of the wish ("wish=oolong")."""
 
@@ -74,6 +77,7 @@ def merge_filters(old: Filters, parsed: ParsedMessage) -> Filters:
         category=category,
         include=_minus(include, said.exclude),
         exclude=exclude,
+        in_stock_only=STOCK in parsed.replaces or (kept.in_stock_only and said.in_stock_only),
         sort=said.sort or kept.sort,
         quantity=said.quantity or kept.quantity,
     )
@@ -121,6 +125,8 @@ _EMPTY = {
 
 
 def _without_one(filters: Filters, name: str, value: str | None) -> Filters:
+    if name == STOCK:
+        return replace(filters, in_stock_only=True)
     if name in _EMPTY:
         return replace(filters, **dict.fromkeys(_EMPTY[name]))  # type: ignore[arg-type]
     if name.startswith(EXCLUDED):
@@ -186,7 +192,7 @@ def _surfaces() -> SurfaceIndex[tuple[str, str]]:
 
 
 def constraints(session: Session, currency: str = "USD") -> list[Constraint]:
-    """The conditions in force, in the order category, attributes, exclusions, price, order, quantity.
+    """The conditions in force, in the order category, attributes, exclusions, price, stock, order, quantity.
 
     Args:
         session: the session.
@@ -208,6 +214,8 @@ def constraints(session: Session, currency: str = "USD") -> list[Constraint]:
         bound = Filters(price_max_minor=session.cheaper_than_minor, currency=currency)
         cheaper = _price_constraint(bound, currency)
         found += [replace(cheaper, key=CHEAPER)] if cheaper else []
+    if not filters.in_stock_only:
+        found.append(Constraint(STOCK, None, "sold out, too", "包括缺货的"))
     if filters.sort:
         found.append(Constraint("sort", filters.sort, *_SORT_LABELS[filters.sort]))
     if filters.quantity:

@@ -12,12 +12,13 @@ from typing import Protocol
 from assistant.rendering import Renderer
 from assistant.types import Recommendation, Step
 from assistant.writing import answering, comparing, prompting, recommending, talking
-from assistant.writing.evidence import Evidence, Relaxation
+from assistant.writing.evidence import Evidence
 from assistant.writing.facts import facts_of, spoken_of
 from assistant.writing.plain import Turn, is_absent, join, notes, turn_of
 from assistant.writing.policies import find_policies
 from assistant.writing.quick import follow_ups
 from retrieval.errors import LanguageModelError
+from retrieval.relaxation import Relaxation
 
 __all__ = ["Evidence", "Relaxation", "TextModel", "Writer", "find_policies", "quick_replies"]
 

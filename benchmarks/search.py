@@ -111,7 +111,7 @@ def compared(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def baselines(retriever: Retriever, products: Sequence[Product]) -> dict[str, System]:
     """The plain systems, over the whole catalog without any filter."""
     ids = [product.id for product in products]
-    bm25 = _bm25(products)
+    bm25 = bm25_scores(products)
     vectors = retriever.vectors_of(ids)
 
     def dense(query: str) -> Scores:
@@ -146,7 +146,8 @@ def ours(assistant: ShoppingAssistant) -> dict[str, System]:
     return {"retrieve": retrieve, "served": served}
 
 
-def _bm25(products: Sequence[Product]) -> Callable[[str], Scores]:
+def bm25_scores(products: Sequence[Product]) -> Callable[[str], Scores]:
+    """A query -> the scores of all products by bm25s with its defaults and English stop words."""
     import bm25s
 
     texts = [plain_text(product) for product in products]

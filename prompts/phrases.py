@@ -43,6 +43,14 @@ class Phrases:
         check_names(f"phrase {move!r} ({self.language})", frozenset(_VARIABLE.findall(text)), values)
         return _VARIABLE.sub(lambda found: values[found[1]], text)
 
+    def variables(self, move: str) -> frozenset[str]:
+        """The variables that a move is filled with.
+
+        >>> sorted(Phrases("en", {"hello": ("Hello, {name}.",)}).variables("hello"))
+        ['name']
+        """
+        return frozenset(_VARIABLE.findall(self.variants[move][0]))
+
     def words(self, move: str) -> tuple[str, ...]:
         """All entries of a list that is looked up instead of said; empty when there is no such list."""
         return self.variants.get(move, ())

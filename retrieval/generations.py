@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from retrieval.answerability.background import BackgroundOf
 from retrieval.building import build
 from retrieval.catalog import Catalog
 from retrieval.embedder import Embedder, Progress
@@ -46,17 +47,20 @@ class Contents:
 def view_of(catalog: Catalog, embedder: Embedder, index: ProductIndex, contents: Contents, known: Known) -> SearchView:
     """A view of `contents` over an index that may be behind it; texts that `known` lacks are not embedded yet."""
     others: dict[str, Product] = {}
+    told = BackgroundOf(len(index))
 
     def unchanged() -> Iterator[tuple[int, Product]]:
         for product in contents.products:
             row = index.row_of.get(product.id)
             if row is not None and contents.text_digests[product.id] == index.text_digests[row]:
+                told.add(row, product)
                 yield row, product
             else:
                 others[product.id] = product
 
     table = FilterTable.of_rows(len(index), unchanged())
-    view = SearchView.over(catalog, embedder, contents.revision, index, table)
+    background = told.background(index.vectors, embedder)
+    view = SearchView.over(catalog, embedder, contents.revision, index, table, background)
     return view.with_changes(contents.revision, others, known)
 
 

@@ -234,12 +234,14 @@ class Candidate:
 class Retrieved:
     """The candidates in order of `relevance` (or of the wanted sort), and how many products take part in all.
 
-    `query_vector` is None when the query had no words.
+    `query_vector` is None when the query had no words. `fit` is the probability in [0, 1] that the shop carries
+    something that fits the words, filters and stock aside; None when there were none.
     """
 
     candidates: tuple[Candidate, ...]
     n_matched: int
     query_vector: Vector | None = field(default=None, repr=False, compare=False)
+    fit: float | None = None
 
 
 def freeze(attributes: Mapping[str, Any]) -> Attributes:

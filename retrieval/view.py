@@ -16,6 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.answerability.background import DEPTH, Background
+from retrieval.answerability.features import Found
+from retrieval.answerability.model import fit
 from retrieval.catalog import Catalog
 from retrieval.dense import N_REFINED, DenseSearch
 from retrieval.embedder import Embedder
@@ -61,7 +64,7 @@ class Ranked(NamedTuple):
 class SearchView:
     """Hybrid search over the catalog as it was at `revision`. Safe to share between threads.
 
-    `table` holds the filters of all rows.
+    `table` holds the filters of all rows, `background` what the indexed products say of the catalog.
     """
 
     catalog: Catalog
@@ -71,14 +74,24 @@ class SearchView:
     dense: DenseSearch
     overlay: Overlay
     table: FilterTable
+    background: Background
 
     @classmethod
     def over(
-        cls, catalog: Catalog, embedder: Embedder, revision: int, base: ProductIndex, table: FilterTable
+        cls,
+        catalog: Catalog,
+        embedder: Embedder,
+        revision: int,
+        base: ProductIndex,
+        table: FilterTable,
+        background: Background,
     ) -> "SearchView":
-        """An index with nothing beside it; `table` has its rows, empty where what a row stands for is gone."""
+        """An index with nothing beside it; `table` has its rows, empty where what a row stands for is gone.
+
+        `background`: what the products that stand there say of the catalog.
+        """
         overlay = Overlay.over(base.lexical, base.meta.dimension)
-        return cls(catalog, embedder, revision, base, DenseSearch(base), overlay, table)
+        return cls(catalog, embedder, revision, base, DenseSearch(base), overlay, table, background)
 
     @property
     def n_stale(self) -> int:
@@ -166,13 +179,51 @@ class SearchView:
     def nearest(self, vector: Vector, filters: Filters, k: int) -> list[str]:
         """The ids of the `k` products nearest to a vector among those that meet `filters`, nearest first."""
         passing = self.table.matching(filters)
+        rows, _ = self._nearest(vector, passing, k)
+        return self._ids(rows)
+
+    def _nearest(self, vector: Vector, passing: Mask, k: int) -> tuple[Rows, Scores]:
+        """The rows nearest to a vector among those that pass, nearest first, with their cosines."""
         rows = self.dense.nearest(vector, passing[: len(self.base)], k)
         if rows is None:
             rows = np.flatnonzero(passing)
         else:
             rows = np.union1d(rows, len(self.base) + np.flatnonzero(passing[len(self.base) :]))
         similarities = self._similarities(vector, rows, N_REFINED * k)
-        return self._ids(rows[first_of([-similarities, rows], k)])
+        best = first_of([-similarities, rows], k)
+        return rows[best], similarities[best]
+
+    def fit(self, query: Query, vector: Vector | None) -> float | None:
+        """The probability in [0, 1] that the catalog has something that fits a query, filters aside.
+
+        Args:
+            query: a wish; without words it has no fit.
+            vector: that of the query, as `retrieve` tells it.
+        """
+        return fit(query.text, self.background, self.found(query, vector)) if query.text.strip() else None
+
+    def found(self, query: Query, vector: Vector | None, among: Mask | None = None) -> Found:
+        """What comes first by words and by meaning in the whole catalog (or `among` some rows), filters aside."""
+        passing = self.table.occupied() if among is None else among & self.table.occupied()
+        lexical = self._lexical(self.terms(query))
+        said = np.flatnonzero(passing & (lexical > 0))
+        by_words = said[first_of([-lexical[said], said], DEPTH)]
+        nearest, similarities = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+        if vector is not None:
+            nearest, similarities = self._nearest(vector, passing, DEPTH)
+        products = self.catalog.get_many(self._ids(np.concatenate([by_words, nearest])))
+        on_sale = np.array([product_id in products for product_id in self._ids(nearest)], dtype=np.bool_)
+        return Found(
+            [products[product_id] for product_id in self._ids(by_words) if product_id in products],
+            [products[product_id] for product_id in self._ids(nearest[on_sale])],
+            similarities[on_sale],
+            self._vectors(nearest[on_sale]),
+        )
+
+    def is_near(self, retrieved: Retrieved) -> bool:
+        """Whether the nearest of what was found is nearer than wishes that have nothing to do with the catalog come."""
+        nearest = max((found.similarity for found in retrieved.candidates), default=0.0)
+        return nearest > self.background.nearest[0] + self.background.nearest[1]
 
     def count(self, filters: Filters) -> int:
         """How many products meet `filters`."""
@@ -203,6 +254,11 @@ class SearchView:
     def _text_digest(self, row: int) -> str:
         n = len(self.base)
         return self.base.text_digests[row] if row < n else self.overlay.texts[row - n].text_digest
+
+    def product_id(self, row: int) -> str:
+        """The product that stands, or stood, in a row."""
+        n = len(self.base)
+        return self.base.ids[row] if row < n else self.overlay.ids[row - n]
 
     def _vector(self, row: int) -> Vector:
         n = len(self.base)

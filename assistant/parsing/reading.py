@@ -20,7 +20,8 @@ _ARITHMETIC = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One message as the rules see it. `wish` are its words without prices, refused things and fillers."""
+    """One message as the rules see it. `wish` are its words without prices, refused things and fillers.
+    `sold_out`: whether what is sold out shall be shown; None = not said."""
 
     folded: str
     tokens: tuple[Token, ...]
@@ -32,6 +33,7 @@ class Reading:
     move: str | None
     asks: bool
     wish: str
+    sold_out: bool | None = None
 
     @property
     def refused_words(self) -> tuple[str, ...]:
@@ -64,6 +66,7 @@ def observe(reading: Reading, session: Session) -> frozenset[str]:
         "sort": slots.sort is not None,
         "exclusion": bool(slots.exclude),
         "dropped": bool(slots.dropped),
+        "stock": reading.sold_out is not None,
         "lifted": bool(slots.lifted),
         "same_budget": slots.same_budget,
         "words_only": bool(reading.wish),

@@ -6,24 +6,8 @@ Comes in: nothing. Out: `Evidence`, filled by whoever retrieved it. Knows neithe
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from retrieval.relaxation import Relaxation
 from retrieval.types import Policy, Product, Review
-
-
-@dataclass(frozen=True, slots=True)
-class Relaxation:
-    """What giving up one condition would open: `n` products, the cheapest at `price_from_minor` of the shop's currency.
-
-    `key` is "price", "category", "stock" or an attribute ("color", "brand", "feature" …); `value` the value given up
-    (None: all of that attribute); `excluded` says that it is an exclusion that is lifted; `at_least` that there may be
-    more than `n`.
-    """
-
-    key: str
-    value: str | None
-    n: int
-    price_from_minor: int | None = None
-    excluded: bool = False
-    at_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +15,8 @@ class Evidence:
     """What was found for one message. `products` are those spoken of, in the order of `Step.product_ids`; `reviews` by
     product id; `policies` the passages that answer the question, best first; `n_matched` counts the products that meet
     the filters; `starters` are first messages that this shop can answer, for quick replies; `brands` how the catalog
-    spells the brands of the conditions; `unseen` words of the wish that no shown product mentions, `absent` that no
-    product of the shop does."""
+    spells the brands of the conditions; `unseen` words of the wish that no shown product mentions; `absent` that
+    the shop most likely carries nothing that fits it, `unseen` being what it lacks."""
 
     shop_name: str = "this shop"
     currency: str = "USD"

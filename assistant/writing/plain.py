@@ -67,15 +67,14 @@ def notes(turn: Turn, n_shown: int, kinds: Sequence[str] = ("converted", "unstat
         if kind == "unstated" and kind in kinds and n_shown and not _is_mentioned(turn, arguments["wish"]):
             wish = display("feature", arguments["wish"], turn.language)
             yield turn.say("note.unstated_one" if n_shown == 1 else "note.unstated", wish=wish)
-    if "unseen" in kinds and n_shown and (words := unseen_words(turn)):
-        if is_absent(turn):
-            yield turn.say("note.absent", words=words)
-        else:
-            yield turn.say("note.unseen_one" if n_shown == 1 else "note.unseen", words=words)
+    if "unseen" in kinds and n_shown and is_absent(turn):
+        yield turn.say("note.absent_one" if n_shown == 1 else "note.absent", words=unseen_words(turn))
+    elif "unseen" in kinds and n_shown and (words := unseen_words(turn)):
+        yield turn.say("note.unseen_one" if n_shown == 1 else "note.unseen", words=words)
 
 
 def is_absent(turn: Turn) -> bool:
-    """Whether the shop has nothing of the name that the wish is about."""
+    """Whether the shop carries nothing that fits the wish, as far as can be told."""
     return turn.evidence.absent and bool(unseen_words(turn))
 
 

@@ -5,9 +5,9 @@ Comes in: a turn. Goes out: short texts. Knows no page.
 
 from collections.abc import Iterator
 
+from assistant.writing import relaxing
 from assistant.writing.answering import topic_of
 from assistant.writing.plain import Turn
-from assistant.writing.wording import display
 
 MAX_QUICK_REPLIES = 4
 _FREED = ("color", "material", "brand", "size")
@@ -54,16 +54,10 @@ def _after_products(turn: Turn) -> Iterator[str]:
 
 
 def _after_nothing(turn: Turn) -> Iterator[str]:
-    for relaxation in turn.evidence.relaxations:
-        if relaxation.n <= 0:
-            continue
-        shown = display(relaxation.key, relaxation.value or "", turn.language)
-        if relaxation.excluded:
-            yield _upper(turn.say("quick.on_excluded", value=shown))
-        elif relaxation.key in (*_FREED, "price"):
-            yield turn.say(f"quick.on_{relaxation.key}")
-        elif relaxation.key == "feature":
-            yield turn.say("quick.on_feature", value=shown)
+    if turn.evidence.absent:
+        yield from turn.evidence.starters
+        return
+    yield from relaxing.messages(turn)
     yield from _freed(turn)
     yield turn.say("quick.restart")
 
@@ -73,13 +67,7 @@ def _freed(turn: Turn) -> Iterator[str]:
     for key in _FREED:
         if filters.include.get(key):
             yield turn.say(f"quick.on_{key}")
-    if filters.price_max_minor is not None and not turn.recommendations:
-        yield turn.say("quick.on_price")
 
 
 def _bare(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -8,24 +8,20 @@ from dataclasses import replace
 
 from assistant.reasons import rating_reason
 from assistant.types import Reason, Recommendation
-from assistant.writing.evidence import Relaxation
+from assistant.writing import relaxing
 from assistant.writing.facts import product_facts, quoted_review
 from assistant.writing.grounding import foreign_matter
-from assistant.writing.plain import Turn, is_absent, notes
+from assistant.writing.plain import Turn, is_absent, notes, unseen_words
 from assistant.writing.wording import (
-    display,
     display_category,
     joined,
-    limit_money,
     number,
     running_case,
     wish_phrase,
 )
-from retrieval.money import format_money
 from retrieval.types import SORTS, Attributes, Filters
 
 _OTHERS_ORDER = ("profile", "price", "rating", "attribute", "title", "description", "relevance")
-MAX_RELAXATIONS = 3
 
 
 def recommend(turn: Turn, *, with_notes: bool = True) -> Iterator[str]:
@@ -186,51 +182,11 @@ def _beyond_the_wish(turn: Turn, recommendation: Recommendation) -> list[Reason]
 
 
 def nothing_left(turn: Turn) -> Iterator[str]:
-    """Nothing matches, or nothing more: which condition to give up, with what that would open."""
+    """Nothing matches, or nothing more: the smallest steps that would open something; or the shop carries none."""
+    if is_absent(turn):
+        yield turn.say("nothing.absent", words=unseen_words(turn))
+        return
     kind = "no_more" if turn.step.parsed.move == "more" else "open"
     phrase = wish(turn, shown=False)
     yield turn.say(f"nothing.{kind}", wish=phrase) if phrase else turn.say(f"nothing.{kind}_bare")
-    useful = [item for item in turn.evidence.relaxations if item.n > 0][:MAX_RELAXATIONS]
-    for relaxation in useful:
-        yield _relaxed(turn, relaxation)
-    if not useful:
-        yield turn.say("nothing.ask")
-
-
-def _relaxed(turn: Turn, relaxation: Relaxation) -> str:
-    move, value = _relaxation_move(turn, relaxation)
-    count = _count(turn, relaxation)
-    if move == "price":
-        limit = _limit(turn)
-        return turn.say("relax.price", limit=limit, count=count) if limit else turn.say("relax.price_bare", count=count)
-    if move in ("color", "material", "size", "brand", "stock"):
-        return turn.say(f"relax.{move}", count=count)
-    return turn.say(f"relax.{move}", value=value, count=count)
-
-
-def _relaxation_move(turn: Turn, relaxation: Relaxation) -> tuple[str, str]:
-    key, value = relaxation.key, relaxation.value or ""
-    if key == "brand":
-        value = turn.evidence.brands.get(value, value)
-    if relaxation.excluded:
-        return "excluded", display(key, value, turn.language)
-    if key == "category":
-        return "category", display_category(value, turn.language)
-    known = key == "price" or f"relax.{key}" in turn.phrases.variants
-    return (key if known else "other"), display(key, value, turn.language)
-
-
-def _limit(turn: Turn) -> str:
-    filters = _asked_for(turn)
-    if filters.price_max_minor is None:
-        return ""
-    return limit_money(filters.price_max_minor, filters.currency or turn.evidence.currency, turn.language)
-
-
-def _count(turn: Turn, relaxation: Relaxation) -> str:
-    size = "least" if relaxation.at_least else "one" if relaxation.n == 1 else "many"
-    values = {} if size == "one" else {"n": number(relaxation.n, turn.language)}
-    if relaxation.price_from_minor is None:
-        return turn.say(f"relax.{size}", **values)
-    price = format_money(relaxation.price_from_minor, turn.evidence.currency, turn.language)
-    return turn.say(f"relax.{size}_from", price=price, **values)
+    yield relaxing.sentence(turn) or turn.say("nothing.ask")

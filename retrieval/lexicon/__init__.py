@@ -48,20 +48,36 @@ class Lexicon:
         >>> load_lexicon().translate("黑色的跑步鞋 for rain")
         'black running shoes for rain'
         """
+        words = (english for _, english in self.pieces(text))
+        return " ".join(dict.fromkeys(word for word in words if word))
+
+    def pieces(self, text: str) -> Iterator[tuple[str, str]]:
+        """Words and numbers of `text` as said, each with its English; "" for a stretch of Chinese that is not known.
+
+        >>> list(load_lexicon().pieces("黑色猫爬架 XL"))
+        [('黑色', 'black'), ('猫爬架', ''), ('XL', 'XL')]
+        """
         tokens = tokenize(text)
-        words: list[str] = []
+        unknown: list[Token] = []
         position = 0
         while position < len(tokens):
             token = tokens[position]
             match = self._english.longest(tokens, position) if token.is_cjk or _begins_mixed(tokens, position) else None
+            last = match.last if match else position + 1
+            said = text[token.start : tokens[last - 1].end]
+            goes_on = token.is_cjk and unknown and unknown[-1].end == token.start
+            if unknown and (match is not None or not goes_on):
+                yield text[unknown[0].start : unknown[-1].end], ""
+                unknown = []
             if match is not None:
-                words.append(match.payloads[0])
-                position = match.last
-                continue
-            if token.kind in ("word", "number"):
-                words.append(text[token.start : token.end])
-            position += 1
-        return " ".join(dict.fromkeys(word for word in words if word))
+                yield said, match.payloads[0]
+            elif token.is_cjk:
+                unknown.append(token)
+            elif token.kind in ("word", "number"):
+                yield said, said
+            position = last
+        if unknown:
+            yield text[unknown[0].start : unknown[-1].end], ""
 
     def canonical(self, kind: str, spelling: str, attribute: str | None = None) -> str | None:
         """The canonical value that a catalog's own spelling means, or None.

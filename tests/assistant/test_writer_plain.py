@@ -8,6 +8,7 @@ from assistant.types import Recommendation
 from assistant.writer import Relaxation, Writer, quick_replies
 from ranking.types import RankedProduct
 from retrieval.money import format_money
+from retrieval.relaxation import Change
 from retrieval.types import Filters, Policy, Product, Variant
 
 LANGUAGES = ("en", "zh")
@@ -104,41 +105,94 @@ def test_a_link_or_markup_in_the_wish_is_not_repeated():
     assert "evil" not in written(step, recommended(step, TRAIL))
 
 
+UNDER = Change("under", 0.33, "price", high_minor=16000)
+BLUE = Change("value", 0.3, "color", "blue")
+DRY = Change("drop", 0.55, "feature", "waterproof")
+BROWN = Change("allow", 0.65, "color", "brown")
 RELAXATIONS = (
-    Relaxation("price", None, 2, 15900),
-    Relaxation("color", "brown", 1, 8900, excluded=True),
-    Relaxation("feature", "waterproof", 7, None),
+    Relaxation((BLUE,), 3, 9900),
+    Relaxation((UNDER,), 2, 15900),
+    Relaxation((DRY,), 7, 8000, at_least=True),
+    Relaxation((BROWN,), 1, 8900),
 )
 
 
-def test_nothing_matched_says_what_to_relax_in_english():
+def test_nothing_matched_says_the_smallest_steps_in_english():
     step = a_step(session_id="a")
     assert written(step, (), n_matched=0, relaxations=RELAXATIONS) == (
-        "There's no match for waterproof hiking boots under $120 (not brown) right now. "
-        "If the price may go past $120, 2 fit, from $159.00. "
-        "If brown is fine after all, one fits, at $89.00. If waterproof isn't a must, 7 fit."
+        "There's no match for waterproof hiking boots under $120 (not brown) right now. Close to it: "
+        "3 in blue (from $99.00), or 2 under $160 (from $159.00), "
+        "or at least 7 if waterproof isn't a must (from $80.00)."
     )
 
 
-def test_nothing_matched_says_what_to_relax_in_chinese():
+def test_nothing_matched_says_the_smallest_steps_in_chinese():
     step = a_step(session_id="a", language="zh")
     text = written(step, (), n_matched=0, relaxations=RELAXATIONS)
     assert text.endswith(
-        "价格要是可以超过US$120，有2款，US$159.00起。如果棕色也可以，有一款，US$89.00。不一定要防水的话，有7款。"
+        "最接近的：换成蓝色有3款（US$99.00起）；US$160以内有2款（US$159.00起）；不要求防水至少有7款（US$80.00起）。"
     )
     assert "US$120以内的防水登山靴（不要棕色）" in text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    "key", ["price", "color", "material", "size", "brand", "audience", "season", "category", "stock", "width"]
+    ("language", "said", "quick"),
+    [
+        ("en", "one under $160 if brown is fine after all (at $89.00)", "Up to $160, brown is fine"),
+        ("zh", "US$160以内、棕色也可以的话有一款（US$89.00）", "US$160以内，棕色也可以"),
+    ],
 )
-def test_every_kind_of_relaxation_can_be_said(language, key):
-    values = {"color": "red", "audience": "women", "season": "winter", "category": "hiking boots", "width": "e"}
+def test_two_steps_at_once_are_said_as_one(language, said, quick):
     step = a_step(language=language)
-    for n, price in ((1, 900), (1, None), (5, 900), (5, None)):
-        relaxed = (Relaxation(key, values.get(key, "x"), n, price),)
+    pair = (Relaxation((BROWN, UNDER), 1, 8900),)
+    assert said in written(step, (), n_matched=0, relaxations=pair)
+    assert quick_replies(step, the_evidence(step, n_matched=0, relaxations=pair), ())[0] == quick
+
+
+CHANGES = (
+    UNDER,
+    Change("above", 0.2, "price", low_minor=4000),
+    Change("range", 0.2, "price", low_minor=4000, high_minor=7000),
+    *(
+        Change(kind, 0.5, name, value)
+        for kind in ("value", "drop")
+        for name, value in (
+            ("color", "red"),
+            ("material", "leather"),
+            ("size", "43"),
+            ("brand", "sony"),
+            ("audience", "women"),
+            ("season", "winter"),
+            ("feature", "waterproof"),
+            ("heel_height", "e"),
+        )
+    ),
+    BROWN,
+    Change("stock", 0.75),
+    Change("department", 0.9, "category", "shoes"),
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: f"{change.kind}-{change.attribute}")
+def test_every_kind_of_relaxation_can_be_said(language, change):
+    step = a_step(language=language)
+    for n, at_least in ((1, False), (5, False), (5, True)):
+        relaxed = (Relaxation((change,), n, 900, at_least=at_least),)
         assert_clean(written(step, (), n_matched=0, relaxations=relaxed), language)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "“umbrella”"), ("zh", "“雨伞”")])
+def test_what_the_shop_most_likely_lacks_is_not_relaxed_but_said(language, said):
+    wish = said[1:-1]
+    for turn in TURNS:
+        step = a_step(language=language, filters=Filters(), wish=wish, text=wish, turn=turn)
+        text = written(step, (), n_matched=0, absent=True, unseen=(wish,))
+        assert said in text
+        assert_clean(text, language)
+        near = written(step, recommended(step, TRAIL), absent=True, unseen=(wish,))
+        assert said in near.splitlines()[0]
+        assert ("the closest is" if language == "en" else "最接近的是") in near.splitlines()[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -301,7 +355,7 @@ def test_quick_replies_after_products_and_after_nothing():
     )
     step = a_step(language="zh")
     nothing = the_evidence(step, n_matched=0, relaxations=RELAXATIONS)
-    assert quick_replies(step, nothing, ()) == ("价格不限", "棕色也可以", "不一定要防水", "重新开始")
+    assert quick_replies(step, nothing, ()) == ("蓝色的", "US$160以内", "不一定要防水", "重新开始")
 
 
 def test_a_bare_product_of_a_strange_catalog_is_written_too():
