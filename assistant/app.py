@@ -129,7 +129,13 @@ class ShoppingAssistant:
             embedder = shop.embedder()
             contents = Contents.of(shop.catalog)
             retriever = open_retriever(
-                shop.catalog, embedder, shop.paths.index, owner=shop.owner, on_progress=on_progress, contents=contents
+                shop.catalog,
+                embedder,
+                shop.paths.index,
+                owner=shop.owner,
+                on_progress=on_progress,
+                contents=contents,
+                server=shop.chroma_server,
             )
             on_failure.callback(retriever.close)
             ranker, _ = shop.ranker(embedder, retriever.vectors_of)

@@ -9,7 +9,6 @@ SQL in this call and checked against the filters once more, so a price that chan
 old one, and a filter is never violated by a stale index.
 """
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -28,8 +27,6 @@ from retrieval.records import product_digests
 from retrieval.text import embedding_text, lexical_text, without_cjk
 from retrieval.types import Candidate, Filters, Matrix, Product, Query, Retrieved, Vector
 from retrieval.vectors import text_key
-
-logger = logging.getLogger(__name__)
 
 EXACT_BELOW = 10_000
 """Survivors of the filters up to which exact search is at least as fast as Chroma's HNSW (2 ms at 10,000 x 384)."""
@@ -228,8 +225,8 @@ class SearchView:
             return survivors
         try:
             dense = self.base.nearest(vector, n_fetched)
-        except IndexDamaged as damage:
-            self._give_up_chroma(damage)
+        except IndexDamaged:
+            # The index has said so, and searches exactly from now on.
             return survivors
         dense = dense[passing[dense]]
         if len(dense) < k:
@@ -237,11 +234,6 @@ class SearchView:
         best_lexical = survivors[np.argsort(-lexical[survivors], kind="stable")[:k]]
         recent = survivors[survivors >= len(self.base)]
         return np.union1d(np.union1d(dense, recent), best_lexical)
-
-    def _give_up_chroma(self, damage: IndexDamaged) -> None:
-        if self.base.has_chroma:
-            logger.error("%s; until the shop is opened again every search is exact", damage)
-            self.base.close()
 
     def _candidates(self, ranked: Ranked, filters: Filters) -> list[Candidate]:
         n = len(self.base)
