@@ -45,10 +45,16 @@ SAME_TEXT = 0.9
 
 
 class Canaries:
-    """The checks of one generation. They begin with what is there now; used by one thread at a time."""
+    """The checks of one generation. They begin with what is there now; used by one thread at a time.
+
+    Making them raises `IndexDamaged` where the vectors have been overwritten since they were read, beyond repair.
+    """
 
     def __init__(self, index: ProductIndex) -> None:
         self.index = index
+        if not index.holds_what_was_read() and not index.read_vectors_again():
+            index.distrust(np.arange(len(index)))
+            raise IndexDamaged("vectors in memory are not those that were read")
         self._digests = _digests(index)
         self._stated = {path: _stat(path) for path in self._digests}
         self._blocks = [_checksum(block) for block in _blocks(index.vectors)]

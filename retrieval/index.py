@@ -89,7 +89,8 @@ class ProductIndex:
             self.meta = IndexMeta(**json.loads((folder / META_FILE).read_text("utf-8")))
             self.ids: list[str] = json.loads(self._verified("ids.json"))
             self.text_digests: list[str] = json.loads(self._verified("text_digests.json"))
-            self.vectors: Matrix = _matrix(self._verified("vectors.npy"))
+            self._read: bytes = self._verified("vectors.npy")
+            self.vectors: Matrix = _matrix(self._read)
             self._verify(name for name in self.meta.files if name.startswith("bm25/"))
             self.lexical = LexicalIndex(folder=folder / "bm25")
         except (OSError, EOFError, ValueError, TypeError, LookupError, AttributeError) as error:
@@ -209,10 +210,16 @@ class ProductIndex:
     def read_vectors_again(self) -> bool:
         """Take the vectors from the disk once more; whether they are still there as they were written."""
         try:
-            self.vectors = _matrix(self._verified("vectors.npy"))
+            self._read = self._verified("vectors.npy")
         except (OSError, ValueError):
             return False
+        self.vectors = _matrix(self._read)
         return True
+
+    def holds_what_was_read(self) -> bool:
+        """Whether the vectors in memory still have the digest of their file; rows that are distrusted aside."""
+        is_same = hashlib.sha256(self._read).hexdigest() == self.meta.files["vectors.npy"]
+        return is_same or bool(self._distrusted.any())
 
     def distrust(self, rows: Rows) -> None:
         """Search these rows by their words only: their vectors are not what was embedded."""

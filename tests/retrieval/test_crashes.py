@@ -1,5 +1,6 @@
 """Bad ends of processes that used Chroma, and the watch over an index that is whole."""
 
+import ctypes
 import json
 import os
 import random
@@ -140,6 +141,25 @@ def test_vectors_that_are_not_to_be_trusted_are_found_by_words_and_embedded_agai
     assert retriever.n_embedded == 40 + 10
     assert retriever.index is not index
     assert not retriever.rebuild(index, "it serves no more")
+    retriever.close()
+
+
+@pytest.mark.parametrize("is_on_disk", [True, False])
+def test_memory_that_was_overwritten_before_the_first_look_is_not_taken_for_good(
+    tmp_path: Path, is_on_disk: bool
+) -> None:
+    retriever = opened(tmp_path)
+    index = retriever.index
+    good = index.vectors.copy()
+    ctypes.memset(index.vectors.ctypes.data, 0x3F, index.vectors.nbytes // 2)
+    assert not index.holds_what_was_read()
+    if not is_on_disk:
+        (index.folder / "vectors.npy").unlink()
+    retriever.watch.wake()
+    assert retriever.watch.wait_until(lambda watch: watch.n_rounds > 0, 60)
+    retriever.settle(60)
+    assert retriever.index.vectors == pytest.approx(good, abs=1e-6)
+    assert retriever.n_embedded == (40 if is_on_disk else 80)
     retriever.close()
 
 
