@@ -56,6 +56,8 @@ from retrieval.types import Filters, Product, Query, Retrieved, Variant
 if TYPE_CHECKING:
     import pandas as pd
 
+    from assistant.langchain_retriever import ShopRetriever
+
 N_CANDIDATES = 200
 N_SHOWN = 5
 MAX_MESSAGE = 2000
@@ -91,9 +93,16 @@ class ShoppingAssistant:
         self.writer = writer
 
     @property
-    def retriever(self) -> Retriever:
+    def search(self) -> Retriever:
         """Finds candidates in the catalog as it is now."""
         return self.live.retriever
+
+    @property
+    def retriever(self) -> "ShopRetriever":
+        """The shop as a LangChain retriever: a message in, `Document`s out, hard filters held; see its `k`."""
+        from assistant.langchain_retriever import ShopRetriever
+
+        return ShopRetriever(shop=self)
 
     @property
     def parser(self) -> Parser:
@@ -141,7 +150,13 @@ class ShoppingAssistant:
             embedder = shop.embedder()
             contents = Contents.of(shop.catalog)
             retriever = open_retriever(
-                shop.catalog, embedder, shop.paths.index, owner=shop.owner, on_progress=on_progress, contents=contents
+                shop.catalog,
+                embedder,
+                shop.paths.index,
+                owner=shop.owner,
+                on_progress=on_progress,
+                contents=contents,
+                server=shop.chroma_server,
             )
             on_failure.callback(retriever.close)
             ranker, _ = shop.ranker(embedder, retriever.vectors_of)
@@ -386,7 +401,7 @@ class ShoppingAssistant:
 
     def model_versions(self) -> Mapping[str, str]:
         """What made an order, for the log of shown lists."""
-        return {"matcher": self.ranker.model_version, "embedder": self.retriever.embedder.fingerprint}
+        return {"matcher": self.ranker.model_version, "embedder": self.search.embedder.fingerprint}
 
     def _log_list(self, step: Step, ranked: Sequence[RankedProduct]) -> str | None:
         """Log what is about to be shown, found or not: a shopper may leave before the text ends."""

@@ -43,6 +43,13 @@ def serve(
     open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = False,
 ) -> None:
     """Serve the chat page. Without a catalog of yours it opens the demo shop."""
+    from assistant.supervisor import end_with_parent, is_supervised, supervise
+
+    if not is_supervised():
+        options = ["--host", host, "--port", str(port), "--open" if open_browser else "--no-open"]
+        chosen = ["--shop", str(shop)] if shop else []
+        raise typer.Exit(supervise([sys.executable, "-m", "assistant.cli", "serve", *options, *chosen]))
+    end_with_parent()
     with _opened(shop, must_own=True) as assistant:
         from assistant.handover import open_door
         from assistant.web.server import run

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from assistant.llm import LlmSettings
 from retrieval.errors import ConfigError
@@ -18,6 +19,7 @@ from retrieval.money import ExchangeRates
 
 SHOP_VARIABLE = "SHOPPING_ASSISTANT_SHOP"
 LLM_KEY_VARIABLE = "SHOPPING_ASSISTANT_LLM_KEY"
+CHROMA_TOKEN_VARIABLE = "SHOPPING_ASSISTANT_CHROMA_TOKEN"  # noqa: S105 its name only
 PSEUDONYM_KEY_VARIABLE = "SHOPPING_ASSISTANT_PSEUDONYM_KEY"
 
 QUIET = {
@@ -33,6 +35,15 @@ QUIET = {
 
 
 @dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """Where the collections of the index are. `chroma_url` None: embedded, in the shop's directory."""
+
+    chroma_url: str | None = None
+    chroma_token: str | None = field(default=None, repr=False)
+    chroma_timeout_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a shop can be told. `pseudonym_key` None means the one in the shop's own key file."""
 
@@ -41,6 +52,7 @@ class Settings:
     embedder: str = "default"
     cross_encoder: Path | None = None
     llm: LlmSettings = field(default_factory=LlmSettings)
+    index: IndexSettings = field(default_factory=IndexSettings)
     pseudonym_key: str | None = field(default=None, repr=False)
 
 
@@ -80,7 +92,7 @@ def read_settings(shop_dir: Path) -> Settings:
         content = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} is not valid TOML: {error}") from error
-    _only(content, {"shop", "exchange_rates", "embedder", "search", "llm"}, f"{file}")
+    _only(content, {"shop", "exchange_rates", "embedder", "search", "llm", "index"}, f"{file}")
     shop = _table(content, "shop", file)
     _only(shop, {"name"}, f"{file} [shop]")
     embedder = _table(content, "embedder", file)
@@ -92,6 +104,7 @@ def read_settings(shop_dir: Path) -> Settings:
         embedder=_embedder(embedder.get("model", "default"), file),
         cross_encoder=_cross_encoder(search.get("cross_encoder"), file),
         llm=_llm(_table(content, "llm", file), file),
+        index=_index(_table(content, "index", file), file),
     )
     return _with_keys(replace(settings, name=_name(shop["name"], file)) if "name" in shop else settings)
 
@@ -146,10 +159,39 @@ def _llm(table: Mapping[str, Any], file: Path) -> LlmSettings:
     return LlmSettings(**table)
 
 
+def _index(table: Mapping[str, Any], file: Path) -> IndexSettings:
+    where = f"{file} [index]"
+    _only(table, {field.name for field in fields(IndexSettings)}, where)
+    url, token, timeout_s = table.get("chroma_url"), table.get("chroma_token"), table.get("chroma_timeout_s", 5.0)
+    if url is None and table:
+        raise ConfigError(f'{where}: chroma_url is missing; write it as in chroma_url = "http://127.0.0.1:8000"')
+    if token is not None and not isinstance(token, str):
+        raise ConfigError(f"{where}: chroma_token must be a text")
+    if isinstance(timeout_s, bool) or not isinstance(timeout_s, (int, float)) or not timeout_s > 0:
+        raise ConfigError(f"{where}: chroma_timeout_s must be a number of seconds above 0, not {timeout_s!r}")
+    return IndexSettings(None if url is None else _chroma_url(url, where), token, float(timeout_s))
+
+
+def _chroma_url(stated: Any, where: str) -> str:
+    advice = f'{where}: chroma_url must be an address as in "http://127.0.0.1:8000"'
+    try:
+        address = urlsplit(stated if isinstance(stated, str) else "")
+        is_plain = address.scheme in ("http", "https") and address.hostname and (address.port or 1) > 0
+    except ValueError as error:
+        raise ConfigError(f"{advice} ({error})") from error
+    if not is_plain or address.query or address.fragment or address.path not in ("", "/"):
+        raise ConfigError(f"{advice}, without a path")
+    if address.username or address.password:
+        raise ConfigError(f"{advice}, without a password: set chroma_token or {CHROMA_TOKEN_VARIABLE}")
+    return str(stated).rstrip("/")
+
+
 def _with_keys(settings: Settings) -> Settings:
-    """Keys come from the environment only, so that `shop.toml` can be shown to anybody."""
+    """A key in the environment goes before one in `shop.toml`, which can then be shown to anybody."""
     key = os.environ.get(LLM_KEY_VARIABLE)
     settings = replace(settings, llm=replace(settings.llm, api_key=key)) if key else settings
+    if token := os.environ.get(CHROMA_TOKEN_VARIABLE):
+        settings = replace(settings, index=replace(settings.index, chroma_token=token))
     return replace(settings, pseudonym_key=os.environ.get(PSEUDONYM_KEY_VARIABLE) or None)
 
 

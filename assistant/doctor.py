@@ -25,9 +25,10 @@ from assistant.database_files import faults, orphans
 from assistant.llm import open_language_model
 from assistant.shop import Shop, ShopPaths
 from retrieval.embedder import Embedder
-from retrieval.errors import ShopError, ShopLocked
+from retrieval.errors import ChromaUnavailable, IndexDamaged, ShopError, ShopLocked
 from retrieval.generations import is_outgrown
 from retrieval.index import open_current
+from retrieval.watching import read_damage
 
 PACKAGES = ("torch", "transformers", "langchain", "chromadb", "gradio", "pandas", "onnxruntime")
 MATCHERS = {
@@ -164,12 +165,22 @@ def _embedder(found: list[Embedder]) -> Callable[[Shop], Iterator[Finding]]:
 
 def _index(embedder: list[Embedder]) -> Callable[[Shop], Iterator[Finding]]:
     def index(shop: Shop) -> Iterator[Finding]:
-        opened = open_current(shop.paths.index, use_chroma=shop.owner)
+        damage = read_damage(shop.paths.index)
+        if damage is not None and not shop.owner:
+            text = f"search is exact because of damage: {damage}; the process that serves repairs it beside"
+            yield Finding("index", "note", text)
+            return
+        opened = open_current(shop.paths.index, use_chroma=shop.owner, server=shop.chroma_server)
         if opened is None:
             yield Finding("index", "note", "not built yet: it is built when the shop opens")
             return
         try:
-            opened.check()
+            if isinstance(opened.chroma_fault, ChromaUnavailable):
+                yield Finding("index", "note", str(opened.chroma_fault))
+            elif damage is not None and opened.chroma_fault is not None:
+                raise IndexDamaged(f"search is exact because of damage: {damage}; it is rebuilt when the shop opens")
+            else:
+                opened.check()
             behind = opened.n_behind(shop.catalog.text_digests())
             fits = bool(embedder) and opened.fits(embedder[0])
         finally:
@@ -178,7 +189,8 @@ def _index(embedder: list[Embedder]) -> Callable[[Shop], Iterator[Finding]]:
             yield Finding("index", "note", f"{len(opened):,} products, out of date: it is rebuilt when the shop opens")
             return
         state = f"{behind:,} changed since, which are searched beside it" if behind else "up to date with the catalog"
-        yield Finding("index", "ok", f"{len(opened):,} products, {state}")
+        where = f", approximate search by {shop.chroma_server.url}" if shop.chroma_server else ""
+        yield Finding("index", "ok", f"{len(opened):,} products, {state}{where}")
 
     return index
 

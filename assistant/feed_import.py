@@ -121,6 +121,7 @@ def _index(shop: Shop, bars: Progress) -> int:
         shop.catalog,
         shop.embedder(),
         shop.paths.index,
+        server=shop.chroma_server,
         on_progress=lambda done, total: bars.update(bar, completed=done, total=total),
     )
     retriever.close()

@@ -201,16 +201,29 @@ def _mend_index(shop: Shop, embedder: Embedder) -> Iterator[Step]:
     if shop.paths.index.exists() and not shop.paths.index.is_dir():
         shop.paths.index.unlink()
     try:
-        open_retriever(shop.catalog, embedder, shop.paths.index).close()
+        _rebuild(shop, embedder)
     except (OSError, ShopError) as error:
         yield Step("index", f"{reason}; it could not be built again: {error}", done=False)
         return
     yield Step("index", f"{reason}; built again from the database, {shop.catalog.n_products():,} products")
 
 
+def _rebuild(shop: Shop, embedder: Embedder) -> None:
+    retriever = open_retriever(shop.catalog, embedder, shop.paths.index, server=shop.chroma_server)
+    try:
+        # An index whose Chroma alone is damaged serves at once, and is rebuilt beside.
+        if fault := retriever.index.chroma_fault:
+            retriever.rebuild(retriever.index, str(fault))
+            retriever.settle()
+        if fault := retriever.index.chroma_fault:
+            raise fault
+    finally:
+        retriever.close()
+
+
 def _fault_of_index(shop: Shop, embedder: Embedder) -> str | None:
     try:
-        opened = open_current(shop.paths.index)
+        opened = open_current(shop.paths.index, server=shop.chroma_server)
         if opened is None:
             return "there was none"
         try:

@@ -6,7 +6,9 @@ The directory holds `shop.toml` (settings), `shop.db` (the truth), `index/` (can
 One process owns it for writing (`shop.lock`); others may open it beside and read.
 """
 
+import hashlib
 import logging
+import re
 import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -35,6 +37,7 @@ from ranking.matcher import META_FILE, RelevanceMatcher
 from ranking.ranker import Ranker
 from retrieval.catalog import MAX_RETIRED_SHARE, OWN, Catalog
 from retrieval.changes import Applied
+from retrieval.chroma import ChromaServer
 from retrieval.database import open_engine
 from retrieval.embedder import Embedder, default_folder, open_embedder
 from retrieval.errors import CatalogError, ConfigError, ModelError, ShopLocked
@@ -200,6 +203,18 @@ class Shop:
     def embedder(self) -> Embedder:
         """The embedder that `shop.toml` names."""
         return open_embedder(self.settings.embedder)
+
+    @property
+    def chroma_server(self) -> ChromaServer | None:
+        """The Chroma server that `shop.toml` names, and this shop's name there; None: Chroma is embedded."""
+        chosen = self.settings.index
+        if chosen.chroma_url is None:
+            return None
+        root = self.paths.root.resolve()
+        readable = re.sub(r"[^a-zA-Z0-9]+", "-", root.name).strip("-")[:40] or "shop"
+        # Another directory is another shop, also where it is a copy of this one.
+        name = f"{readable}-{hashlib.sha256(str(root).encode()).hexdigest()[:8]}"
+        return ChromaServer(chosen.chroma_url, name, chosen.chroma_token, chosen.chroma_timeout_s)
 
     def ranker(self, embedder: Embedder, vectors: Vectors) -> tuple[Ranker, str]:
         """The ranker that serves, and which it is: "own", "shipped", or "relevance" where the shipped one doesn't fit.

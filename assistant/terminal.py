@@ -115,7 +115,7 @@ def _train(shop: Shop, seed: int, bars: Progress) -> "TrainingResult":
     from ranking.simulator import simulate
     from ranking.training import train
 
-    retriever = open_retriever(shop.catalog, shop.embedder(), shop.paths.index)
+    retriever = open_retriever(shop.catalog, shop.embedder(), shop.paths.index, server=shop.chroma_server)
     products = list(shop.catalog.products())
     tasks = {
         "retrieve": bars.add_task("Retrieving candidates", total=None),

@@ -48,9 +48,9 @@ def main(
     """Embed a sample of the shop's products with every system in turn."""
     began = time.perf_counter()
     with ShoppingAssistant.open(shop) as assistant:
-        embedder = assistant.retriever.embedder
+        embedder = assistant.search.embedder
         assert isinstance(embedder, OnnxEmbedder), "a shop's embedder is run by ONNX Runtime"
-        products = assistant.retriever.catalog.products()
+        products = assistant.search.catalog.products()
         named = {product.id: embedding_text(product, embedder.languages) for product in products}
         sample = random.Random(0).sample(list(named.values()), min(texts, len(named)))
         systems = _systems(embedder)
@@ -91,7 +91,7 @@ def quality(
     assistant: ShoppingAssistant, named: Mapping[str, str], encode: Encode, data: Judgments
 ) -> dict[str, float]:
     """NDCG@10 of dense search and of the retriever over the products (id -> text), means over answerable queries."""
-    retriever = assistant.retriever
+    retriever = assistant.search
     retriever.index.close()  # Exact search from here on: Chroma holds other vectors.
     ids = retriever.index.ids
     vectors = retriever.index.vectors = encode([named.get(name, "") for name in ids])

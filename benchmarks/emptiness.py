@@ -45,7 +45,7 @@ def main(
     with ShoppingAssistant.open(shop) as assistant:
         rows, fits = rows_of(assistant, texts, labels)
         counts = {
-            "products": assistant.retriever.catalog.n_products(),
+            "products": assistant.search.catalog.n_products(),
             "unanswerable": int((~labels).sum()),
             "answerable": int(labels.sum()),
             "wishes_sha256": hashlib.sha256(wishes.read_bytes()).hexdigest()[:12],
@@ -63,11 +63,11 @@ def read_wishes(path: Path) -> list[str]:
 
 def rows_of(assistant: ShoppingAssistant, texts: Sequence[str], labels: Labels) -> tuple[list[dict[str, Any]], Scores]:
     """One row a system, and the estimates. A wish without words counts as one that can be met: nothing is denied."""
-    bm25 = bm25_scores(list(assistant.retriever.catalog.products()))
+    bm25 = bm25_scores(list(assistant.search.catalog.products()))
     cosines, words, fits = [], [], []
     for text in texts:
         query, retrieved = assistant.find(text, 1)
-        everything = assistant.retriever.retrieve(Query(text, semantic_text=query.semantic_text), 1)
+        everything = assistant.search.retrieve(Query(text, semantic_text=query.semantic_text), 1)
         cosines.append(max((found.similarity for found in everything.candidates), default=0.0))
         words.append(float(bm25(text).max(initial=0.0)))
         fits.append(1.0 if retrieved.fit is None else retrieved.fit)

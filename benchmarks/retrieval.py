@@ -87,9 +87,9 @@ class _Source:
     def __init__(self, shop: Path, size: int) -> None:
         with ShoppingAssistant.open(shop, own=False) as assistant:
             products = list(assistant.shop.catalog.products())
-            vectors = assistant.retriever.vectors_of([product.id for product in products])
+            vectors = assistant.search.vectors_of([product.id for product in products])
             model = assistant.shop.settings.embedder
-            embedder = assistant.retriever.embedder
+            embedder = assistant.search.embedder
         self.model_folder = default_folder().path if model == "default" else Path(model).expanduser()
         self.catalog = Resampled(products, vectors)
         self.embedder = KnowingEmbedder(embedder, self.catalog)

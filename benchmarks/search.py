@@ -59,12 +59,12 @@ def main(
     started = time.perf_counter()
     data = read_judgments(judgments)
     with ShoppingAssistant.open(shop) as assistant:
-        products = list(assistant.retriever.catalog.products())
-        systems = {**baselines(assistant.retriever, products), **ours(assistant)}
+        products = list(assistant.search.catalog.products())
+        systems = {**baselines(assistant.search, products), **ours(assistant)}
         rows = compared([score(name, system, data) for name, system in systems.items()])
         counts = {
             "products": len(products),
-            "catalog_version": assistant.retriever.catalog.version(),
+            "catalog_version": assistant.search.catalog.version(),
             "judgments_sha256": data.sha256,
             "queries": len(data.ratings),
             "answerable_queries": len(data.answerable),

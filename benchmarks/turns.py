@@ -36,7 +36,7 @@ def main(
         rows = measure(assistant, said)
         rss_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
         rows += [peer(assistant, said)]
-        n_products = assistant.retriever.catalog.n_products()
+        n_products = assistant.search.catalog.n_products()
     data = {"products": n_products, "messages": len(said), "start_up_s": opened_s, "rss_mb": rss_mb}
     print_report("turns", data, "turn", rows, time.perf_counter() - started, json_)
 
@@ -56,7 +56,7 @@ def measure(assistant: ShoppingAssistant, messages: list[str]) -> list[dict[str,
 
 def peer(assistant: ShoppingAssistant, messages: list[str]) -> dict[str, Any]:
     """A bare BM25 search, the five best ids, nothing else."""
-    search = baselines(assistant.retriever, list(assistant.retriever.catalog.products()))["bm25"]
+    search = baselines(assistant.search, list(assistant.search.catalog.products()))["bm25"]
     latencies = []
     for message in messages:
         started = time.perf_counter()

@@ -17,20 +17,19 @@ from pathlib import Path
 
 import numpy as np
 
+from retrieval.chroma import FOLDER, HNSW_FLUSHED, OpenChroma
 from retrieval.embedder import Embedder, Progress
 from retrieval.errors import IndexDamaged
 from retrieval.index import (
     FORMAT,
     GENERATION,
-    HNSW_FLUSHED,
+    LEXICAL,
+    META_FILE,
     TEXTS_FILE,
     IndexMeta,
-    current_folder,
     file_digest,
-    fill_chroma,
 )
 from retrieval.lexical import LexicalIndex
-from retrieval.quantized import QuantizedMatrix
 from retrieval.records import product_digests
 from retrieval.terms import document_terms
 from retrieval.text import embedding_text
@@ -49,6 +48,8 @@ def build(
     known: Known = lambda _: None,
     on_progress: Progress | None = None,
     is_called_off: Callable[[], bool] = lambda: False,
+    *,
+    with_chroma: bool = True,
 ) -> Path | None:
     """Build a new generation and make it the current one.
 
@@ -59,6 +60,7 @@ def build(
         known: vectors of texts that it embedded before.
         on_progress: called with (texts embedded, texts to embed).
         is_called_off: asked now and then.
+        with_chroma: keep a Chroma in the folder; not where a server has the collections.
 
     Returns:
         The new generation's folder, or None where it was called off. Where building fails nothing is left of it;
@@ -82,15 +84,15 @@ def build(
         try:
             vectors = _embedded(index_dir, texts, embedder, known, report)
             _write_generation(folder, products, texts, vectors, check)
+            if with_chroma:
+                (folder / FOLDER).mkdir()
+                OpenChroma(folder).fill([product.id for product in products], vectors, check)
             _describe(folder, embedder, len(products))
         except _CalledOff:
             return None
-        part = index_dir / "current.part"
-        _write_through(part, folder.name)
-        part.replace(index_dir / "current")
+        point_to(folder)
         on_failure.pop_all()
     (index_dir / UNFINISHED_FILE).unlink(missing_ok=True)
-    _sync_folder(index_dir)
     return folder
 
 
@@ -98,6 +100,14 @@ def _make_room(unfinished: Path, kind: type[BaseException] | None, *_: object) -
     """The disk may be what made a build fail; one that was interrupted is gone on with."""
     if kind is not None and issubclass(kind, (OSError, IndexDamaged)):
         unfinished.unlink(missing_ok=True)
+
+
+def point_to(folder: Path) -> None:
+    """Make the generation in `folder` the current one."""
+    part = folder.parent / "current.part"
+    _write_through(part, folder.name)
+    part.replace(folder.parent / "current")
+    _sync_folder(folder.parent)
 
 
 class _CalledOff(Exception):
@@ -115,29 +125,23 @@ def _embedded(index_dir: Path, texts: Sequence[str], embedder: Embedder, known: 
         return embed(texts, embedder, known_by_now, on_progress, unfinished.add)
 
 
-def remove_old(index_dir: Path) -> None:
-    """Delete every generation but the current one, and what builds that were killed have left."""
-    current = current_folder(index_dir)
-    (index_dir / UNFINISHED_FILE).unlink(missing_ok=True)
-    for folder in index_dir.iterdir():
-        if folder != current and GENERATION.fullmatch(folder.name):
-            shutil.rmtree(folder, ignore_errors=True)
+def old_generations(index_dir: Path, current: Path) -> list[Path]:
+    """The folders of every generation but the current one, and what builds that were killed have left."""
+    return [path for path in index_dir.iterdir() if path != current and GENERATION.fullmatch(path.name)]
 
 
 def _write_generation(
     folder: Path, products: Products, texts: Sequence[str], vectors: Matrix, check: Callable[[], None]
 ) -> None:
-    (folder / "chroma").mkdir(parents=True)
+    folder.mkdir(parents=True)
     np.save(folder / "vectors.npy", vectors)
-    QuantizedMatrix.of(vectors).save(folder)
     ids = [product.id for product in products]
     digests = [product_digests(product)[1] for product in products]
     lists = {"ids.json": ids, "text_digests.json": digests, TEXTS_FILE: [text_key(text) for text in texts]}
     for name, values in lists.items():
         (folder / name).write_text(json.dumps(values), "utf-8")
     check()
-    LexicalIndex.of(document_terms(product) for product in products).save(folder / "bm25")
-    fill_chroma(folder / "chroma", ids, vectors, check)
+    LexicalIndex.of(document_terms(product) for product in products).save(folder / LEXICAL)
 
 
 def _describe(folder: Path, embedder: Embedder, n_products: int) -> None:
@@ -150,7 +154,7 @@ def _describe(folder: Path, embedder: Embedder, n_products: int) -> None:
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
         files=_sealed(folder),
     )
-    _write_through(folder / "meta.json", json.dumps(asdict(meta), indent=2))
+    _write_through(folder / META_FILE, json.dumps(asdict(meta), indent=2))
 
 
 def _sealed(folder: Path) -> dict[str, str]:
@@ -165,7 +169,7 @@ def _sealed(folder: Path) -> dict[str, str]:
             continue
         with path.open("rb+") as file:
             os.fsync(file.fileno())
-        if not path.is_relative_to(folder / "chroma") or (path.parent / HNSW_FLUSHED).is_file():
+        if not path.is_relative_to(folder / FOLDER) or (path.parent / HNSW_FLUSHED).is_file():
             digests[path.relative_to(folder).as_posix()] = file_digest(path)
     return digests
 

@@ -65,7 +65,7 @@ class Costs:
             few = _seconds(lambda: index.nearest(query, 100))
             many = _seconds(lambda: index.nearest(query, 1_000))
         except IndexDamaged as damage:
-            logger.warning("what Chroma costs was not measured: %s", damage)
+            logger.warning("what Chroma costs was not measured: %s", str(damage))
             return cls()
         fetch_s = max(many - few, 0.0) / 900
         return cls(
@@ -116,8 +116,8 @@ class DenseSearch:
         while n_fetched < n and (spent := spent + self.costs.of_chroma(int(n_fetched))) < limit:
             try:
                 found = self._index.nearest(query, int(n_fetched))
-            except IndexDamaged as damage:
-                self._give_up_chroma(damage)
+            except IndexDamaged:
+                # The index has said so, and searches exactly from now on.
                 return None
             found = found[passing[found]]
             if len(found) >= k:
@@ -139,11 +139,6 @@ class DenseSearch:
         best = np.argpartition(-similarities, n_exact - 1)[:n_exact]
         similarities[best] = index.similarities(query, rows[best])
         return similarities
-
-    def _give_up_chroma(self, damage: IndexDamaged) -> None:
-        if self._index.has_chroma:
-            logger.error("%s; until the shop is opened again every search is exact", damage)
-            self._index.close()
 
 
 def _seconds(call: Callable[[], object]) -> float:

@@ -33,6 +33,10 @@ class IndexDamaged(ShopError):
     """The vector index disagrees with the catalog."""
 
 
+class ChromaUnavailable(IndexDamaged):
+    """Approximate search cannot be used for the time being; nothing is known to be damaged."""
+
+
 class ModelError(ShopError):
     """A model file is missing, damaged, or does not fit this catalog or embedder."""
 

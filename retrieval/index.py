@@ -1,54 +1,56 @@
 """The searchable side of a catalog: embeddings in Chroma, the same rows as a matrix for exact search, and BM25.
 
-In: products and an embedder. Out: row numbers and similarities. Knows no filter, no SQL and no shopper. The one door to
-chromadb.
+In: a folder as `retrieval.building` writes it. Out: rows and similarities. Knows no filter, no SQL and no shopper.
 
 An index is a folder `index/<generation>` that never changes once it is built: new texts get a new generation, built
 beside and swapped in by rewriting the file `index/current`, so a crash in between leaves the old one serving. It says
 which text each of its rows was made of, so it stays good whatever happens to prices and stock. Its `meta.json` names
-the digest of every other file, since a damaged HNSW file can take the whole process down. It can be thrown away at any
-time; SQL is the truth.
+the digest of every other file. It can be thrown away at any time; SQL is the truth.
+
+What is read from the files is held in memory of our own, made of the very bytes whose digest was compared: a file that
+is cut short under a memory map would kill the process (SIGBUS), and one that is overwritten would change the answers.
+What can happen to a generation while it serves is found by `retrieval.canaries`.
 """
 
 import hashlib
+import io
 import json
+import logging
 import re
-import shutil
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.chroma import FOLDER, ChromaServer, OpenChroma
 from retrieval.embedder import Embedder
 from retrieval.errors import IndexDamaged
 from retrieval.lexical import LexicalIndex
 from retrieval.quantized import QuantizedMatrix
 from retrieval.types import Matrix, Vector
 
-FORMAT = 4
+logger = logging.getLogger(__name__)
+
+FORMAT = 5
 """To be raised whenever the same catalog would be indexed otherwise: a change to `embedding_text`, `document_terms` or
 `tokens`, to `product_digests`, to the files of a generation, or to how Chroma is set up. Older indexes are rebuilt."""
 
-COLLECTION = "products"
-UPSERT_ROWS = 500
-"""Chroma takes at most 5,461 rows a call, and lets no other thread run meanwhile (130 ms for 500 rows)."""
-
-EF_SEARCH = 400
-NEIGHBORS = 48
 N_CANARIES = 16
 """Products that must find themselves when an index opens."""
+
+META_FILE = "meta.json"
+LEXICAL = "bm25"
+"""The folder of the lexical index."""
 
 TEXTS_FILE = "texts.json"
 """Keys of the embedded texts, row by row: read only where a text is to be embedded that may be known."""
 
-HNSW_FLUSHED = "index_metadata.pickle"
-"""Chroma writes it beside an HNSW graph on disk. Below 1,000 rows there is none: the graph is made at every opening."""
+AGREES = 1e-2
+"""How far the cosine that Chroma says of a row may be from that with the row's own vector."""
 
 Rows = NDArray[np.int64]
 
@@ -75,32 +77,42 @@ class ProductIndex:
     Chroma's files are let go of with the last reference to it, so a search that still runs on it ends well.
     """
 
-    def __init__(self, folder: Path, *, use_chroma: bool = True) -> None:
-        """Open what `build` wrote; without Chroma every search is exact (for a second process beside the owner).
+    def __init__(self, folder: Path, *, use_chroma: bool = True, server: ChromaServer | None = None) -> None:
+        """Open what `build` wrote. Where Chroma cannot be used, every search is exact and `chroma_fault` says why.
+
+        Args:
+            folder: the generation.
+            use_chroma: False for a second process beside the owner, which searches exactly.
+            server: where the collection is, if not in the folder.
 
         Raises:
-            IndexDamaged: a file is missing or unreadable, or the parts disagree.
+            IndexDamaged: a file of ours is missing or unreadable, or the parts disagree.
         """
         self.folder = folder
         try:
-            self.meta = IndexMeta(**json.loads((folder / "meta.json").read_text("utf-8")))
-            _verify(folder, self.meta, with_chroma=use_chroma)
-            self.ids: list[str] = json.loads((folder / "ids.json").read_text("utf-8"))
-            self.text_digests: list[str] = json.loads((folder / "text_digests.json").read_text("utf-8"))
-            self.vectors: Matrix = np.load(folder / "vectors.npy", mmap_mode="r").view(np.ndarray)
-            self.quantized = QuantizedMatrix.load(folder, self.vectors)
-            self.lexical = LexicalIndex.load(folder / "bm25")
+            self.meta = IndexMeta(**json.loads((folder / META_FILE).read_text("utf-8")))
+            self.ids: list[str] = json.loads(self._verified("ids.json"))
+            self.text_digests: list[str] = json.loads(self._verified("text_digests.json"))
+            self._read: bytes = self._verified("vectors.npy")
+            self.vectors: Matrix = _matrix(self._read)
+            self.quantized = QuantizedMatrix.of(self.vectors)
+            self.lexical = LexicalIndex.load(lambda name: self._verified(f"{LEXICAL}/{name}"))
         except (OSError, EOFError, ValueError, TypeError, LookupError, AttributeError) as error:
             raise IndexDamaged(f"the index in {folder} cannot be read ({error}); it will be rebuilt") from error
         self.row_of = {product_id: row for row, product_id in enumerate(self.ids)}
         lengths = {self.meta.n_products, len(self.ids), len(self.text_digests), self.lexical.n_documents}
-        lengths.add(len(self.quantized))
         if lengths != {len(self.ids)} or self.vectors.shape != (len(self.ids), self.meta.dimension):
             raise IndexDamaged(f"the index in {folder} holds {self.vectors.shape} vectors for {len(self.ids)} products")
-        self._chroma = _OpenChroma(folder)
+        self._distrusted = np.zeros(len(self.ids), dtype=np.bool_)
+        self.chroma_fault: IndexDamaged | None = None
+        self.on_fault: Callable[[], None] = lambda: None
+        self._chroma = OpenChroma(folder, server)
         weakref.finalize(self, self._chroma.close).atexit = False
         if use_chroma and self.ids:
-            self._chroma.open()
+            try:
+                self.open_chroma()
+            except IndexDamaged as fault:
+                self.chroma_fault = _plain(fault)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -108,11 +120,39 @@ class ProductIndex:
     @property
     def has_chroma(self) -> bool:
         """Whether approximate search by Chroma is available."""
-        return self._chroma.collection is not None
+        return self._chroma.is_open
+
+    @property
+    def chroma(self) -> OpenChroma:
+        """The collection of this generation, open or not."""
+        return self._chroma
+
+    def open_chroma(self, *, despite_mark: bool = False, marking: bool = True) -> None:
+        """Use approximate search, again or for the first time; see `OpenChroma.open`.
+
+        Raises:
+            IndexDamaged: Chroma's files are not those that were written, or it does not hold these products.
+            ChromaUnavailable: it cannot be used for the time being.
+        """
+        if self._chroma.server is None:
+            try:
+                self._verify(name for name in self.meta.files if name.startswith(f"{FOLDER}/"))
+            except (OSError, ValueError) as error:
+                raise IndexDamaged(f"Chroma's files in {self.folder} are damaged ({error})") from error
+        self._chroma.open(despite_mark=despite_mark, marking=marking)
+        self.chroma_fault = None
+
+    def give_up_chroma(self, fault: IndexDamaged) -> None:
+        """Search exactly from here on, because of `fault`; `on_fault` is called."""
+        self._chroma.give_up()
+        self.chroma_fault = _plain(fault)
+        logger.error("%s; every search is exact until Chroma can be used again", self.chroma_fault)
+        self.on_fault()
 
     def fits(self, embedder: Embedder) -> bool:
         """Whether it was built as this version builds, with that embedder."""
-        return (self.meta.format, self.meta.embedder_fingerprint) == (FORMAT, embedder.fingerprint)
+        made_by = (self.meta.format, self.meta.embedder_fingerprint, self.meta.dimension)
+        return made_by == (FORMAT, embedder.fingerprint, embedder.dimension)
 
     def n_behind(self, text_digests: Mapping[str, str]) -> int:
         """How many products of a catalog (id -> text digest) are new, gone, or say something else than here."""
@@ -121,26 +161,33 @@ class ProductIndex:
 
     def close(self) -> None:
         """Let go of Chroma's files; approximate search ends."""
-        self._chroma.close()
+        self._chroma.let_go()
 
     def retire(self) -> None:
-        """Delete the folder as soon as nothing searches it any more."""
+        """Delete the folder, and the collection on a server, as soon as nothing searches it any more."""
         self._chroma.is_retired = True
 
     def nearest(self, query_vector: Vector, k: int) -> Rows:
         """Rows of the about `k` nearest products by Chroma's HNSW, nearest first.
 
+        What Chroma says of them is compared with their own vectors: it gives up Chroma at the first disagreement.
+
         Raises:
-            IndexDamaged: Chroma failed, or is not open.
+            IndexDamaged: Chroma failed, is not open, or answered with products or vectors that are not of this index.
         """
-        collection = self._chroma.collection
-        if collection is None:
-            raise IndexDamaged("this process opened the index without Chroma: use exact search")
-        with _chroma_errors(self.folder / "chroma"):
-            found = collection.query(
-                query_embeddings=[query_vector], n_results=min(k, len(self.ids)), include=["distances"]
-            )
-            return np.array([self.row_of[product_id] for product_id in found["ids"][0]], dtype=np.int64)
+        try:
+            ids, cosines = self._chroma.nearest(query_vector, min(k, len(self.ids)))
+            rows = np.array([self.row_of.get(product_id, -1) for product_id in ids], dtype=np.int64)
+            if (rows < 0).any():
+                raise IndexDamaged(f"Chroma knows a product {ids[int(rows.argmin())]!r} that the index lacks")
+            apart = np.abs(self.vectors[rows] @ query_vector - cosines)
+            if not (apart <= AGREES).all():
+                raise IndexDamaged(f"Chroma holds another vector of {ids[int(apart.argmax())]!r} than the index")
+        except IndexDamaged as damage:
+            if self._chroma.is_open:
+                self.give_up_chroma(damage)
+            raise
+        return rows
 
     def similarities(self, query_vector: Vector, rows: Rows) -> NDArray[np.float32]:
         """Cosine in [-1, 1] of the query with each of `rows`, exact."""
@@ -148,9 +195,41 @@ class ProductIndex:
         return gathered
 
     def vector_of_text(self, key: str) -> Vector | None:
-        """The vector of the text with that key, where a product of this index has it."""
+        """The vector of the text with that key, where a product of this index has it and it can be trusted."""
         row = self._row_of_text.get(key)
-        return None if row is None else np.asarray(self.vectors[row])
+        return None if row is None else self.vector_of_row(row)
+
+    def vector_of_row(self, row: int) -> Vector | None:
+        """The embedding in a row, None where it is not to be trusted."""
+        return None if self._distrusted[row] else np.asarray(self.vectors[row])
+
+    def is_same_vector(self, row: int, vector: Vector) -> bool:
+        """Whether `vector` is the one in a row, but for rounding."""
+        return bool(np.allclose(self.vectors[row], vector, atol=AGREES))
+
+    def read_vectors_again(self) -> bool:
+        """Take the vectors from the disk once more; whether they are still there as they were written."""
+        try:
+            self._read = self._verified("vectors.npy")
+        except (OSError, ValueError):
+            return False
+        self._search(_matrix(self._read))
+        return True
+
+    def holds_what_was_read(self) -> bool:
+        """Whether the vectors in memory still have the digest of their file; rows that are distrusted aside."""
+        is_same = hashlib.sha256(self._read).hexdigest() == self.meta.files["vectors.npy"]
+        return is_same or bool(self._distrusted.any())
+
+    def distrust(self, rows: Rows) -> None:
+        """Search these rows by their words only: their vectors are not what was embedded."""
+        self._distrusted[rows] = True
+        vectors = self.vectors.copy()
+        vectors[rows] = 0.0
+        self._search(vectors)
+
+    def _search(self, vectors: Matrix) -> None:
+        self.vectors, self.quantized = vectors, QuantizedMatrix.of(vectors)
 
     @cached_property
     def _row_of_text(self) -> Mapping[str, int]:
@@ -163,57 +242,50 @@ class ProductIndex:
             return {}
         return {key: row for row, key in enumerate(keys)}
 
-    def check(self) -> None:
-        """Raise `IndexDamaged` unless Chroma holds every row and products spread over the index find themselves."""
-        collection = self._chroma.collection
-        if collection is None:
+    def check(self, n_canaries: int = N_CANARIES) -> None:
+        """Raise `IndexDamaged` unless Chroma holds every row and products spread over the index find themselves.
+
+        Where Chroma is not used, that is no damage, unless it was meant to be.
+        """
+        if self.chroma_fault is not None:
+            raise self.chroma_fault
+        if not self.has_chroma:
             return
-        with _chroma_errors(self.folder / "chroma"):
-            n = collection.count()
+        n = self._chroma.count()
         if n != len(self.ids):
             raise IndexDamaged(f"Chroma holds {n} of {len(self.ids)} products")
-        for row in np.linspace(0, len(self.ids) - 1, min(N_CANARIES, len(self.ids))).astype(np.int64):
-            best = self.nearest(self.vectors[row], 10)
-            if not np.isclose(self.similarities(self.vectors[row], best[:1]), 1.0, atol=1e-3).any():
+        self.check_canaries(np.linspace(0, len(self.ids) - 1, min(n_canaries, len(self.ids))).astype(np.int64))
+
+    def check_canaries(self, rows: Rows) -> None:
+        """Raise `IndexDamaged` unless the products in these rows find themselves."""
+        for row in rows:
+            vector = self.vectors[row]
+            best = self.nearest(vector, 10)
+            if row not in best and not np.isclose(self.similarities(vector, best[:1]), 1.0, atol=1e-3).any():
                 raise IndexDamaged(f"product {self.ids[row]} does not find itself in Chroma")
 
+    def _verified(self, name: str) -> bytes:
+        content = (self.folder / name).read_bytes()
+        if hashlib.sha256(content).hexdigest() != self.meta.files[name]:
+            raise ValueError(f"{name} is not the file that was written")
+        return content
 
-class _OpenChroma:
-    """What is open of a generation's Chroma, apart from its `ProductIndex`, so that it can be closed after that."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.collection: Any = None
-        self.is_retired = False
-        self.client: Any = None
-
-    def open(self) -> None:
-        path = self.folder / "chroma"
-        try:
-            with _chroma_errors(path):
-                self.client = _client(path)
-                self.collection = self.client.get_collection(COLLECTION, embedding_function=None)
-        except IndexDamaged:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        self.collection = None
-        client, self.client = self.client, None
-        if client is not None:
-            client.close()
-        if self.is_retired:
-            shutil.rmtree(self.folder, ignore_errors=True)
+    def _verify(self, names: Iterable[str]) -> None:
+        for name in names:
+            if file_digest(self.folder / name) != self.meta.files[name]:
+                raise ValueError(f"{name} is not the file that was written")
 
 
-def open_current(index_dir: Path, *, use_chroma: bool = True) -> ProductIndex | None:
+def open_current(
+    index_dir: Path, *, use_chroma: bool = True, server: ChromaServer | None = None
+) -> ProductIndex | None:
     """The generation that `current` names, or None where nothing was built yet.
 
     Raises:
         IndexDamaged: there is one, but it cannot be used.
     """
     folder = current_folder(index_dir)
-    return None if folder is None else ProductIndex(folder, use_chroma=use_chroma)
+    return None if folder is None else ProductIndex(folder, use_chroma=use_chroma, server=server)
 
 
 def current_folder(index_dir: Path) -> Path | None:
@@ -234,57 +306,40 @@ def current_folder(index_dir: Path) -> Path | None:
     return index_dir / name
 
 
-def _verify(folder: Path, meta: IndexMeta, *, with_chroma: bool) -> None:
-    for name, digest in meta.files.items():
-        if name == TEXTS_FILE or (name.startswith("chroma/") and not with_chroma):
+def kept_vectors(index_dir: Path, embedder: Embedder) -> dict[str, Vector]:
+    """Key of the text -> vector, as that embedder made them, of every generation whose vectors can still be trusted.
+
+    For an index that cannot be opened: what was embedded need not be embedded again because a word is damaged.
+    """
+    kept: dict[str, Vector] = {}
+    for folder in sorted(index_dir.iterdir()) if index_dir.is_dir() else ():
+        try:
+            meta = IndexMeta(**json.loads((folder / META_FILE).read_text("utf-8")))
+            vectors, keys = ((folder / name).read_bytes() for name in ("vectors.npy", TEXTS_FILE))
+            digests = [hashlib.sha256(content).hexdigest() for content in (vectors, keys)]
+            made_by = (meta.embedder_fingerprint, meta.dimension)
+            stated = [meta.files["vectors.npy"], meta.files[TEXTS_FILE]]
+            if made_by == (embedder.fingerprint, embedder.dimension) and digests == stated:
+                kept.update(zip(json.loads(keys), _matrix(vectors), strict=True))
+        except (OSError, ValueError, TypeError, LookupError):
             continue
-        if file_digest(folder / name) != digest:
-            raise ValueError(f"{name} is not the file that was written")
+    return kept
+
+
+def _plain(fault: IndexDamaged) -> IndexDamaged:
+    """Without the frames that it came through: they hold the index, which could then not be let go of."""
+    return type(fault)(str(fault))
+
+
+def _matrix(content: bytes) -> Matrix:
+    """What `np.save` wrote, over the same bytes: nothing is copied, and nobody can write to it."""
+    stream = io.BytesIO(content)
+    np.lib.format.read_magic(stream)
+    shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
+    return np.frombuffer(content, dtype, offset=stream.tell()).reshape(shape)
 
 
 def file_digest(path: Path) -> str:
     """SHA-256 (hex) of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def fill_chroma(path: Path, ids: Sequence[str], vectors: Matrix, check: Callable[[], None]) -> None:
-    """Write a new collection with these rows into the folder `path`; `check` is called now and then.
-
-    Raises:
-        IndexDamaged: Chroma failed.
-    """
-    with _chroma_errors(path), _client(path) as client:
-        collection = client.create_collection(
-            COLLECTION,
-            configuration={"hnsw": {"space": "cosine", "ef_search": EF_SEARCH, "max_neighbors": NEIGHBORS}},
-            embedding_function=None,
-        )
-        for rows in _slices(len(ids), UPSERT_ROWS):
-            check()
-            collection.upsert(ids=list(ids[rows]), embeddings=vectors[rows])
-        if ids:
-            # A query waits until Chroma has flushed what it will flush.
-            collection.query(query_embeddings=[vectors[0]], n_results=1, include=["distances"])
-
-
-def _slices(n: int, size: int) -> Iterator[slice]:
-    return (slice(start, start + size) for start in range(0, n, size))
-
-
-@contextmanager
-def _chroma_errors(path: Path) -> Iterator[None]:
-    from chromadb.errors import ChromaError
-
-    try:
-        yield
-    # AttributeError: a client that was closed, or never came up, has lost its bindings.
-    except (ChromaError, OSError, ValueError, LookupError, AttributeError) as error:
-        raise IndexDamaged(f"Chroma failed in {path}: {error}") from error
-
-
-def _client(path: Path) -> Any:
-    import chromadb
-    from chromadb.config import Settings
-
-    return chromadb.PersistentClient(path=str(path), settings=Settings(anonymized_telemetry=False))

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -96,16 +97,20 @@ class LexicalIndex:
         )
 
     @classmethod
-    def load(cls, folder: Path) -> "LexicalIndex":
+    def load(cls, read: Callable[[str], bytes]) -> "LexicalIndex":
         """Read back what `save` wrote.
+
+        Args:
+            read: the content of the file of that name.
 
         Raises:
             OSError, ValueError: the files are missing, damaged or disagree.
         """
-        numbers = {term: number for number, term in enumerate(json.loads((folder / TERMS_FILE).read_text("utf-8")))}
-        index = cls(numbers, *(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _ARRAYS))
+        numbers = {term: number for number, term in enumerate(json.loads(read(TERMS_FILE)))}
+        arrays = (np.load(BytesIO(read(f"{name}.npy")), allow_pickle=False) for name in _ARRAYS)
+        index = cls(numbers, *arrays)
         if len(index.starts) != len(numbers) + 1 or len(index.rows) != len(index.impacts):
-            raise ValueError(f"the lexical index in {folder} disagrees with itself")
+            raise ValueError("the lexical index disagrees with itself")
         return index
 
     def save(self, folder: Path) -> None:

@@ -7,7 +7,6 @@ Source: scalar quantisation; Jégou, Douze & Schmid 2011, Product Quantization f
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,6 @@ from numpy.typing import NDArray
 from retrieval.types import Matrix, Vector
 
 LEVELS = 127
-CODES_FILE, SCALES_FILE = "codes.npy", "scales.npy"
 
 Rows = NDArray[np.integer]
 BLOCK = 65_536
@@ -44,26 +42,6 @@ class QuantizedMatrix:
             rows = slice(start, start + BLOCK)
             codes[rows], scales[rows] = _quantized(vectors[rows])
         return cls(codes, scales)
-
-    @classmethod
-    def load(cls, folder: Path, vectors: Matrix) -> "QuantizedMatrix":
-        """What `save` wrote, mapped into memory; of an older index, which has no such files, made of its `vectors`.
-
-        Raises:
-            OSError, ValueError: a file is missing or damaged.
-        """
-        if not any((folder / name).exists() for name in (CODES_FILE, SCALES_FILE)):
-            return cls.of(vectors)
-        codes = np.load(folder / CODES_FILE, mmap_mode="r").view(np.ndarray)
-        scales = np.load(folder / SCALES_FILE)
-        if codes.dtype != np.int8 or codes.shape[:1] != scales.shape:
-            raise ValueError(f"{CODES_FILE} and {SCALES_FILE} disagree")
-        return cls(codes, scales)
-
-    def save(self, folder: Path) -> None:
-        """Write both arrays into `folder`."""
-        np.save(folder / CODES_FILE, self.codes)
-        np.save(folder / SCALES_FILE, self.scales)
 
     def __len__(self) -> int:
         return len(self.scales)

@@ -7,24 +7,38 @@ Another price, stock or attribute only changes the filters. Another text is embe
 the index. Where that has grown too large, the owner of the shop builds the next generation of the index beside and
 swaps it in. Views never change and are swapped by one assignment, so no query waits and each ends on the view it began
 with.
+
+While an owner's retriever is open, a thread looks after the index (`retrieval.watching`) and has it rebuilt where it
+is damaged.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from retrieval.building import remove_old
+from retrieval.building import old_generations
 from retrieval.catalog import Catalog, CatalogChanges
+from retrieval.chroma import ChromaServer, OpenChroma
 from retrieval.embedder import Embedder, Progress
 from retrieval.errors import IndexDamaged, ShopError
-from retrieval.generations import Contents, build_generation, is_outgrown, known_vectors, open_generation, view_of
+from retrieval.generations import (
+    Contents,
+    build_generation,
+    is_outgrown,
+    known_vectors,
+    open_generation,
+    vectors_in_memory,
+    view_of,
+)
 from retrieval.index import ProductIndex, current_folder, open_current
 from retrieval.text import embedding_text
 from retrieval.types import Filters, Matrix, Query, Retrieved, Vector
 from retrieval.vectors import Known, embed, load_vectors, save_vectors, text_key
 from retrieval.view import SearchView
+from retrieval.watching import INTERVAL_S, Damage, Watch, pause_s
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +64,16 @@ class Retriever:
     `view` is what serves now: whoever asks several questions that must agree asks them of one view.
     """
 
-    def __init__(self, view: SearchView, index_dir: Path, *, owner: bool, embedded: "_Embedded") -> None:
+    def __init__(
+        self,
+        view: SearchView,
+        index_dir: Path,
+        *,
+        owner: bool,
+        embedded: "_Embedded",
+        server: ChromaServer | None = None,
+        watch_s: float = INTERVAL_S,
+    ) -> None:
         self.view = view
         self.catalog = view.catalog
         self.embedder = view.embedder
@@ -61,8 +84,32 @@ class Retriever:
         self._starting = threading.Lock()
         self._closing = threading.Event()
         self._builder: threading.Thread | None = None
-        self._build_failed = False
+        self._server = server
+        self._watch_s = watch_s
+        self._n_failed = 0
+        self._rests_until = 0.0
         self._kept: frozenset[str] = frozenset()
+        self._watch = Watch(self, index_dir, watch_s) if owner else None
+
+    @property
+    def damage(self) -> Damage | None:
+        """What is wrong with the index, and since when; None as far as is known."""
+        return self._watch.damage if self._watch else None
+
+    @property
+    def watch(self) -> Watch | None:
+        """What looks after the index; None in a process that does not own the shop."""
+        return self._watch
+
+    @property
+    def n_failed(self) -> int:
+        """How many builds of the index failed in a row."""
+        return self._n_failed
+
+    @property
+    def is_building(self) -> bool:
+        """Whether the next generation is being built."""
+        return self._builder is not None and self._builder.is_alive()
 
     @property
     def n_embedded(self) -> int:
@@ -141,6 +188,8 @@ class Retriever:
     def close(self) -> None:
         """Stop building, keep what was embedded, and let go of the index."""
         self.call_off()
+        if self._watch:
+            self._watch.end()
         self.settle()
         self.keep_vectors()
         self.view.base.close()
@@ -205,19 +254,37 @@ class Retriever:
         if index is not None and index.fits(self.embedder):
             self.view = view_of(self.catalog, self.embedder, index, Contents.of(self.catalog), view.vector_of_text)
 
+    def rebuild(self, damaged: ProductIndex, why: str) -> bool:
+        """Begin to build the next generation in the background, though the catalog doesn't ask for it.
+
+        Args:
+            damaged: the index that is to be replaced; where it doesn't serve any more, nothing is to be done.
+            why: for the log.
+
+        Returns:
+            Whether it is being built; not for a while after one that failed.
+        """
+        with self._starting:
+            if not self.is_building and self._may_build and self.index is damaged:
+                logger.warning("the index is rebuilt: %s", why)
+                self._start_building()
+            return self.is_building
+
     def _build_if_outgrown(self) -> bool:
         """Whether the next generation is being built."""
         with self._starting:
-            if self._builder is not None and self._builder.is_alive():
-                return True
             view = self.view
-            if self._closing.is_set() or self._build_failed or not self._owner:
-                return False
-            if not is_outgrown(view.n_stale, len(view.base)):
-                return False
-            self._builder = threading.Thread(target=self._build, name="index-builder", daemon=True)
-            self._builder.start()
-            return True
+            if not self.is_building and self._may_build and is_outgrown(view.n_stale, len(view.base)):
+                self._start_building()
+            return self.is_building
+
+    @property
+    def _may_build(self) -> bool:
+        return self._owner and not self._closing.is_set() and time.monotonic() >= self._rests_until
+
+    def _start_building(self) -> None:
+        self._builder = threading.Thread(target=self._build, name="index-builder", daemon=True)
+        self._builder.start()
 
     def _build(self) -> None:
         try:
@@ -226,24 +293,36 @@ class Retriever:
                 self._index_dir,
                 contents.products,
                 self.embedder,
-                self.view.vector_of_text,
+                vectors_in_memory(self.view, contents.products),
                 self._embedded.reporting(),
                 self._closing.is_set,
+                self._server,
             )
             if index is None:
                 return
-            view = view_of(self.catalog, self.embedder, index, contents, self.view.vector_of_text)
-            with self._advancing:
-                former = self.view
-                changes = self.catalog.changes_since(view.revision)
-                self.view = self._changed(view, changes, former.vector_of_text)
-            former.base.retire()
-            del former, view
+            self._swap_in(index, contents)
+            self._n_failed = 0
             while self._advance() and not self._closing.is_set():
                 pass
         except (ShopError, OSError) as error:
-            self._build_failed = True
-            logger.error("no new index could be built (%s); search stays exact but slows down as changes add up", error)
+            self._n_failed += 1
+            self._rests_until = time.monotonic() + pause_s(self._n_failed, self._watch_s)
+            logger.error(
+                "no new index could be built (%s); search stays exact but slows down as changes add up; it is tried "
+                "again in %.0f s",
+                error,
+                pause_s(self._n_failed, self._watch_s),
+            )
+
+    def _swap_in(self, index: ProductIndex, contents: Contents) -> None:
+        view = view_of(self.catalog, self.embedder, index, contents, self.view.vector_of_text)
+        with self._advancing:
+            former = self.view
+            changes = self.catalog.changes_since(view.revision)
+            self.view = self._changed(view, changes, former.vector_of_text)
+        former.base.retire()
+        if self._watch:
+            self._watch.wake()
 
 
 def open_retriever(
@@ -254,6 +333,8 @@ def open_retriever(
     owner: bool = True,
     on_progress: Progress | None = None,
     contents: Contents | None = None,
+    server: ChromaServer | None = None,
+    watch_s: float = INTERVAL_S,
 ) -> Retriever:
     """A retriever over the catalog as it is now; where the index is too far behind, it is rebuilt beside the old one.
 
@@ -264,31 +345,35 @@ def open_retriever(
         owner: this process holds the shop's lock. One that does not cannot rebuild, and searches without Chroma.
         on_progress: called with (texts embedded, texts to embed), also where there is none.
         contents: the whole catalog, where that was read already.
+        server: the Chroma server that has the collections; None: embedded, in the index.
+        watch_s: seconds between two looks at the index while it serves.
 
     Raises:
         IndexDamaged: the index is missing, damaged or too far behind, and this process is not the owner.
     """
     contents = contents or Contents.of(catalog)
     embedded = _Embedded()
-    index, is_good = open_generation(index_dir, embedder, contents, owner=owner)
-    known = known_vectors(index, load_vectors(index_dir / RECENT_FILE, embedder.fingerprint), embedder)
+    index, is_good = open_generation(index_dir, embedder, contents, owner=owner, server=server)
+    known = known_vectors(index, index_dir, load_vectors(index_dir / RECENT_FILE, embedder.fingerprint), embedder)
     if not is_good:
         if not owner:
             raise IndexDamaged(
                 "the index is not up to date with the catalog, and another process owns the shop: wait for it to finish"
             )
         index_dir.mkdir(parents=True, exist_ok=True)
-        index = build_generation(index_dir, contents.products, embedder, known, embedded.reporting(on_progress))
+        report = embedded.reporting(on_progress)
+        index = build_generation(index_dir, contents.products, embedder, known, report, server=server)
     assert index is not None, "a build that nobody calls off ends with an index"
     with ExitStack() as on_failure:
         on_failure.callback(index.close)
         view = view_of(catalog, embedder, index, contents, known)
-        retriever = Retriever(view, index_dir, owner=owner, embedded=embedded)
+        retriever = Retriever(view, index_dir, owner=owner, embedded=embedded, server=server, watch_s=watch_s)
         retriever.embed_pending(on_progress if is_good else None)
         on_failure.pop_all()
     retriever.keep_vectors()
     if owner:
-        remove_old(index_dir)
+        for folder in old_generations(index_dir, index.folder):
+            OpenChroma(folder, server).delete()
     return retriever
 
 

@@ -43,7 +43,7 @@ def test_a_message_through_every_stage(demo: ShoppingAssistant) -> None:
     assert step.query.filters == parsed.filters
     assert "boots" in (step.query.semantic_text or step.query.text)
 
-    retrieved = demo.retriever.retrieve(step.query, N_CANDIDATES)
+    retrieved = demo.search.retrieve(step.query, N_CANDIDATES)
     assert [candidate.product.id for candidate in retrieved.candidates] == ["hiking-boots-01", "hiking-boots-05"]
     assert retrieved.n_matched == 2
     candidate = retrieved.candidates[0]

@@ -1,3 +1,4 @@
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -43,6 +44,23 @@ def test_everything_that_can_be_set(tmp_path: Path) -> None:
     assert (settings.llm.model, settings.llm.timeout_s) == ("openai:some-model", 4)
 
 
+def test_a_chroma_server_has_a_name_for_the_shop_and_a_token_that_is_not_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "kettles & co").mkdir()
+    root = tmp_path / "kettles & co"
+    (root / "shop.toml").write_text('[index]\nchroma_url = "https://chroma.example:8443/"\nchroma_token = "s3cret-1"\n')
+    with Shop(root) as shop:
+        server = shop.chroma_server
+    assert (server.url, server.token, server.timeout_s) == ("https://chroma.example:8443", "s3cret-1", 5.0)
+    assert re.fullmatch(r"kettles-co-[0-9a-f]{8}", server.shop)
+    assert "s3cret" not in repr(server) + repr(read_settings(root))
+    monkeypatch.setenv("SHOPPING_ASSISTANT_CHROMA_TOKEN", "from-outside")
+    assert read_settings(root).index.chroma_token == "from-outside"
+    with Shop(tmp_path / "another") as shop:
+        assert shop.chroma_server is None
+
+
 def test_a_key_is_never_printed(tmp_path: Path) -> None:
     (tmp_path / "shop.toml").write_text(FULL, "utf-8")
     settings = read_settings(tmp_path)
@@ -56,6 +74,16 @@ def test_a_key_is_never_printed(tmp_path: Path) -> None:
         ("[shop", "is not valid TOML"),
         ('[shop]\nnmae = "x"', r"\[shop\]: unknown setting 'nmae'; known are name"),
         ('color = "red"', "unknown setting 'color'"),
+        ("[index]\nchroma_timeout_s = 3", r"\[index\]: chroma_url is missing"),
+        ('[index]\nchroma_url = "host:8000"', r'chroma_url must be an address as in "http://127.0.0.1:8000"'),
+        ('[index]\nchroma_url = "ftp://host"', "chroma_url must be an address"),
+        ('[index]\nchroma_url = "http://host:99999"', "chroma_url must be an address"),
+        ('[index]\nchroma_url = "http://host/path"', "without a path"),
+        ('[index]\nchroma_url = "http://me:pw@host"', "without a password: set chroma_token or SHOPPING_ASSISTANT_"),
+        (
+            '[index]\nchroma_url = "http://host"\nchroma_timeout_s = 0',
+            "chroma_timeout_s must be a number of seconds above",
+        ),
         ("[llm]\nmodel = 5", r"\[llm\]: model must be a text, not 5"),
         ('[llm]\ntimeout_s = "soon"', r"\[llm\]: timeout_s must be a number of seconds, not 'soon'"),
         ("[llm]\ntimeout_s = -1", r"timeout_s must be a number of seconds, not -1"),

@@ -16,6 +16,7 @@ from assistant.doctor import Finding, examine, mended
 from assistant.door import DOOR_FILE
 from assistant.repair import Step, repair
 from assistant.shop import Shop
+from retrieval.crashes import MARK_FILE
 from retrieval.errors import BackupError, ShopLocked
 from retrieval.retriever import open_retriever
 from retrieval.staging import Staging
@@ -274,3 +275,32 @@ def test_a_shop_in_use_is_not_mended(root: Path) -> None:
         repair(root)
     with pytest.raises(BackupError, match="there is no shop in"):
         repair(root / "nowhere")
+
+
+def test_the_doctor_says_since_when_search_is_exact_because_of_damage(root: Path) -> None:
+    with Shop(root, must_own=True) as shop:
+        retriever = open_retriever(shop.catalog, shop.embedder(), shop.paths.index, watch_s=0.05)
+        # Nothing can be built while a folder stands in the way, so the damage stays.
+        (shop.paths.index / "current.part").mkdir()
+        (retriever.index.folder / "ids.json").unlink()
+        assert retriever.watch.wait_until(lambda watch: watch.damage is not None, 60)
+        (found,) = (finding for finding in examine(root) if finding.part == "index")
+        assert found.level == "note"
+        assert "search is exact because of damage" in found.text
+        assert "ids.json cannot be read any more" in found.text
+        assert "(since 20" in found.text
+        (shop.paths.index / "current.part").rmdir()
+        assert retriever.watch.wait_until(lambda watch: watch.damage is None, 60)
+        retriever.close()
+    assert levels(examine(root))["index"] == "ok"
+
+
+def test_a_process_that_ended_while_it_used_chroma_is_told_and_repaired(root: Path) -> None:
+    with Shop(root, must_own=True) as shop:
+        folder = open_retriever(shop.catalog, shop.embedder(), shop.paths.index).index.folder
+    (folder / MARK_FILE).write_text('{"process": "another", "pid": 4711, "since": "2026-11-21T04:12:00+00:00"}')
+    told = [finding.text for finding in examine(root) if finding.part == "index"]
+    assert "process 4711 ended while it used Chroma" in told[0]
+    (step,) = repair(root)
+    assert (step.part, step.done) == ("index", True)
+    assert levels(examine(root))["index"] == "ok"

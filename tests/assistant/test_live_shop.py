@@ -50,17 +50,17 @@ def shown(shop: ShoppingAssistant, message: str) -> dict[str, int]:
 @pytest.mark.parametrize("message", ["swallow kite", "沙燕风筝", "Glowmere Swallow Kite"])
 def test_a_new_product_is_found_by_the_next_message(shop: ShoppingAssistant, message: str) -> None:
     assert "kite-1" not in found(shop, message)
-    n_products, n_before = shop.shop.catalog.n_products(), shop.retriever.n_embedded
+    n_products, n_before = shop.shop.catalog.n_products(), shop.search.n_embedded
     applied = shop.upsert([KITE])
     assert (applied.added, applied.changed, applied.n_products) == (1, 0, 1)
     assert next(iter(shown(shop, message).items())) == ("kite-1", 3150)
-    assert shop.retriever.n_embedded == n_before + 1
+    assert shop.search.n_embedded == n_before + 1
     assert len(shop.products()) == n_products + 1
 
 
 def test_a_new_price_is_said_at_once_and_nothing_is_embedded(shop: ShoppingAssistant) -> None:
     shop.upsert([KITE])
-    n_before = shop.retriever.n_embedded
+    n_before = shop.search.n_embedded
     for price in (29, 19.99, 45.5):
         applied = shop.upsert([{"id": "kite-1", "price": price}])
         assert (applied.changed, applied.reworded, applied.added) == (1, 0, 0)
@@ -68,7 +68,7 @@ def test_a_new_price_is_said_at_once_and_nothing_is_embedded(shop: ShoppingAssis
         assert f"${price:.2f}" in reply.text
         assert "kite-1" in shown(shop, f"swallow kite under {price + 1} dollars")
         assert "kite-1" not in shown(shop, f"swallow kite under {price - 1} dollars")
-    assert shop.retriever.n_embedded == n_before
+    assert shop.search.n_embedded == n_before
 
 
 def test_sold_out_and_deleted_are_hidden_at_once_and_come_back(shop: ShoppingAssistant) -> None:

@@ -126,7 +126,7 @@ def test_the_version_spoken_of():
 def test_a_relaxation_counts_what_was_asked_for(demo, wish):
     holders = [p for p in demo.shop.catalog.products() if Text.of(p).holds(terms("guide", Filters())[0]) and p.in_stock]
     brands = Counter(product.brand for product in holders)
-    assert 0 < len(holders) < demo.retriever.count(Filters())
+    assert 0 < len(holders) < demo.search.count(Filters())
     reply = talk(demo, wish)
     assert not reply.products
     brand, n = min(brands.items(), key=lambda item: (-item[1], item[0].lower()))
@@ -304,7 +304,7 @@ def test_shown_products_are_not_counted_again(demo):
     shown = frozenset({"headphones-01", "headphones-06"})
     query = Query("headphones", step.session.filters, shown)
     found = collect(replace(step, query=query), (), 0, demo.live.now())
-    assert demo.retriever.count(Filters(category="headphones")) == 9
+    assert demo.search.count(Filters(category="headphones")) == 9
     assert {product.price_minor for product in demo.shop.catalog.products() if product.category == "headphones"} >= {
         2490
     }

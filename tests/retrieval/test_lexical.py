@@ -112,13 +112,13 @@ def test_index_and_overlay_agree_on_any_texts(texts: list[str]) -> None:
 def test_what_was_saved_comes_back_and_damage_is_an_error(tmp_path: Path) -> None:
     index = index_of(*(product(text, number=n) for n, text in enumerate(TEXTS)))
     index.save(tmp_path)
-    again = LexicalIndex.load(tmp_path)
+    again = LexicalIndex.load(lambda name: (tmp_path / name).read_bytes())
     for query in ("red boots", "1.7 l", "茶壶"):
         assert scores(again, query) == scores(index, query)
     assert again.accessories.tolist() == index.accessories.tolist()
     (tmp_path / "starts.npy").write_bytes((tmp_path / "starts.npy").read_bytes()[:-8])
-    with pytest.raises(ValueError, match=r"mmap length|cannot reshape|disagrees"):
-        LexicalIndex.load(tmp_path)
+    with pytest.raises(ValueError, match=r"cannot reshape|disagrees|EOF"):
+        LexicalIndex.load(lambda name: (tmp_path / name).read_bytes())
 
 
 def test_an_index_of_nothing() -> None:

@@ -21,13 +21,14 @@ from hypothesis import strategies as st
 
 from retrieval.building import build
 from retrieval.catalog import Catalog
+from retrieval.chroma import COLLECTION
 from retrieval.database import metadata, open_engine
 from retrieval.dense import NEVER_CHROMA, Costs, DenseSearch
 from retrieval.embedder import Progress
 from retrieval.errors import EmbedderError, IndexDamaged
 from retrieval.filters import passing_variant
 from retrieval.fusion import dense_weight
-from retrieval.index import COLLECTION, open_current
+from retrieval.index import open_current
 from retrieval.retriever import Retriever, open_retriever
 from retrieval.types import Filters, Matrix, Product, Query, Variant
 from retrieval.view import SORT_RELEVANCE
@@ -206,13 +207,11 @@ def test_without_words_the_most_reviewed_come_first(tmp_path: Path) -> None:
 def test_the_index_follows_the_catalog_and_embeds_only_new_texts(tmp_path: Path) -> None:
     products = [Product(name, name, "USD", (Variant(name, 100),)) for name in ("a", "b", "c")]
     catalog, embedder = catalog_of(products, tmp_path), HashedEmbedder()
-    open_retriever(catalog, embedder, tmp_path / "index")
-    assert embedder.n_encoded == 3
-    open_retriever(catalog, embedder, tmp_path / "index")
-    assert embedder.n_encoded == 3
+    assert open_retriever(catalog, embedder, tmp_path / "index").n_embedded == 3
+    assert open_retriever(catalog, embedder, tmp_path / "index").n_embedded == 0
     catalog.replace_all([*products[1:], *named("defg")])
     retriever = open_retriever(catalog, embedder, tmp_path / "index")
-    assert embedder.n_encoded == 7
+    assert retriever.n_embedded == 4
     assert retriever.index.ids == ["b", "c", "d", "e", "f", "g"]
     assert [path.name for path in (tmp_path / "index").iterdir() if path.is_dir()] == [retriever.index.folder.name]
 
@@ -229,7 +228,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
 }
 CHROMA_FILES = ("chroma.sqlite3", "data_level0.bin", "header.bin", "index_metadata.pickle", "link_lists.bin")
 FILES = (
-    *("current", "meta.json", "ids.json", "text_digests.json", "vectors.npy", "codes.npy", "scales.npy"),
+    *("current", "meta.json", "ids.json", "text_digests.json", "vectors.npy"),
     *("starts.npy", "rows.npy", "impacts.npy", "titles.npy", "accessories.npy", "lengths.npy", "terms.json"),
     *(*CHROMA_FILES, "length.bin"),
 )
@@ -264,8 +263,11 @@ def test_a_damaged_index_is_found_and_rebuilt(thousand, name: str, how: str) -> 
     catalog, index_dir = thousand
     before = (index_dir / "current").read_text()
     damage(index_dir, name, how)
-    retriever = open_retriever(catalog, HashedEmbedder(), index_dir)
-    retriever.index.close()
+    retriever = open_retriever(catalog, HashedEmbedder(), index_dir, watch_s=0.01)
+    # Without Chroma the shop opens at once, and the rebuild goes on beside.
+    assert retriever.retrieve(Query("p0007")).candidates[0].product.id == "p0007"
+    assert retriever.watch.wait_until(lambda watch: watch.n_rounds > 0 and watch.damage is None, 60)
+    retriever.close()
     assert retriever.index.folder.name != before
     assert [path for path in index_dir.iterdir() if path.is_dir()] == [retriever.index.folder]
     assert retriever.retrieve(Query("p0007")).candidates[0].product.id == "p0007"
@@ -282,7 +284,7 @@ def test_damaged_digests_of_texts_cost_only_an_embedding(tmp_path: Path, how: st
     assert second.folder == first.folder
     catalog.replace_all(named("abcdefg"))
     retriever = open_retriever(catalog, embedder, tmp_path / "index")
-    assert embedder.n_encoded == 3 + 7
+    assert retriever.n_embedded == 7
     assert retriever.retrieve(Query("b")).candidates[0].product.id == "b"
 
 
@@ -314,8 +316,9 @@ def test_an_index_of_another_format_is_rebuilt_without_embedding_again(tmp_path:
     index.close()
     meta = json.loads((index.folder / "meta.json").read_text())
     (index.folder / "meta.json").write_text(json.dumps({**meta, "format": meta["format"] - 1}))
-    assert open_retriever(catalog, embedder, tmp_path / "index").index.folder != index.folder
-    assert embedder.n_encoded == 3
+    again = open_retriever(catalog, embedder, tmp_path / "index")
+    assert again.index.folder != index.folder
+    assert again.n_embedded == 0
 
 
 def chroma_of(retriever: Retriever) -> chromadb.ClientAPI:
@@ -328,10 +331,11 @@ def test_nothing_stays_open_of_an_index_that_failed_its_check(tmp_path: Path) ->
     first = open_retriever(catalog, HashedEmbedder(), tmp_path / "index")
     with chroma_of(first) as client:
         client.get_collection(COLLECTION, embedding_function=None).delete(ids=["b"])
-    first.index.close()
-    second = open_retriever(catalog, HashedEmbedder(), tmp_path / "index")
+    first.close()
+    second = open_retriever(catalog, HashedEmbedder(), tmp_path / "index", watch_s=0.01)
+    assert second.watch.wait_until(lambda watch: watch.n_found > 0 and watch.damage is None, 60)
     assert second.index.folder != first.index.folder
-    assert not first.index.folder.exists()
+    assert second.watch.wait_until(lambda _: not first.index.folder.exists(), 60)
     open_files = [os.readlink(link) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
     assert any(str(second.index.folder / "chroma") in name for name in open_files)
     assert not any(str(first.index.folder / "chroma") in name for name in open_files)
@@ -397,7 +401,7 @@ def test_search_goes_on_exactly_where_chroma_fails_while_serving(
         if how == "collection deleted":
             client.delete_collection(COLLECTION)
     if how == "client closed":
-        retriever.index._chroma.client.close()
+        retriever.index.chroma._client.close()
     if how == "database overwritten":
         (retriever.index.folder / "chroma" / "chroma.sqlite3").write_bytes(b"overwritten" * 1000)
     retriever.view = replace(retriever.view, dense=DenseSearch(retriever.index, CHROMA_IS_FREE))
@@ -406,9 +410,10 @@ def test_search_goes_on_exactly_where_chroma_fails_while_serving(
             found = retriever.retrieve(Query(products[77].title, Filters(in_stock_only=False)), 10)
             assert found.n_matched == len(products)
             assert found.candidates[0].product.title == products[77].title
-    (logged,) = (record for record in caplog.records if record.name == "retrieval.dense")
-    assert "until the shop is opened again every search is exact" in logged.getMessage()
     assert not retriever.index.has_chroma
+    (logged,) = (record for record in caplog.records if record.name == "retrieval.index")
+    assert "every search is exact until Chroma can be used again" in logged.getMessage()
+    retriever.close()
 
 
 def test_a_reader_beside_the_owner_searches_exactly_and_never_rebuilds(tmp_path: Path) -> None:
