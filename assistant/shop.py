@@ -78,6 +78,10 @@ class ShopPaths:
         return self.root / "models" / "matcher"
 
     @property
+    def synonyms(self) -> Path:
+        return self.root / "models" / "synonyms.json"
+
+    @property
     def pictures(self) -> Path:
         return self.root / "pictures"
 

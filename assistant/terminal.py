@@ -19,6 +19,7 @@ from assistant.progress import progress_bars
 from assistant.shop import Shop
 from assistant.types import Finished, ProductsFound, Recommendation, Reply, TextDelta
 from assistant.writing.facts import variant_text
+from ranking.synonyms import learn_synonyms, save_synonyms
 from retrieval.errors import ModelError
 from retrieval.money import format_money
 from retrieval.retriever import open_retriever
@@ -50,6 +51,7 @@ def run_training(shop_dir: Path | None, seed: int, always: bool) -> None:
     with Shop(shop_dir, must_own=True) as shop:
         if shop.is_empty:
             shop.make_demo()
+        learn_words(shop)
         with progress_bars() as bars:
             result = _train(shop, seed, bars)
         _print_training(result)
@@ -62,6 +64,14 @@ def run_training(shop_dir: Path | None, seed: int, always: bool) -> None:
                 "the new model is not clearly better than popularity and relevance alone, so the old one keeps "
                 "serving; collect more events, or insist with --always"
             )
+
+
+def learn_words(shop: Shop) -> None:
+    """Learn what shoppers call the catalog's things otherwise; search knows it from the next start."""
+    learnt = learn_synonyms(shop.event_log.events(), shop.catalog.products())
+    save_synonyms(shop.paths.synonyms, learnt)
+    examples = ", ".join(f"{word} = {'/'.join(terms)}" for word, terms in list(learnt.items())[:3])
+    console.print(f"{len(learnt)} words of shoppers' own learnt{f' ({examples})' if examples else ''}")
 
 
 def print_reply(reply: Reply) -> None:

@@ -9,11 +9,14 @@ by it anyway. Counted are shoppers, not events, so nobody teaches the shop alone
 Source: Jones et al. 2006, Generating Query Substitutions (likelihood of a term given another's sessions).
 """
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from ranking.types import Event
+from retrieval.errors import ModelError
 from retrieval.terms import DocumentTerms, document_terms
 from retrieval.text import tokens
 from retrieval.types import Product
@@ -79,3 +82,28 @@ def _learnt(heard: _Heard, in_titles: Mapping[str, int], n_products: int) -> tup
     lifts = {term: share * n_products / in_titles[term] for term, share in shares.items() if share >= MIN_SHARE}
     sure = [term for term, lift in lifts.items() if lift >= MIN_LIFT]
     return tuple(sorted(sure, key=lambda term: (-shares[term] * min(lifts[term], 100), term))[:MAX_WORDS])
+
+
+def save_synonyms(path: Path, synonyms: Synonyms) -> None:
+    """Write what was learnt, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(synonyms, ensure_ascii=False, indent=1), "utf-8")
+    part.replace(path)
+
+
+def load_synonyms(path: Path) -> Synonyms:
+    """What `save_synonyms` wrote; nothing where there is no such file.
+
+    Raises:
+        ModelError: the file is damaged.
+    """
+    try:
+        stated = json.loads(path.read_text("utf-8"))
+        return {str(word): tuple(map(str, terms)) for word, terms in stated.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise ModelError(
+            f"{path} cannot be read ({error}): delete it, or run `shopping-assistant train` again"
+        ) from error

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from retrieval.building import old_generations
@@ -34,6 +35,7 @@ from retrieval.generations import (
     view_of,
 )
 from retrieval.index import ProductIndex, current_folder, open_current
+from retrieval.query_terms import NO_SYNONYMS, Synonyms
 from retrieval.text import embedding_text
 from retrieval.types import Filters, Matrix, Query, Retrieved, Vector
 from retrieval.vectors import Known, embed, load_vectors, save_vectors, text_key
@@ -224,7 +226,7 @@ class Retriever:
     def _changed(self, view: SearchView, changes: CatalogChanges, known: Known | None = None) -> SearchView:
         if changes.revision < view.revision:
             # An older catalog was put in place of this one.
-            return view_of(self.catalog, self.embedder, view.base, Contents.of(self.catalog), view.vector_of_text)
+            return self._view_of(view.base, Contents.of(self.catalog))
         found = self.catalog.get_many(changes.changed)
         products = {product_id: found.get(product_id) for product_id in (*changes.changed, *changes.removed)}
         if not products and changes.revision == view.revision:
@@ -252,7 +254,7 @@ class Retriever:
             logger.info("%s", damage)
             return
         if index is not None and index.fits(self.embedder):
-            self.view = view_of(self.catalog, self.embedder, index, Contents.of(self.catalog), view.vector_of_text)
+            self.view = self._view_of(index, Contents.of(self.catalog))
 
     def rebuild(self, damaged: ProductIndex, why: str) -> bool:
         """Begin to build the next generation in the background, though the catalog doesn't ask for it.
@@ -314,8 +316,13 @@ class Retriever:
                 pause_s(self._n_failed, self._watch_s),
             )
 
+    def _view_of(self, index: ProductIndex, contents: Contents) -> SearchView:
+        former = self.view
+        view = view_of(self.catalog, self.embedder, index, contents, former.vector_of_text)
+        return replace(view, synonyms=former.synonyms)
+
     def _swap_in(self, index: ProductIndex, contents: Contents) -> None:
-        view = view_of(self.catalog, self.embedder, index, contents, self.view.vector_of_text)
+        view = self._view_of(index, contents)
         with self._advancing:
             former = self.view
             changes = self.catalog.changes_since(view.revision)
@@ -335,6 +342,7 @@ def open_retriever(
     contents: Contents | None = None,
     server: ChromaServer | None = None,
     watch_s: float = INTERVAL_S,
+    synonyms: Synonyms = NO_SYNONYMS,
 ) -> Retriever:
     """A retriever over the catalog as it is now; where the index is too far behind, it is rebuilt beside the old one.
 
@@ -347,6 +355,7 @@ def open_retriever(
         contents: the whole catalog, where that was read already.
         server: the Chroma server that has the collections; None: embedded, in the index.
         watch_s: seconds between two looks at the index while it serves.
+        synonyms: what shoppers call things that the catalog calls otherwise.
 
     Raises:
         IndexDamaged: the index is missing, damaged or too far behind, and this process is not the owner.
@@ -366,7 +375,7 @@ def open_retriever(
     assert index is not None, "a build that nobody calls off ends with an index"
     with ExitStack() as on_failure:
         on_failure.callback(index.close)
-        view = view_of(catalog, embedder, index, contents, known)
+        view = replace(view_of(catalog, embedder, index, contents, known), synonyms=synonyms)
         retriever = Retriever(view, index_dir, owner=owner, embedded=embedded, server=server, watch_s=watch_s)
         retriever.embed_pending(on_progress if is_good else None)
         on_failure.pop_all()

@@ -28,7 +28,7 @@ from retrieval.fusion import fuse
 from retrieval.index import ProductIndex
 from retrieval.lexical import add_up
 from retrieval.overlay import Overlay, RecentText
-from retrieval.query_terms import QueryReader, QueryTerms
+from retrieval.query_terms import NO_SYNONYMS, QueryReader, QueryTerms, Synonyms
 from retrieval.records import product_digests
 from retrieval.terms import document_terms
 from retrieval.text import embedding_text, without_cjk
@@ -64,7 +64,8 @@ class Ranked(NamedTuple):
 class SearchView:
     """Hybrid search over the catalog as it was at `revision`. Safe to share between threads.
 
-    `table` holds the filters of all rows, `background` what the indexed products say of the catalog.
+    `table` holds the filters of all rows, `background` what the indexed products say of the catalog,
+    `synonyms` what shoppers call things that the catalog calls otherwise.
     """
 
     catalog: Catalog
@@ -75,6 +76,7 @@ class SearchView:
     overlay: Overlay
     table: FilterTable
     background: Background
+    synonyms: Synonyms = NO_SYNONYMS
 
     @classmethod
     def over(
@@ -320,7 +322,7 @@ class SearchView:
 
     def terms(self, query: Query) -> QueryTerms:
         """How the words of a query are looked for."""
-        reader = QueryReader(self.base.lexical, self.overlay.lexical)
+        reader = QueryReader(self.base.lexical, self.overlay.lexical, self.synonyms)
         return reader.read(query.text, query.semantic_text) if query.text.strip() else QueryTerms()
 
     def _lexical(self, asked: QueryTerms) -> Scores:

@@ -1,9 +1,13 @@
 """What is learnt from searches and choices, and what is not."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
-from ranking.synonyms import MIN_SHOPPERS, learn_synonyms
+import pytest
+
+from ranking.synonyms import MIN_SHOPPERS, learn_synonyms, load_synonyms, save_synonyms
 from ranking.types import Event
+from retrieval.errors import ModelError
 from retrieval.types import Product, Variant
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -47,3 +51,16 @@ def test_what_most_products_are_called_says_nothing() -> None:
 def test_chinese_words_lead_to_the_words_of_the_catalog() -> None:
     learnt = learn_synonyms(chosen("电筒灯", "f1", 8), PRODUCTS)
     assert learnt["筒灯"] == ("flashlight", "pocket")
+
+
+def test_what_was_learnt_comes_back_and_damage_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "models" / "synonyms.json"
+    assert load_synonyms(path) == {}
+    learnt = {"torch": ("flashlight", "pocket"), "筒灯": ("flashlight",)}
+    save_synonyms(path, learnt)
+    assert load_synonyms(path) == learnt
+    path.write_text('["torch"]', "utf-8")
+    with pytest.raises(
+        ModelError, match=r"synonyms.json cannot be read .*: delete it, or run `shopping-assistant train`"
+    ):
+        load_synonyms(path)
