@@ -19,7 +19,6 @@ import numpy as np
 
 from retrieval.chroma import FOLDER, HNSW_FLUSHED, OpenChroma
 from retrieval.embedder import Embedder, Progress
-from retrieval.errors import IndexDamaged
 from retrieval.index import (
     FORMAT,
     GENERATION,
@@ -97,8 +96,8 @@ def build(
 
 
 def _make_room(unfinished: Path, kind: type[BaseException] | None, *_: object) -> None:
-    """The disk may be what made a build fail; one that was interrupted is gone on with."""
-    if kind is not None and issubclass(kind, (OSError, IndexDamaged)):
+    """A build that failed leaves nothing, since a full disk may be why; one that was interrupted is gone on with."""
+    if kind is not None and issubclass(kind, Exception):
         unfinished.unlink(missing_ok=True)
 
 
