@@ -215,7 +215,7 @@ def crash(ground: Ground) -> None:
 def full_disk(ground: Ground) -> None:
     """A file goes, and the disk is full when the index is rebuilt; there is room again after the first failure."""
     with _no_room(ground.retriever.index.vectors.nbytes // 2):
-        deleted("statistics.json")(ground)
+        deleted("lengths.npy")(ground)
         wait(lambda: ground.retriever.n_failed > 0, "a build on a full disk did not fail")
 
 
@@ -235,7 +235,7 @@ KINDS = (
     Kind("vectors cut short", truncated("vectors.npy")),
     Kind("vectors: bits flipped", flipped("vectors.npy")),
     Kind("ids zeroed", zeroed("ids.json")),
-    Kind("words deleted", deleted("vocab.index.json")),
+    Kind("words deleted", deleted("terms.json")),
     Kind("meta.json zeroed", zeroed("meta.json")),
     Kind("HNSW: bits flipped", flipped("data_level0.bin")),
     Kind("HNSW: links cut short", truncated("link_lists.bin")),

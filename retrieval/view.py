@@ -10,7 +10,7 @@ old one, and a filter is never violated by a stale index.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -76,7 +76,7 @@ class SearchView:
     overlay: Overlay
     table: FilterTable
     background: Background
-    synonyms: Synonyms = NO_SYNONYMS
+    synonyms: Synonyms = field(default_factory=lambda: NO_SYNONYMS)
 
     @classmethod
     def over(

@@ -60,7 +60,5 @@ def test_what_was_learnt_comes_back_and_damage_is_told(tmp_path: Path) -> None:
     save_synonyms(path, learnt)
     assert load_synonyms(path) == learnt
     path.write_text('["torch"]', "utf-8")
-    with pytest.raises(
-        ModelError, match=r"synonyms.json cannot be read .*: delete it"
-    ):
+    with pytest.raises(ModelError, match=r"synonyms.json cannot be read .*: delete it"):
         load_synonyms(path)
