@@ -152,7 +152,10 @@ class SearchView:
         overlay = self.overlay.without(returned).with_texts(texts)
         for product_id in texts:
             rows[len(self.base) + overlay.row_of[product_id]] = products[product_id]
-        return replace(self, revision=revision, overlay=overlay, table=self.table.replaced(rows))
+        new = [product for product_id in texts if (product := products[product_id])]
+        background = self.background.with_products(new) if new else self.background
+        table = self.table.replaced(rows)
+        return replace(self, revision=revision, overlay=overlay, table=table, background=background)
 
     def with_vectors(self, vectors: Mapping[str, tuple[str, Vector]]) -> "SearchView":
         """The view in which these products of the overlay are embedded; id -> key of the text, vector."""

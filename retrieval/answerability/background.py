@@ -8,7 +8,7 @@ import math
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from importlib import resources
 
@@ -35,7 +35,8 @@ _NO_COUNTS: Mapping[str, int] = {}
 
 @dataclass(frozen=True)
 class Background:
-    """Counts over `n` products. `titles`: stem -> products that say it in title, brand, category or department.
+    """Counts over `n` products. `titles`: stem -> products that say it in title, brand, category or department;
+    `recent`: the same of products that came since.
 
     `category_stems` are those of each category and department; `kinds` what the lexicon calls the categories. The
     four figures are mean and deviation of the nearest product's cosine, and of the mean of the ten nearest, over
@@ -46,6 +47,7 @@ class Background:
     titles: Mapping[str, int] = field(default_factory=lambda: _NO_COUNTS)
     category_stems: tuple[frozenset[str], ...] = ()
     kinds: frozenset[str] = frozenset()
+    recent: Mapping[str, int] = field(default_factory=lambda: _NO_COUNTS)
     nearest: tuple[float, float] = (0.3, 0.1)
     near: tuple[float, float] = (0.25, 0.1)
 
@@ -57,16 +59,31 @@ class Background:
             told.add(row, product)
         return told.background(vectors, embedder)
 
+    def with_products(self, products: Iterable[Product]) -> "Background":
+        """With what these products say, which came since; what they replace is not forgotten."""
+        recent, places = Counter(self.recent), dict.fromkeys(self.category_stems)
+        kinds = set(self.kinds)
+        for product in products:
+            recent.update(stems_of_title(product))
+            stated = dict.fromkeys(filter(None, (product.category, product.department)))
+            places.update(dict.fromkeys(frozenset(tokens(place)) for place in stated))
+            kinds.update(_kinds(stated))
+        return replace(self, recent=recent, category_stems=tuple(places), kinds=frozenset(kinds), n=max(self.n, 1))
+
+    def seen(self, stem: str) -> int:
+        """How many titles say a stem."""
+        return self.titles.get(stem, 0) + self.recent.get(stem, 0)
+
     def rarity(self, stem: str) -> float:
         """How rare a stem is in titles, from 0 (in all) to 1 (in none)."""
-        seen = self.titles.get(stem, 0)
+        seen = min(self.seen(stem), self.n)
         return math.log(1 + (self.n - seen + 0.5) / (seen + 0.5)) / math.log(1 + (self.n + 0.5) / 0.5)
 
     def count(self, word: Word) -> int:
         """How many titles may say the word, in whichever form: an upper bound."""
-        forms = [min((self.titles.get(stem, 0) for stem in form), default=0) for form in word.forms]
+        forms = [min((self.seen(stem) for stem in form), default=0) for form in word.forms]
         if word.chinese:
-            forms.append(min((self.titles.get(stem, 0) for stem in tokens(word.chinese)), default=0))
+            forms.append(min((self.seen(stem) for stem in tokens(word.chinese)), default=0))
         return max(forms, default=0)
 
     def corrected(self, word: Word) -> str | None:
@@ -83,7 +100,7 @@ class Background:
     @cached_property
     def _by_initial(self) -> Mapping[str, tuple[str, ...]]:
         grouped: dict[str, list[str]] = {}
-        for stem in self.titles:
+        for stem in (*self.titles, *self.recent):
             if stem.isalpha() and stem.isascii() and len(stem) >= _SHORTEST_SLIP - 1:
                 grouped.setdefault(stem[0], []).append(stem)
         return {initial: tuple(stems) for initial, stems in grouped.items()}
@@ -111,7 +128,7 @@ class BackgroundOf:
             return Background()
         nearest, near = _foreign(np.asarray(vectors[sorted(self._rows)]), embedder)
         stems = tuple(dict.fromkeys(frozenset(tokens(place)) for place in self._places))
-        return Background(len(self._rows), self._titles, stems, _kinds(self._places), nearest, near)
+        return Background(len(self._rows), self._titles, stems, _kinds(self._places), nearest=nearest, near=near)
 
 
 def title_of(product: Product) -> str:

@@ -114,7 +114,7 @@ def test_a_model_trained_on_the_shops_own_events_serves(tmp_path: Path) -> None:
     findings = {finding["part"]: finding for finding in json.loads(run("doctor", "--shop", shop, "--json").stdout)}
     assert (findings["matcher"]["level"], findings["index"]["level"]) == ("ok", "ok")
     assert "trained on this shop's events" in findings["matcher"]["text"]
-    assert sorted(path.name for path in (tmp_path / "shop" / "models").iterdir()) == ["matcher"]
+    assert sorted(path.name for path in (tmp_path / "shop" / "models").iterdir()) == ["matcher", "synonyms.json"]
 
 
 @pytest.mark.slow
