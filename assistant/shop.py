@@ -39,9 +39,10 @@ from retrieval.catalog import MAX_RETIRED_SHARE, OWN, Catalog
 from retrieval.changes import Applied
 from retrieval.chroma import ChromaServer
 from retrieval.database import open_engine
-from retrieval.embedder import Embedder, default_folder, open_embedder
+from retrieval.embedder import Embedder, open_embedder
 from retrieval.errors import CatalogError, ConfigError, ModelError, ShopLocked
 from retrieval.frames import products_frame
+from retrieval.model_folder import default_folder
 from retrieval.staging import remove_leftovers
 
 if TYPE_CHECKING:

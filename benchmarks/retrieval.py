@@ -37,8 +37,8 @@ from benchmarks.resampled import SEED, KnowingEmbedder, Resampled
 from benchmarks.search import plain_text
 from retrieval.catalog import Catalog
 from retrieval.database import open_engine
-from retrieval.embedder import default_folder
 from retrieval.filters import Rows, passing_variant
+from retrieval.model_folder import default_folder
 from retrieval.retriever import Retriever, open_retriever
 from retrieval.types import Filters, Matrix, Product, Query, Vector
 from retrieval.view import SearchView

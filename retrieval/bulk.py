@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.cores import thread_limit
 from retrieval.types import Matrix
 
 if TYPE_CHECKING:
@@ -73,8 +72,6 @@ def _load(folder: Path, device: str) -> "torch.nn.Module":
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    if limit := thread_limit():
-        torch.set_num_threads(min(limit, torch.get_num_threads()))
     AttentionInterface.register(ATTENTION, _attention)
     AttentionMaskInterface.register(ATTENTION, sdpa_mask)
     encoder: torch.nn.Module = AutoModel.from_pretrained(
@@ -95,6 +92,9 @@ def _run(encoder: "torch.nn.Module", pooling: str, device: str) -> Run:
     import torch
 
     def run(ids: TokenIds, mask: TokenIds) -> Matrix:
+        if torch.get_num_threads() > 1:
+            # Batches are computed side by side, each in one thread: that keeps cores busy which would wait for another.
+            torch.set_num_threads(1)
         with torch.inference_mode():
             kept = torch.from_numpy(mask).to(device)
             # A batch without padding needs no mask.

@@ -24,6 +24,11 @@ def thread_limit() -> int:
     return n_allowed if n_allowed < n_cores else 0
 
 
+def usable_cores() -> int:
+    """How many cores this process may keep busy, at least one."""
+    return thread_limit() or os.cpu_count() or 1
+
+
 def cores_of_quota(quota: str) -> int | None:
     """Cores that a quota comes to, at least one; None where there is no limit.
 

@@ -38,6 +38,9 @@ N_REFINED = 3
 OVERFETCH = 3
 """Chroma is asked for so many times what would do if the filters passed near and far products alike."""
 
+LEAST_FETCHED = 1_000
+"""Chroma looks at no fewer than it is asked for: below this its graph misses one in twenty of the nearest hundred."""
+
 SAMPLE = 16_384
 REPEATS = 3
 
@@ -111,7 +114,7 @@ class DenseSearch:
         n, n_passing = len(self._index), int(passing.sum())
         if n_passing <= max(NEVER_CHROMA, k) or not self._index.has_chroma:
             return None
-        n_fetched = k * OVERFETCH * n / n_passing
+        n_fetched = max(k * OVERFETCH * n / n_passing, LEAST_FETCHED)
         spent, limit = 0.0, self.costs.of_comparing(n_passing, n)
         while n_fetched < n and (spent := spent + self.costs.of_chroma(int(n_fetched))) < limit:
             try:

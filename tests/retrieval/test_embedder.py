@@ -16,18 +16,16 @@ from retrieval.embedder import (
     BATCH_TOKENS,
     BULK_TEXTS,
     BULK_TOLERANCE,
-    DEFAULT_SHA256,
     Embedder,
     OnnxEmbedder,
     SentenceEmbedder,
     TorchEmbedder,
     bulk_difference,
     default_cache,
-    default_folder,
     open_embedder,
-    read_folder,
 )
 from retrieval.errors import EmbedderError
+from retrieval.model_folder import DEFAULT_SHA256, default_folder, read_folder
 from retrieval.types import Matrix
 
 MANY = [f"product {i} " + "long description " * (i % 10) for i in range(BULK_TEXTS)]
