@@ -44,7 +44,6 @@ from assistant.upserting import Row, delete, upsert
 from assistant.writer import Writer, quick_replies
 from ranking.profile import build_profile
 from ranking.ranker import Ranker
-from ranking.synonyms import load_synonyms
 from ranking.types import Event, RankedProduct
 from retrieval.changes import Applied
 from retrieval.cross_encoder import CrossEncoder, PairScorer, reread
@@ -158,7 +157,7 @@ class ShoppingAssistant:
                 on_progress=on_progress,
                 contents=contents,
                 server=shop.chroma_server,
-                synonyms=load_synonyms(shop.paths.synonyms),
+                synonyms=shop.learnt_words(),
             )
             on_failure.callback(retriever.close)
             ranker, _ = shop.ranker(embedder, retriever.vectors_of)

@@ -129,6 +129,9 @@ class Parser:
         slots = collect_slots(items, folded, head, known, sizes, ages, quantity, session, self.vocabulary)
         move = find_move(tokens, items, price.spans)
         wish = wish_text(text, folded, items, [*taken, *move.restarts])
+        if "size" not in self.vocabulary.attributes:
+            # Where the catalog states no sizes, a measure is no condition but a word to search for.
+            wish = " ".join(filter(None, [wish, *(text[slice(*size.span)] for size in sizes)]))
         return Reading(
             folded, tuple(tokens), tuple(items), head, slots, price, references, move.name, asks, wish, stock.sold_out
         )

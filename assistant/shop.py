@@ -35,6 +35,7 @@ from ranking.events import EventStore
 from ranking.features import Vectors
 from ranking.matcher import META_FILE, RelevanceMatcher
 from ranking.ranker import Ranker
+from ranking.synonyms import Synonyms, load_synonyms
 from retrieval.catalog import MAX_RETIRED_SHARE, OWN, Catalog
 from retrieval.changes import Applied
 from retrieval.chroma import ChromaServer
@@ -236,6 +237,14 @@ class Shop:
                 raise
             logger.warning("%s; the order is by relevance until `shopping-assistant train` has run", error)
             return Ranker(RelevanceMatcher(), vectors), "relevance"
+
+    def learnt_words(self) -> Synonyms:
+        """What shoppers call things that the catalog calls otherwise; none where the file is damaged (it is logged)."""
+        try:
+            return load_synonyms(self.paths.synonyms)
+        except ModelError as error:
+            logger.warning("%s; until then search goes without what was learnt", error)
+            return {}
 
     def promote(self, model: Path) -> None:
         """Let a freshly trained model serve from the next start; killed in between, the shipped one serves."""

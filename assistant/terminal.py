@@ -125,7 +125,13 @@ def _train(shop: Shop, seed: int, bars: Progress) -> "TrainingResult":
     from ranking.simulator import simulate
     from ranking.training import train
 
-    retriever = open_retriever(shop.catalog, shop.embedder(), shop.paths.index, server=shop.chroma_server)
+    retriever = open_retriever(
+        shop.catalog,
+        shop.embedder(),
+        shop.paths.index,
+        server=shop.chroma_server,
+        synonyms=shop.learnt_words(),
+    )
     products = list(shop.catalog.products())
     tasks = {
         "retrieve": bars.add_task("Retrieving candidates", total=None),

@@ -59,6 +59,7 @@ class Canaries:
         self._stated = {path: _stat(path) for path in self._digests}
         self._blocks = [_checksum(block) for block in _blocks(index.vectors)]
         self._arrays = [(array, _checksum(array)) for array in arrays_in(index.lexical)]
+        self._codes = self._code_checksum()
         self._lists = self._list_checksum()
         self._reading = cycle(list(self._digests))
         self._rows = _rows_in_turn(len(index))
@@ -106,13 +107,24 @@ class Canaries:
             if not self.index.read_vectors_again():
                 self.index.distrust(rows[rows < len(self.index)])
             self._blocks = [_checksum(block) for block in _blocks(self.index.vectors)]
+            self._codes = self._code_checksum()
             raise IndexDamaged(f"vectors in memory are not those that were read (rows {rows[0]} ff.)")
+        if self._codes != self._code_checksum():
+            self.index.quantise_again()
+            self._codes = self._code_checksum()
+            raise IndexDamaged("the codes of vectors in memory are not those that were made")
         is_same = all(_checksum(array) == checksum for array, checksum in self._arrays)
         if not is_same or self._lists != self._list_checksum():
             raise IndexDamaged("the words or ids in memory are not those that were read")
 
+    def _code_checksum(self) -> tuple[int, int]:
+        return _checksum(self.index.quantized.codes), _checksum(self.index.quantized.scales)
+
     def _list_checksum(self) -> int:
-        return zlib.crc32("\0".join(self.index.text_digests).encode(), zlib.crc32("\0".join(self.index.ids).encode()))
+        checksum = 0
+        for texts in (self.index.ids, self.index.text_digests, self.index.lexical.numbers):
+            checksum = zlib.crc32("\0".join(texts).encode(), checksum)
+        return checksum
 
     def _check_catalog(self, view: SearchView) -> None:
         """Every product with the digest of its text, as SQL has them and as they are searched."""

@@ -67,7 +67,7 @@ def view_of(catalog: Catalog, embedder: Embedder, index: ProductIndex, contents:
                 others[product.id] = product
 
     table = FilterTable.of_rows(len(index), unchanged())
-    background = told.background(index.vectors, embedder)
+    background = told.background(index.vectors, embedder, lambda stem: index.lexical.title_use(stem).n_titles > 0)
     view = SearchView.over(catalog, embedder, contents.revision, index, table, background)
     return view.with_changes(contents.revision, others, known)
 

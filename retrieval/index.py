@@ -35,7 +35,7 @@ from retrieval.types import Matrix, Vector
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 5
+FORMAT = 6
 """To be raised whenever the same catalog would be indexed otherwise: a change to `embedding_text`, `document_terms` or
 `tokens`, to `product_digests`, to the files of a generation, or to how Chroma is set up. Older indexes are rebuilt."""
 
@@ -227,6 +227,10 @@ class ProductIndex:
         vectors = self.vectors.copy()
         vectors[rows] = 0.0
         self._search(vectors)
+
+    def quantise_again(self) -> None:
+        """Make the codes of the vectors anew."""
+        self._search(self.vectors)
 
     def _search(self, vectors: Matrix) -> None:
         self.vectors, self.quantized = vectors, QuantizedMatrix.of(vectors)

@@ -45,7 +45,7 @@ SELDOM_HEAD = 0.3
 MIN_CORRECTED, MIN_PART, MIN_KNOWN = 4, 3, 2
 MAX_MEANT, MAX_JOINED = 6, 3
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[^\W_]+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,12 @@ class QueryReader:
             end = measure.end
             words = tuple(term for term in tokens(folded[measure.start : end]) if self._knows(term))
             found: list[Alternative] = [((measure.term,), 1.0)] if self._knows(measure.term) else []
-            slots += [(*found, (words, MEASURE_APART))] if words else [tuple(found)] if found else []
+            if words:
+                found.append((words, MEASURE_APART))
+            if found:
+                slots.append(tuple(found))
+            else:
+                unknown.append(measure.term)
         rest.append(folded[end:])
         for piece in rest:
             for word, alternatives in self._words(piece):
@@ -114,16 +119,19 @@ class QueryReader:
 
     def _words(self, piece: str) -> Iterator[tuple[str, list[Alternative]]]:
         """Every term of a piece of text with its alternatives."""
-        words = _WORD.findall(piece)
+        words = list(dict.fromkeys(_WORD.findall(piece)))
         joined = self._joined(words)
         for word in words:
+            is_unknown = False
             for term in tokens(word):
                 is_part = len(term) == 1 < len(word) and has_cjk(term)
                 own: list[Alternative] = [((term,), CHARACTER if is_part else 1.0)] if self._knows(term) else []
                 if found := [*own, *joined.get(word, [])]:
                     yield word, found
-                elif not is_part:
-                    yield word, self._instead(word)
+                else:
+                    is_unknown = is_unknown or not is_part
+            if is_unknown:
+                yield word, self._instead(word)
 
     def _joined(self, words: Sequence[str]) -> Mapping[str, list[Alternative]]:
         """Word -> what it makes together with its neighbours; each of n words is worth an nth of that."""
@@ -139,7 +147,8 @@ class QueryReader:
 
     def _instead(self, word: str) -> list[Alternative]:
         """What a word that the catalog does not have may stand for; the likeliest kind only."""
-        for found in (self._learnt(word), self._split(word), self._corrected(word), self._meant(word)):
+        kinds = (self._split, self._corrected) if word.isascii() else ()
+        for found in (self._learnt(word), *(kind(word) for kind in kinds), self._meant(word)):
             if alternatives := list(found):
                 return alternatives
         return []
@@ -190,6 +199,23 @@ class QueryReader:
             return 1.0
         use: TitleUse = self._index.title_use(stem(head))
         return (use.n_heads + 1) / (use.n_titles + 2) if use.n_titles else 1.0
+
+
+def in_words_of(index: LexicalIndex, text: str, synonyms: Synonyms) -> str:
+    """The text with learnt words of the catalog in the place of words that it does not have.
+
+    >>> in_words_of(LexicalIndex.of(()), "a small torch", {"torch": ("flashlight", "pocket")})
+    'a small flashlight'
+    """
+    if not synonyms:
+        return text
+
+    def said(match: re.Match[str]) -> str:
+        word = match.group()
+        learnt = [synonyms[term] for term in tokens(word) if term in synonyms and term not in index]
+        return learnt[0][0] if learnt else word
+
+    return _WORD.sub(said, text)
 
 
 def chief_word(text: str) -> str | None:

@@ -20,6 +20,8 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+from sqlalchemy.exc import DatabaseError
+
 from retrieval.building import old_generations
 from retrieval.catalog import Catalog, CatalogChanges
 from retrieval.chroma import ChromaServer, OpenChroma
@@ -303,10 +305,12 @@ class Retriever:
             if index is None:
                 return
             self._swap_in(index, contents)
+            # A snapshot keeps SQLite from trimming its log.
+            del contents
             self._n_failed = 0
             while self._advance() and not self._closing.is_set():
                 pass
-        except (ShopError, OSError) as error:
+        except (ShopError, OSError, DatabaseError) as error:
             self._n_failed += 1
             self._rests_until = time.monotonic() + pause_s(self._n_failed, self._watch_s)
             logger.error(

@@ -20,8 +20,8 @@ from retrieval.types import Product
 FIELDS = ("title", "brand", "attributes", "details", "description")
 """Where words stand; "brand" holds the category and the department too."""
 
-_NUMBER = r"(?<![\w.,])(\d+(?:[.,]\d+)*)"
-_MODEL = re.compile(r"(?<![\w-])[a-z0-9]+(?:[-/.][a-z0-9]+)+(?![\w-])")
+_NUMBER = r"(?<![a-z0-9_.,])(\d+(?:[.,]\d+)*)"
+_MODEL = re.compile(r"(?<![a-z0-9_-])[a-z0-9]+(?:[-/.][a-z0-9]+)+(?![a-z0-9_-])")
 _TITLE_PART = re.compile(r"[^\W\d_][^\W\d_'’]*|[^\s]")
 _PART_ENDS = frozenset(",;(|")
 _MAX_MODEL = 30
@@ -181,7 +181,7 @@ def _accessory_endings() -> re.Pattern[str]:
 @lru_cache
 def _units() -> Mapping[str, tuple[str, float]]:
     return {
-        spelling: (unit, float(factor))
+        fold(spelling): (unit, float(factor))
         for unit, spellings in load_table("units.toml").items()
         for spelling, factor in spellings.items()
     }

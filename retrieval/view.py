@@ -28,7 +28,7 @@ from retrieval.fusion import fuse
 from retrieval.index import ProductIndex
 from retrieval.lexical import add_up
 from retrieval.overlay import Overlay, RecentText
-from retrieval.query_terms import NO_SYNONYMS, QueryReader, QueryTerms, Synonyms
+from retrieval.query_terms import NO_SYNONYMS, QueryReader, QueryTerms, Synonyms, in_words_of
 from retrieval.records import product_digests
 from retrieval.terms import document_terms
 from retrieval.text import embedding_text, without_cjk
@@ -205,7 +205,10 @@ class SearchView:
             query: a wish; without words it has no fit.
             vector: that of the query, as `retrieve` tells it.
         """
-        return fit(query.text, self.background, self.found(query, vector)) if query.text.strip() else None
+        if not query.text.strip():
+            return None
+        text = in_words_of(self.base.lexical, query.text, self.synonyms)
+        return fit(text, self.background, self.found(query, vector))
 
     def found(self, query: Query, vector: Vector | None, among: Mask | None = None) -> Found:
         """What comes first by words and by meaning in the whole catalog (or `among` some rows), filters aside."""

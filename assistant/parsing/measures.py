@@ -256,7 +256,8 @@ def find_quantity(text: str, items: Sequence[Item], taken: Sequence[Span]) -> tu
                 return int(number), (found.span(),)
     for number in find_numbers(text):
         span = (number.start, number.end)
-        if number.low != number.high or not 1 < number.low < 1000 or number.low != int(number.low):
+        is_whole = number.low == int(number.low) and "." not in text[slice(*span)]
+        if number.low != number.high or not 1 < number.low < 1000 or not is_whole:
             continue
         if any(start < span[1] and span[0] < end for start, end in taken) or _is_no_count(text, span[0], table):
             continue

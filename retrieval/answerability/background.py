@@ -7,14 +7,14 @@ come that have nothing to do with it. Knows no query.
 import math
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from retrieval.answerability.words import Word, dictionary
 from retrieval.embedder import Embedder
@@ -33,10 +33,14 @@ _SHORTEST_SLIP = 5
 _NO_COUNTS: Mapping[str, int] = {}
 
 
+def _nothing_more(_: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Background:
     """Counts over `n` products. `titles`: stem -> products that say it in title, brand, category or department;
-    `recent`: the same of products that came since.
+    `recent`: the same of products that came since; `says`: whether any title of the whole catalog does.
 
     `category_stems` are those of each category and department; `kinds` what the lexicon calls the categories. The
     four figures are mean and deviation of the nearest product's cosine, and of the mean of the ten nearest, over
@@ -48,6 +52,7 @@ class Background:
     category_stems: tuple[frozenset[str], ...] = ()
     kinds: frozenset[str] = frozenset()
     recent: Mapping[str, int] = field(default_factory=lambda: _NO_COUNTS)
+    says: Callable[[str], bool] = _nothing_more
     nearest: tuple[float, float] = (0.3, 0.1)
     near: tuple[float, float] = (0.25, 0.1)
 
@@ -71,8 +76,8 @@ class Background:
         return replace(self, recent=recent, category_stems=tuple(places), kinds=frozenset(kinds), n=max(self.n, 1))
 
     def seen(self, stem: str) -> int:
-        """How many titles say a stem."""
-        return self.titles.get(stem, 0) + self.recent.get(stem, 0)
+        """How many titles say a stem, at most `n`; 1 for one that only titles say which were not heard."""
+        return min(self.titles.get(stem, 0) + self.recent.get(stem, 0), self.n) or int(self.says(stem))
 
     def rarity(self, stem: str) -> float:
         """How rare a stem is in titles, from 0 (in all) to 1 (in none)."""
@@ -92,10 +97,10 @@ class Background:
         if len(said) < _SHORTEST_SLIP or not said.isalpha() or word.chinese or dictionary().issuperset(norms(said)):
             return None
         choices = self._by_initial.get(said[0], ())
-        found = process.extractOne(said, choices, score_cutoff=_SAME) or process.extractOne(
-            next(iter(tokens(said)), said), choices, score_cutoff=_SAME
-        )
-        return str(found[0]) if found else None
+        for form in (said, next(iter(tokens(said)), said)):
+            if found := process.extractOne(form, choices, scorer=fuzz.ratio, score_cutoff=_SAME):
+                return str(found[0])
+        return None
 
     @cached_property
     def _by_initial(self) -> Mapping[str, tuple[str, ...]]:
@@ -122,13 +127,17 @@ class BackgroundOf:
             self._titles.update(stems_of_title(product))
             self._places.update(dict.fromkeys(filter(None, (product.category, product.department))))
 
-    def background(self, vectors: Matrix, embedder: Embedder) -> Background:
-        """What was heard; `vectors[row]` is that of the product in the row."""
+    def background(
+        self, vectors: Matrix, embedder: Embedder, says: Callable[[str], bool] = _nothing_more
+    ) -> Background:
+        """What was heard; `vectors[row]` is that of the product in the row, `says` knows the titles left out."""
         if not self._rows:
             return Background()
         nearest, near = _foreign(np.asarray(vectors[sorted(self._rows)]), embedder)
         stems = tuple(dict.fromkeys(frozenset(tokens(place)) for place in self._places))
-        return Background(len(self._rows), self._titles, stems, _kinds(self._places), nearest=nearest, near=near)
+        return Background(
+            len(self._rows), self._titles, stems, _kinds(self._places), says=says, nearest=nearest, near=near
+        )
 
 
 def title_of(product: Product) -> str:

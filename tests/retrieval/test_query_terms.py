@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from retrieval.lexical import LexicalIndex, LexicalOverlay, add_up
 from retrieval.query_terms import QueryReader, QueryTerms
-from retrieval.terms import document_terms, is_accessory, measures, terms, title_heads
+from retrieval.terms import document_terms, fold, is_accessory, measures, terms, title_heads
 from retrieval.types import Product, Variant
 
 TITLES = (
@@ -95,7 +95,7 @@ def test_what_nothing_stands_for_is_told(index: LexicalIndex) -> None:
 
 
 def test_what_only_the_translation_finds_is_looked_for_in_it(index: LexicalIndex) -> None:
-    assert read(index, "手电筒").unknown == ("手电筒", "手电筒")
+    assert read(index, "手电筒").unknown == ("手电筒",)
     assert best(index, "手电筒", "flashlight") == TITLES[7]
     assert read(index, "手电筒", "flashlight").unknown == ()
 
@@ -139,10 +139,7 @@ def test_what_shoppers_call_it_leads_to_the_catalogs_word(index: LexicalIndex) -
     ],
 )
 def test_measures(text: str, found: list[str]) -> None:
-    assert [measure.term for measure in measures(text.lower().translate(FULL_WIDTH))] == found
-
-
-FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
+    assert [measure.term for measure in measures(fold(text))] == found
 
 
 @pytest.mark.parametrize(
@@ -174,3 +171,29 @@ def test_any_text_is_read(text: str) -> None:
     assert 0 < asked.head_share <= 1
     assert all(term and not term.isspace() for term in terms(text))
     assert all(0 < weight <= 1 for slot in asked.slots for _, weight in slot)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("容量1.7升", "1.7l"),
+        ("电视55英寸", "55in"),
+        ("索尼WH-1000XM5耳机", "wh1000xm5"),
+        ("15.6″ screen", "15.6in"),
+    ],
+)
+def test_measures_and_models_beside_chinese(text: str, found: str) -> None:
+    assert found in terms(text)
+    assert "1.7l" not in terms("x1.7l")
+
+
+def test_decimals_stay_whole_and_repeats_count_once() -> None:
+    index = LexicalIndex.of([document_terms(Product("1", "HDMI 1.4 cable", "USD", (Variant("v", 1),)))])
+    assert (("1.4",), 1.0) in [alternative for slot in read(index, "hdmi 1.4").slots for alternative in slot]
+    assert read(index, "cable cable cable").slots == read(index, "cable").slots
+
+
+def test_an_unknown_chinese_word_is_looked_for_once(index: LexicalIndex) -> None:
+    asked = read(index, "手提电脑包 laptop")
+    assert len([slot for slot in asked.slots if (("laptop",), 1.0) in slot]) == 1
+    assert read(index, "龘" * 2000).unknown == ("龘" * 2000,)
