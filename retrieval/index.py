@@ -42,6 +42,9 @@ FORMAT = 6
 N_CANARIES = 16
 """Products that must find themselves when an index opens."""
 
+N_ASKED = (10, 1_000)
+"""So many nearest a product is looked for among; the more only where the few do not hold it."""
+
 META_FILE = "meta.json"
 LEXICAL = "bm25"
 """The folder of the lexical index."""
@@ -261,12 +264,18 @@ class ProductIndex:
         self.check_canaries(np.linspace(0, len(self.ids) - 1, min(n_canaries, len(self.ids))).astype(np.int64))
 
     def check_canaries(self, rows: Rows) -> None:
-        """Raise `IndexDamaged` unless the products in these rows find themselves."""
-        for row in rows:
-            vector = self.vectors[row]
-            best = self.nearest(vector, 10)
-            if row not in best and not np.isclose(self.similarities(vector, best[:1]), 1.0, atol=1e-3).any():
-                raise IndexDamaged(f"product {self.ids[row]} does not find itself in Chroma")
+        """Raise `IndexDamaged` unless the products in these rows find themselves.
+
+        A graph of a great many products, some much alike, may miss one of them: that is no damage, two in twenty are.
+        """
+        lost = [row for row in rows if not any(self._finds_itself(int(row), k) for k in N_ASKED)]
+        if len(lost) > len(rows) // 20:
+            raise IndexDamaged(f"product {self.ids[lost[0]]} does not find itself in Chroma")
+
+    def _finds_itself(self, row: int, k: int) -> bool:
+        vector = self.vectors[row]
+        best = self.nearest(vector, k)
+        return row in best or bool(np.isclose(self.similarities(vector, best[:1]), 1.0, atol=1e-3).any())
 
     def _verified(self, name: str) -> bytes:
         content = (self.folder / name).read_bytes()
