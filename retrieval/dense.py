@@ -32,7 +32,7 @@ ALL_EXACT = 2_000
 NEVER_CHROMA = 10_000
 """So many rows are compared faster than Chroma answers, wherever this runs: nothing is measured for them."""
 
-N_REFINED = 3
+N_REFINED = 10
 """Times as many of the best as are asked for get exact similarities."""
 
 OVERFETCH = 3
