@@ -150,11 +150,6 @@ class LexicalIndex:
         these = slice(self.starts[number], self.starts[number + 1])
         return Posting(self.rows[these], self.impacts[these])
 
-    def rarity(self, term: str) -> float:
-        """The weight of a term, >= 0: the rarer it is, the more it says (0 for one that stands nowhere)."""
-        frequency = self.document_frequency(term)
-        return rarity(frequency, self.n_documents) if frequency else 0.0
-
 
 class _Collected:
     """The postings of texts as they are read: of each the term's number, the row, and the counts by field."""

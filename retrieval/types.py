@@ -235,7 +235,8 @@ class Retrieved:
     """The candidates in order of `relevance` (or of the wanted sort), and how many products take part in all.
 
     `query_vector` is None when the query had no words. `fit` is the probability in [0, 1] that the shop carries
-    something that fits the words, filters and stock aside; None when there were none.
+    something that fits the words, filters and stock aside; None when there were none, or nobody asked
+    (`SearchView.fit`).
     """
 
     candidates: tuple[Candidate, ...]

@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from retrieval.building import point_to
 from retrieval.canaries import Canaries, points_elsewhere
 from retrieval.crashes import MAX_BAD_ENDS, n_bad_ends, sound_in_another_process
@@ -113,11 +115,10 @@ class Watch:
     def _round(self, retriever: "Retriever") -> None:
         try:
             self._look(retriever, retriever.index)
-        except ShopError as error:
-            logger.warning("the index could not be looked at: %s", error)
-        except Exception:
-            # A watch that ended, for whatever reason, would leave every later damage unseen.
-            logger.exception("the index could not be looked at")
+        except (ShopError, SQLAlchemyError, OSError, RuntimeError, ValueError, LookupError) as error:
+            # What SQL, the disk, a network and arrays that are not what they were raise; a watch that ended would leave
+            # every later damage unseen.
+            logger.warning("the index could not be looked at: %s", str(error))
         with self._changed:
             self.n_rounds += 1
             self._changed.notify_all()

@@ -32,8 +32,6 @@ def test_one_word_in_texts_of_equal_length_scores_by_the_formula() -> None:
     weight = WEIGHTS["title"]
     expected = rarity * weight / (K1 + weight)
     assert scores(index, "red") == pytest.approx([expected, 0, expected, 0], rel=1e-6)
-    assert index.rarity("red") == pytest.approx(rarity)
-    assert index.rarity("zebra") == 0
 
 
 def test_a_word_says_more_in_the_title_than_in_the_description_and_more_in_a_short_text() -> None:
