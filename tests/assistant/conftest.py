@@ -3,15 +3,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from assistant import ShoppingAssistant
 
 
 @pytest.fixture(scope="session")
-def untouched_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo shop as it is made, embedded; to be copied only, since to make it takes much longer."""
-    folder = tmp_path_factory.mktemp("untouched-demo")
-    ShoppingAssistant.open(folder).close()
+def untouched_demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The demo shop as it is made, embedded; to be copied only, since to make it takes much longer.
+
+    All processes that share the tests share it: the first that needs it makes it.
+    """
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "untouched-demo"
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            half_made = folder.with_suffix(".part")
+            ShoppingAssistant.open(half_made).close()
+            half_made.rename(folder)
     return folder
 
 
