@@ -28,6 +28,10 @@ WEIGHTS = {"title": 3.0, "brand": 2.0, "attributes": 1.0, "details": 1.0, "descr
 """How often a word counts for each time that it stands in a field."""
 
 K1, B = 1.2, 0.75
+
+ONCE_IN_TITLE = WEIGHTS["title"] / (K1 + WEIGHTS["title"])
+"""What a word says of a text whose title, of average length, says it once; in [0, 1), before its rarity counts."""
+
 TERMS_FILE = "terms.json"
 _ARRAYS = ("starts", "rows", "impacts", "titles", "accessories", "lengths")
 
@@ -315,10 +319,11 @@ class LexicalOverlay:
             return NOWHERE
         rows = np.array(sorted(found), dtype=np.int32)
         counts = np.array([found[row] for row in rows], dtype=np.uint8)
-        impacts = saturated(counts, self._lengths[rows], self._mean_lengths) * np.float32(self._rarity(term))
+        impacts = saturated(counts, self._lengths[rows], self._mean_lengths) * np.float32(self.rarity(term))
         return Posting(rows, impacts)
 
-    def _rarity(self, term: str) -> float:
+    def rarity(self, term: str) -> float:
+        """The inverse document frequency of a term that the index or one of these texts has."""
         n_texts = self.base.n_documents or len(self.texts)
         frequency = self.base.document_frequency(term) or min(len(self._postings[term]), n_texts)
         return rarity(frequency, n_texts)

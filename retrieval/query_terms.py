@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from rapidfuzz.distance import OSA
 
-from retrieval.lexical import LexicalIndex, LexicalOverlay, TitleUse
+from retrieval.lexical import ONCE_IN_TITLE, LexicalIndex, LexicalOverlay, TitleUse
 from retrieval.lexicon import load_lexicon
 from retrieval.lexicon.matching import norms
 from retrieval.terms import accessory_words, ends_in_accessory, fold, measures
@@ -55,13 +55,14 @@ class QueryTerms:
     `head_share`, in [0, 1], is how often the query's chief word names the thing itself in the catalog's titles (1
     where that cannot be told): where it mostly stands before other words ("laptop sleeve"), finding it says little.
     `asks_accessory`: the wish is for something that is made for another thing. `unknown` are words that nothing in
-    the catalog could be found for.
+    the catalog could be found for. `full_score`: what a product scores whose title says all of it once.
     """
 
     slots: tuple[tuple[Alternative, ...], ...] = ()
     head_share: float = 1.0
     asks_accessory: bool = False
     unknown: tuple[str, ...] = ()
+    full_score: float = 0.0
 
 
 class QueryReader:
@@ -89,7 +90,7 @@ class QueryReader:
         if chief and share < SELDOM_HEAD:
             slots = [self._widened(slot, chief) for slot in slots]
         is_for_another = asks_accessory(text) or asks_accessory(translated or "")
-        return QueryTerms(tuple(slots), share, is_for_another, unknown)
+        return QueryTerms(tuple(slots), share, is_for_another, unknown, sum(map(self._full_score, slots)))
 
     def _widened(self, slot: tuple[Alternative, ...], chief: str) -> tuple[Alternative, ...]:
         """The slot of the chief word with other words for the same thing, where the catalog seldom calls it that."""
@@ -190,6 +191,9 @@ class QueryReader:
             if terms and all(self._knows(term) for term in terms) and n < MAX_MEANT:
                 n += 1
                 yield terms, MEANT
+
+    def _full_score(self, slot: tuple[Alternative, ...]) -> float:
+        return ONCE_IN_TITLE * max(weight * min(map(self._overlay.rarity, words)) for words, weight in slot)
 
     def _knows(self, term: str) -> bool:
         return term in self._index or term in self._overlay

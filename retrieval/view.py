@@ -24,7 +24,7 @@ from retrieval.dense import N_REFINED, DenseSearch
 from retrieval.embedder import Embedder
 from retrieval.facets import Facets, facets_of
 from retrieval.filters import FilterTable, Mask, Rows, passing_variant
-from retrieval.fusion import fuse
+from retrieval.fusion import SHIPPED, Evidence, Fusion, Said, fuse
 from retrieval.index import ProductIndex
 from retrieval.lexical import add_up
 from retrieval.overlay import Overlay, RecentText
@@ -65,7 +65,7 @@ class SearchView:
     """Hybrid search over the catalog as it was at `revision`. Safe to share between threads.
 
     `table` holds the filters of all rows, `background` what the indexed products say of the catalog,
-    `synonyms` what shoppers call things that the catalog calls otherwise.
+    `synonyms` what shoppers call things that the catalog calls otherwise, `fusion` how words and meaning are weighed.
     """
 
     catalog: Catalog
@@ -77,6 +77,7 @@ class SearchView:
     table: FilterTable
     background: Background
     synonyms: Synonyms = field(default_factory=lambda: NO_SYNONYMS)
+    fusion: Fusion = SHIPPED
 
     @classmethod
     def over(
@@ -180,6 +181,14 @@ class SearchView:
         vector = self.encode(query.semantic_text or query.text)
         ranked, n_matched = self._ranked(query, vector, passing, excluded, k)
         return Retrieved(tuple(self._candidates(ranked, vector, query.filters)), n_matched, vector)
+
+    def evidence(self, query: Query) -> Evidence:
+        """What the relevance of all products that meet a query's filters is made of, exactly."""
+        passing = self.table.matching(query.filters)
+        rows, asked = np.flatnonzero(passing), self.terms(query)
+        lexical, vector = self._lexical(asked)[rows], self.encode(query.semantic_text or query.text)
+        similarity = np.zeros(len(rows), np.float32) if vector is None else self._vectors(rows) @ vector
+        return Evidence(rows, similarity, lexical, Said.of(lexical, asked), self._accessories(rows))
 
     def nearest(self, vector: Vector, filters: Filters, k: int) -> list[str]:
         """The ids of the `k` products nearest to a vector among those that meet `filters`, nearest first."""
@@ -285,9 +294,10 @@ class SearchView:
         lexical = self._lexical(asked)
         rows = None if sort or not text or vector is None else self._shortlist(vector, lexical, passing, n_ranked)
         rows = np.flatnonzero(passing) if rows is None else rows
-        ranked = self._scored(rows, vector, lexical, asked, N_REFINED * n_ranked)
+        said = Said.of(lexical[passing], asked)
+        ranked = self._scored(rows, vector, lexical, said, N_REFINED * n_ranked)
         if sort and text and query.filters.category is None:
-            ranked = self._relevant(ranked, vector, asked)
+            ranked = self._relevant(ranked, vector, said)
             n_matched = len(ranked.rows) - int(np.isin(excluded, ranked.rows).sum())
         keys: list[NDArray[Any]] = [-ranked.relevance, ranked.rows]
         if sort or not text:
@@ -295,7 +305,7 @@ class SearchView:
         ranked = ranked.at(first_of(keys, n_ranked))
         return ranked.at(np.flatnonzero(~np.isin(ranked.rows, excluded))[:k]), n_matched
 
-    def _relevant(self, ranked: Ranked, vector: Vector | None, asked: QueryTerms) -> Ranked:
+    def _relevant(self, ranked: Ranked, vector: Vector | None, said: Said) -> Ranked:
         """Those that take part in an order by price or the like; where a thousandth could decide, it is computed."""
         relevance, similarity = ranked.relevance, ranked.similarity
         if vector is not None:
@@ -303,16 +313,16 @@ class SearchView:
             unsure = np.flatnonzero((abs(relevance - SORT_RELEVANCE * top) < UNSURE) | (relevance > top - UNSURE))
             similarity = similarity.copy()
             similarity[unsure] = self._similarities(vector, ranked.rows[unsure], len(unsure))
-            relevance = fuse(similarity, ranked.lexical, asked, self._accessories(ranked.rows))
+            relevance = fuse(similarity, ranked.lexical, said, self._accessories(ranked.rows), self.fusion)
         least = SORT_RELEVANCE * relevance.max(initial=0.0)
         exact = Ranked(ranked.rows, relevance, similarity, ranked.lexical)
         return exact.at(np.flatnonzero(relevance >= least))
 
-    def _scored(self, rows: Rows, vector: Vector | None, lexical: Scores, asked: QueryTerms, n_exact: int) -> Ranked:
+    def _scored(self, rows: Rows, vector: Vector | None, lexical: Scores, said: Said, n_exact: int) -> Ranked:
         similarity = np.zeros(len(rows), dtype=np.float32)
         if vector is not None:
             similarity = self._similarities(vector, rows, n_exact)
-        relevance = fuse(similarity, lexical[rows], asked, self._accessories(rows))
+        relevance = fuse(similarity, lexical[rows], said, self._accessories(rows), self.fusion)
         return Ranked(rows, relevance, similarity, lexical[rows])
 
     def _shortlist(self, vector: Vector, lexical: Scores, passing: Mask, k: int) -> Rows | None:

@@ -32,6 +32,7 @@ MODULES = (
     "crashes",
     "filters",
     "generations",
+    "fusion",
     "index",
     "lexical",
     "overlay",

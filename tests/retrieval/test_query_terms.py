@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.lexical import LexicalIndex, LexicalOverlay, add_up
+from retrieval.lexical import LexicalIndex, LexicalOverlay, add_up, rarity
 from retrieval.query_terms import QueryReader, QueryTerms
 from retrieval.terms import document_terms, fold, is_accessory, measures, terms, title_heads
 from retrieval.types import Product, Variant
@@ -197,3 +197,14 @@ def test_an_unknown_chinese_word_is_looked_for_once(index: LexicalIndex) -> None
     asked = read(index, "手提电脑包 laptop")
     assert len([slot for slot in asked.slots if (("laptop",), 1.0) in slot]) == 1
     assert read(index, "龘" * 2000).unknown == ("龘" * 2000,)
+
+
+def test_the_full_score_is_that_of_a_title_of_average_length_that_says_each_word_once() -> None:
+    """Both titles have two words, so the one that says both scores just that."""
+    index = LexicalIndex.of(
+        document_terms(Product(title, title, "USD", (Variant("v", 1),))) for title in ("steel kettle", "copper kettle")
+    )
+    asked = read(index, "steel kettle")
+    assert asked.full_score == pytest.approx(3 / 4.2 * (rarity(1, 2) + rarity(2, 2)))
+    assert add_up(asked.slots, index.posting, 2)[0] == pytest.approx(asked.full_score)
+    assert read(index, "zzz").full_score == 0.0

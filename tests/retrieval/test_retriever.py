@@ -27,7 +27,7 @@ from retrieval.dense import NEVER_CHROMA, Costs, DenseSearch
 from retrieval.embedder import Progress
 from retrieval.errors import EmbedderError, IndexDamaged
 from retrieval.filters import passing_variant
-from retrieval.fusion import dense_weight
+from retrieval.fusion import N_PLACES
 from retrieval.index import open_current
 from retrieval.retriever import Retriever, open_retriever
 from retrieval.types import Filters, Matrix, Product, Query, Variant
@@ -148,10 +148,14 @@ def relevance_of_all(retriever: Retriever, text: str, passing: set[str]) -> Matr
     for ((words, weight),) in asked.slots:
         found = retriever.index.lexical.posting(*words)
         lexical[found.rows] += weight * found.impacts
-    parts = [retriever.index.vectors[rows] @ retriever.embedder.encode([text])[0], lexical[rows]]
-    weights = [dense_weight(asked), 1 - dense_weight(asked)]
-    scaled = [np.clip(part, 0.0, None) / (part.max(initial=0.0) or 1.0) for part in parts]
-    return np.asarray(sum(weight * part for weight, part in zip(weights, scaled, strict=True)), dtype=np.float32)
+    lexical = lexical[rows]
+    similarity = np.clip(retriever.index.vectors[rows] @ retriever.embedder.encode([text])[0], 0.0, None)
+    coverage = min(lexical.max(initial=0.0) / (asked.full_score or 1.0), 1.0)
+    n_as_good = np.searchsorted(np.sort(-lexical), -lexical, side="right")
+    by_place = np.where(lexical > 0, 61 / (60 + np.minimum(n_as_good, N_PLACES)), 0.0)
+    words = 0.75 * lexical / (lexical.max(initial=0.0) or 1.0) + 0.25 * by_place
+    relevance = 0.5 * similarity / (similarity.max(initial=0.0) or 1.0) + 0.5 * coverage**4 * words
+    return np.asarray(relevance, dtype=np.float32)
 
 
 def test_a_sort_without_a_category_counts_only_what_is_relevant(tmp_path: Path) -> None:
@@ -186,7 +190,10 @@ def test_order_relevance_and_the_numbers_behind_it(tmp_path: Path) -> None:
     retriever = open_retriever(catalog_of(products, tmp_path), HashedEmbedder(), tmp_path / "index")
     first, second, third = retriever.retrieve(Query("blue boots")).candidates
     assert [first.product.id, second.product.id, third.product.id] == ["b", "a", "c"]
-    assert first.relevance == pytest.approx(1.0)
+    # Its title is longer than the average one (5/3 words), so that it says less than a full score.
+    counts = 3 / (0.25 + 0.75 * 2 / (5 / 3))
+    coverage = counts / (1.2 + counts) / (3 / 4.2)
+    assert first.relevance == pytest.approx(0.5 + 0.5 * coverage**4)
     assert first.similarity == pytest.approx(1.0, abs=1e-5)
     assert third.lexical_score == 0.0
     assert first.lexical_score > second.lexical_score > 0
