@@ -26,7 +26,10 @@ DATABASE = "shop.db"
 PARTS = frozenset({"shop.toml", DATABASE, "models", "pictures", "pseudonym.key", "demo-shop.json"})
 """What of a shop directory a backup holds: these files, and what lies below these folders."""
 
-PASSING = ("matcher.new", "matcher.old")
+TRAINED = ("matcher", "embedder")
+"""Folders below `models/` that training writes."""
+
+PASSING = tuple(f"{name}.{when}" for name in TRAINED for when in ("new", "old"))
 """Folders below `models/` that a training is about to put in place, or has just replaced."""
 
 FOLDER = "backups"

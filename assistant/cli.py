@@ -215,12 +215,20 @@ def train(
     shop: ShopOption = None,
     seed: Annotated[int, typer.Option(help="Of the start and the order of examples.")] = 0,
     always: Annotated[bool, typer.Option("--always", help="Serve the new model even if it is no better.")] = False,
+    embedder: Annotated[
+        bool, typer.Option("--embedder", help="Tune how queries are read instead, on the catalog and any events.")
+    ] = False,
 ) -> None:
-    """Train the matcher on the shop's own events."""
-    from assistant.terminal import run_training
-
+    """Train the matcher on the shop's own events; with --embedder, tune the search to the shop's queries."""
     with _told():
-        run_training(shop, seed, always)
+        if embedder:
+            from assistant.adapting import run_embedder_training
+
+            run_embedder_training(shop, seed, always)
+        else:
+            from assistant.terminal import run_training
+
+            run_training(shop, seed, always)
 
 
 @app.command()

@@ -156,6 +156,11 @@ def _embedder(found: list[Embedder]) -> Callable[[Shop], Iterator[Finding]]:
         found.append(shop.embedder())
         languages = " and ".join(sorted(found[0].languages))
         yield Finding("embedder", "ok", f"{found[0].name}, {found[0].dimension} dimensions, reads {languages}")
+        if found[0].query_fingerprint != found[0].fingerprint:
+            yield Finding("embedder", "ok", "queries are read as `train --embedder` has taught it")
+        elif shop.paths.embedder.is_dir():
+            text = f"{shop.paths.embedder} is not used: run `shopping-assistant train --embedder`, or delete it"
+            yield Finding("embedder", "note", text)
         if "zh" not in found[0].languages:
             text = "reads no Chinese: Chinese wishes reach it through the lexicon; a Chinese catalog wants another one"
             yield Finding("embedder", "note", f"{found[0].name} {text}, see docs/embedder.md")

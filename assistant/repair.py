@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.backup import DATABASE, FOLDER, newest_whole
+from assistant.backup import DATABASE, FOLDER, PASSING, TRAINED, newest_whole
 from assistant.config import default_shop_dir
 from assistant.database_files import SIDECARS, as_one_file, copy_database, faults, orphans
 from assistant.door import remove_stale_door
@@ -65,7 +65,12 @@ def repair(shop_dir: Path | None) -> list[Step]:
     if all(step.done for step in steps):
         with Shop(root, must_own=True) as shop:
             embedder = shop.embedder()
-            steps += [*_mend_pictures(shop), *_mend_model(shop, embedder), *_mend_index(shop, embedder)]
+            steps += [
+                *_mend_pictures(shop),
+                *_mend_embedder(shop, embedder),
+                *_mend_model(shop, embedder),
+                *_mend_index(shop, embedder),
+            ]
     return steps
 
 
@@ -79,12 +84,13 @@ def _clear_leftovers(root: Path) -> Iterator[Step]:
         yield Step("door", "removed the door of a server that is gone")
     if n := remove_leftovers(root):
         yield Step("leftovers", f"removed {n} staging file(s) of imports that were cut off")
-    former, model = root / "models" / "matcher.old", root / "models" / "matcher"
-    if former.is_dir() and not model.exists():
-        former.rename(model)
-        yield Step("matcher", "put the former model back, which was being replaced when the process was killed")
+    for name in TRAINED:
+        former, model = root / "models" / f"{name}.old", root / "models" / name
+        if former.is_dir() and not model.exists():
+            former.rename(model)
+            yield Step(name, "put the former model back, which was being replaced when the process was killed")
     stale = [
-        *(root / "models" / name for name in ("matcher.new", "matcher.old")),
+        *(root / "models" / name for name in PASSING),
         *root.glob("*.part"), *(root / FOLDER).glob(".backup-*"), *root.glob(".backup-*"),
     ]  # fmt: skip
     for path in filter(Path.exists, stale):
@@ -186,12 +192,28 @@ def _mend_model(shop: Shop, embedder: Embedder) -> Iterator[Step]:
     try:
         shop.ranker(embedder, lambda ids: np.zeros((len(ids), embedder.dimension), np.float32))
     except ModelError as error:
-        aside = shop.paths.model.with_name(f"set-aside-{datetime.now(UTC):%Y%m%dT%H%M%S}")
-        shop.paths.model.rename(aside)
+        aside = _set_aside(shop.paths.model)
         yield Step(
             "matcher",
             f"{error}; it is set aside as {aside}, and the shipped one serves until `shopping-assistant train` has run",
         )
+
+
+def _mend_embedder(shop: Shop, embedder: Embedder) -> Iterator[Step]:
+    if not shop.paths.embedder.exists() or embedder.query_fingerprint != embedder.fingerprint:
+        return
+    aside = _set_aside(shop.paths.embedder)
+    yield Step(
+        "embedder",
+        f"what was learnt of queries does not load, or is for another one; it is set aside as {aside}, and queries are "
+        f"read by {embedder.name} as it came until `shopping-assistant train --embedder` has run",
+    )
+
+
+def _set_aside(model: Path) -> Path:
+    aside = model.with_name(f"set-aside-{model.name}-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+    model.rename(aside)
+    return aside
 
 
 def _mend_index(shop: Shop, embedder: Embedder) -> Iterator[Step]:

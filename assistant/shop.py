@@ -36,12 +36,13 @@ from ranking.features import Vectors
 from ranking.matcher import META_FILE, RelevanceMatcher
 from ranking.ranker import Ranker
 from ranking.synonyms import Synonyms, load_synonyms
+from retrieval.adapted import adapted
 from retrieval.catalog import MAX_RETIRED_SHARE, OWN, Catalog
 from retrieval.changes import Applied
 from retrieval.chroma import ChromaServer
 from retrieval.database import open_engine
 from retrieval.embedder import Embedder, open_embedder
-from retrieval.errors import CatalogError, ConfigError, ModelError, ShopLocked
+from retrieval.errors import CatalogError, ConfigError, EmbedderError, ModelError, ShopLocked
 from retrieval.frames import products_frame
 from retrieval.model_folder import default_folder
 from retrieval.staging import remove_leftovers
@@ -78,6 +79,11 @@ class ShopPaths:
     @property
     def model(self) -> Path:
         return self.root / "models" / "matcher"
+
+    @property
+    def embedder(self) -> Path:
+        """What `train --embedder` has learnt of queries."""
+        return self.root / "models" / "embedder"
 
     @property
     def synonyms(self) -> Path:
@@ -207,8 +213,16 @@ class Shop:
         return import_events(self.paths.database, self.event_log, self.pseudonyms, files, options, report, on_progress)
 
     def embedder(self) -> Embedder:
-        """The embedder that `shop.toml` names."""
-        return open_embedder(self.settings.embedder)
+        """The embedder that `shop.toml` names, reading queries as `train --embedder` has taught it for this shop.
+
+        What was taught for another embedder, or is damaged, is not used (it is logged).
+        """
+        embedder = open_embedder(self.settings.embedder)
+        try:
+            return adapted(embedder, self.paths.embedder)
+        except EmbedderError as error:
+            logger.warning("%s; until then queries are read by %s as it came", error, embedder.name)
+            return embedder
 
     @property
     def chroma_server(self) -> ChromaServer | None:
@@ -247,12 +261,15 @@ class Shop:
             return {}
 
     def promote(self, model: Path) -> None:
-        """Let a freshly trained model serve from the next start; killed in between, the shipped one serves."""
-        former = self.paths.model.with_name("matcher.old")
+        """Let a freshly trained model, a folder NAME.new, serve as NAME from the next start.
+
+        Killed in between, what came with the program serves until `doctor --repair` puts the former one back.
+        """
+        place, former = model.with_suffix(""), model.with_suffix(".old")
         shutil.rmtree(former, ignore_errors=True)
-        if self.paths.model.is_dir():
-            self.paths.model.rename(former)
-        model.rename(self.paths.model)
+        if place.is_dir():
+            place.rename(former)
+        model.rename(place)
         shutil.rmtree(former, ignore_errors=True)
 
     def make_demo(self) -> None:

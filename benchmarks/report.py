@@ -10,6 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+WIDTH_OF_FILES = 240
+
 
 def print_report(
     benchmark: str, data: Mapping[str, Any], ours: str, rows: Sequence[Mapping[str, Any]], seconds: float, as_json: bool
@@ -26,4 +28,6 @@ def print_report(
     for row in rows:
         cells = ["" if row.get(column) is None else str(row.get(column)) for column in columns]
         table.add_row(*cells, style="bold" if row.get("system") == ours else None)
-    Console().print(table)
+    console = Console()
+    # A file or a pipe has no width of its own: nothing needs to be cut there.
+    (console if console.is_terminal else Console(width=WIDTH_OF_FILES)).print(table)

@@ -77,12 +77,13 @@ class Resampled:
 
 
 class KnowingEmbedder:
-    """Knows the vectors of a `Resampled` catalog's texts by their codes; other texts are queries for the real one."""
+    """Knows the vectors of a `Resampled` catalog's texts by their codes; all other texts are for the real one."""
 
     def __init__(self, embedder: Embedder, catalog: Resampled) -> None:
         self.name = f"resampled {embedder.name}"
         self.dimension = embedder.dimension
         self.fingerprint = f"resampled-{SEED}-{embedder.fingerprint}"
+        self.query_fingerprint = embedder.query_fingerprint
         self.languages = embedder.languages
         self._embedder = embedder
         self._catalog = catalog
@@ -97,3 +98,7 @@ class KnowingEmbedder:
         if on_progress:
             on_progress(len(texts), len(texts))
         return vectors
+
+    def encode_queries(self, texts: Sequence[str]) -> Matrix:
+        """`(len(texts), d)` float32, rows of unit length."""
+        return self._embedder.encode_queries(texts)

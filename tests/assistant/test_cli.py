@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -115,6 +116,22 @@ def test_a_model_trained_on_the_shops_own_events_serves(tmp_path: Path) -> None:
     assert (findings["matcher"]["level"], findings["index"]["level"]) == ("ok", "ok")
     assert "trained on this shop's events" in findings["matcher"]["text"]
     assert sorted(path.name for path in (tmp_path / "shop" / "models").iterdir()) == ["matcher", "synonyms.json"]
+
+
+@pytest.mark.slow
+def test_an_embedder_tuned_to_the_shops_queries_serves(untouched_demo: Path, tmp_path: Path) -> None:
+    shop = shutil.copytree(untouched_demo, tmp_path / "shop")
+    done = run("train", "--embedder", "--always", "--shop", str(shop))
+    assert "by what shoppers chose" in " ".join(done.stdout.split())
+    assert "Queries are read by it from the next start" in done.stdout
+    assert [path.name for path in (shop / "models").iterdir()] == ["embedder"]
+    findings = json.loads(run("doctor", "--shop", str(shop), "--json").stdout)
+    told = [finding["text"] for finding in findings if finding["part"] == "embedder"]
+    assert "queries are read as `train --embedder` has taught it" in told
+    assert "the shipped model" in next(finding["text"] for finding in findings if finding["part"] == "matcher")
+    for question, wanted in (("waterproof hiking boots", "boots"), ("防水登山靴", "靴")):
+        reply = json.loads(run("ask", question, "--shop", str(shop), "--json").stdout)
+        assert wanted in reply["products"][0]["title"].lower()
 
 
 @pytest.mark.slow

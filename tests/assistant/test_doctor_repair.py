@@ -129,6 +129,31 @@ def test_leftovers_of_killed_processes_go_and_a_half_promoted_model_comes_back(r
     assert (model.name, (model / "weights").read_text("utf-8")) == ("matcher", "w")
 
 
+def test_a_query_encoder_that_was_being_replaced_comes_back(root: Path) -> None:
+    (root / "models" / "embedder.old").mkdir(parents=True)
+    (root / "models" / "embedder.new").mkdir()
+    assert "embedder" in [step.part for step in repair(root)]
+    # It holds nothing, so it is set aside in the same repair.
+    (aside,) = (root / "models").iterdir()
+    assert aside.name.startswith("set-aside-embedder-")
+
+
+def test_a_query_encoder_that_does_not_load_is_not_used_and_set_aside(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (root / "models" / "embedder").mkdir(parents=True)
+    (root / "models" / "embedder" / "meta.json").write_text('{"format": 1', "utf-8")
+    findings = [finding for finding in examine(root) if finding.part == "embedder"]
+    assert [finding.level for finding in findings][:2] == ["ok", "note"]
+    assert "is not used: run `shopping-assistant train --embedder`, or delete it" in findings[1].text
+    assert "queries are read by all-MiniLM-L6-v2 as it came" in caplog.text
+    (step,) = repair(root)
+    assert (step.part, step.done) == ("embedder", True)
+    assert "is set aside as" in step.text
+    assert not (root / "models" / "embedder").exists()
+    assert repair(root) == []
+
+
 def test_a_model_that_does_not_load_is_set_aside(root: Path) -> None:
     (root / "models" / "matcher").mkdir(parents=True)
     (root / "models" / "matcher" / "meta.json").write_text('{"format": 1', "utf-8")

@@ -32,6 +32,13 @@ class HashedEmbedder:
             on_progress(len(texts), len(texts))
         return vectors
 
+    def encode_queries(self, texts: Sequence[str]) -> Matrix:
+        return self.encode(texts)
+
+    @property
+    def query_fingerprint(self) -> str:
+        return self.fingerprint
+
     def _vector(self, text: str) -> Matrix:
         total = sum((_word(word) for word in text.lower().split() or [" "]), np.zeros(self.dimension))
         return np.asarray(total / np.linalg.norm(total), dtype=np.float32)

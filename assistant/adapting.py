@@ -1,0 +1,129 @@
+"""`train --embedder` in the terminal: tunes how queries are read, says what that brought, and keeps it if it is better.
+
+In: a shop that is owned. Out: `models/embedder`, text on the terminal. Knows no network.
+"""
+
+import random
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from assistant.progress import progress_bars
+from assistant.shop import Shop
+from ranking.adaptation.pairs import Pair, Parts, catalog_pairs, clicked_pairs, parted
+from ranking.adaptation.training import MIN_QUERIES, Adaptation, Shelf, adapt
+from ranking.examples import translated
+from retrieval.embedder import open_embedder, read_encoder
+from retrieval.errors import ModelError
+from retrieval.retriever import Retriever, open_retriever
+from retrieval.text import readable_part
+from retrieval.types import Product
+
+N_CATALOG_QUERIES = 8_000
+MAX_PRODUCTS = 50_000
+"""Of a larger catalog so many are drawn to learn from."""
+
+console = Console()
+
+
+def run_embedder_training(shop_dir: Path | None, seed: int, always: bool) -> None:
+    """Tune the embedder to the shop's queries; it serves from the next start if search is better with it."""
+    with Shop(shop_dir, must_own=True) as shop:
+        if shop.is_empty:
+            shop.make_demo()
+        with progress_bars() as bars:
+            result = _adapt(shop, seed, bars)
+        _print_adaptation(result)
+        if not (result.is_better or always):
+            shutil.rmtree(result.directory)
+            raise ModelError(
+                "search is not clearly better with the tuned embedder, so queries are read as before; collect more "
+                "events, or insist with --always"
+            )
+        shop.promote(result.directory)
+        with console.status("Preparing it for the next start"):
+            shop.embedder()
+        console.print(f"Queries are read by it from the next start: {shop.paths.embedder}")
+        if result.source == "clicks":
+            console.print("The matcher was trained on the former search: run `shopping-assistant train` as well")
+
+
+def pairs_of(shop: Shop, products: Sequence[Product], languages: frozenset[str], seed: int) -> tuple[Parts, str]:
+    """What to learn from and to measure on, and where the latter comes from: "clicks", or "catalog" without enough.
+
+    Args:
+        shop: has the events.
+        products: row by row.
+        languages: those that the embedder knows.
+        seed: of the queries that are drawn from the catalog.
+    """
+
+    def readable(text: str) -> str:
+        query = translated(text)
+        return readable_part(query.semantic_text or query.text, languages)
+
+    own = parted(catalog_pairs(products, N_CATALOG_QUERIES, seed, readable))
+    row_of = {product.id: row for row, product in enumerate(products)}
+    clicked = parted(_one_each(clicked_pairs(shop.event_log.events(), row_of, readable)))
+    if min(len(clicked.test), 2 * len(clicked.validation)) < MIN_QUERIES:
+        return own, "catalog"
+    return replace(clicked, train=(*clicked.train, *own.train)), "clicks"
+
+
+def _one_each(pairs: Sequence[Pair]) -> list[Pair]:
+    """One pair for each text that the encoder reads, whatever language it was typed in."""
+    return list({pair.text.lower(): pair for pair in pairs}.values())
+
+
+def _adapt(shop: Shop, seed: int, bars: Progress) -> Adaptation:
+    embedder = open_embedder(shop.settings.embedder)
+    bar = bars.add_task("Opening the shop", total=None)
+    retriever = open_retriever(
+        shop.catalog, embedder, shop.paths.index, server=shop.chroma_server, synonyms=shop.learnt_words(),
+        on_progress=lambda done, total: bars.update(bar, completed=done, total=total),
+    )  # fmt: skip
+    try:
+        return _adapted(shop, retriever, seed, bars)
+    finally:
+        retriever.close()
+
+
+def _adapted(shop: Shop, retriever: Retriever, seed: int, bars: Progress) -> Adaptation:
+    stages = {
+        "train": bars.add_task("Tuning", total=None),
+        "choose": bars.add_task("How far to go", total=None),
+        "measure": bars.add_task("Measuring", total=None),
+    }
+    products = [product for product in shop.catalog.products() if product.in_stock]
+    if len(products) > MAX_PRODUCTS:
+        products = random.Random(seed).sample(products, MAX_PRODUCTS)  # noqa: S311  (nothing secret)
+    parts, source = pairs_of(shop, products, retriever.embedder.languages, seed)
+    ids = [product.id for product in products]
+    return adapt(
+        parts,
+        source,
+        Shelf(ids, retriever.vectors_of(ids), retriever.embedder, read_encoder(shop.settings.embedder)),
+        lambda embedder: replace(retriever.view, embedder=embedder),
+        shop.paths.embedder.with_suffix(".new"),
+        seed,
+        lambda stage, done, total: bars.update(stages[stage], completed=done, total=total),
+        catalog_version=shop.catalog.version(),
+    )
+
+
+def _print_adaptation(result: Adaptation) -> None:
+    n, other = result.n_queries, result.comparison
+    asked = {"clicks": "what shoppers chose", "catalog": "the catalog's own words"}[result.source]
+    table = Table(title=f"{n['test']:,} queries kept out, by {asked}; {result.seconds:.0f} s")
+    table.add_column("system")
+    table.add_column("ndcg@10", justify="right")
+    for row in result.rows:
+        table.add_row(row.system, f"{row.metrics['ndcg@10']:.4f}")
+    console.print(table)
+    interval = f"95 % interval {other.low:+.4f} to {other.high:+.4f}"
+    console.print(f"NDCG@10 of the whole search: {other.difference:+.4f} ({interval}); {result.share:.0%} of the way")

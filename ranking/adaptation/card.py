@@ -1,0 +1,48 @@
+"""The model card of a tuned query encoder.
+
+In: what `meta.json` holds. Out: Markdown for people. Knows nothing that is not in `meta.json`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+SOURCES = {
+    "clicks": "queries of this shop's shoppers with what they chose, and queries made of the catalog's own titles",
+    "catalog": "queries made of the catalog's own titles, brands, categories and attributes; no shopper was seen",
+}
+MEASURED = {
+    "clicks": "What shoppers chose after queries that were not trained on",
+    "catalog": "Products that say all words of queries that were not trained on",
+}
+
+
+def adaptation_card(meta: Mapping[str, Any]) -> str:
+    """What the model is, what it was trained on, how well it did and what it must not be used for."""
+    sizes, embedder, other = meta["n_queries"], meta["embedder"], meta["comparison"]
+    interval = f"{other['low']:+.4f} to {other['high']:+.4f}"
+    rows = "\n".join(f"| {system} | {values['ndcg@10']:.4f} |" for system, values in meta["metrics"].items())
+    return f"""# Query encoder `{meta["weights_sha256"][:12]}`
+
+Reads queries for this shop, while {embedder["name"]} (fingerprint `{embedder["fingerprint"][:12]}`), of which it is a
+tuned copy, reads the products. How it is tuned says `ranking/adaptation/network.py`.
+
+- Trained on {sizes["train"]:,} queries: {SOURCES[meta["source"]]}
+- Catalog `{meta["catalog_version"][:12] or "not stated"}`, seed {meta["seed"]}
+- {meta["share"]:.0%} of the way from the old weights to the tuned ones, by {sizes["validation"]:,} other queries
+
+## Measured
+
+{MEASURED[meta["source"]]} ({sizes["test"]:,}, of which the first 600 were asked):
+
+| system | NDCG@10 |
+| --- | ---: |
+{rows}
+
+"dense" is the order by vectors alone, "retrieve" the whole search before the matcher. The difference in the last two
+rows is {other["difference"]:+.4f} (95 % interval {interval}).
+
+## Limits
+
+Queries made of a catalog ask in the catalog's own words: how well it understands other words they do not measure. It
+fits only the embedder named above, and was tuned on one catalog: on another one it may harm.
+"""

@@ -1,0 +1,237 @@
+"""Tunes the shop's embedder to its queries, and keeps it only if search gets better by it.
+
+In: pairs, the embedder's folder, the products' vectors, a way to search with any embedder. Out: a folder that
+`retrieval.adapted.adapted` reads, and an `Adaptation` that says what was measured. Knows neither the database nor the
+command line.
+
+Three parts with no query in common: the first is learnt from, the second says how far to go from the old weights to the
+tuned ones, the third is measured on. What counts is the whole search, words included: a query encoder that only learns
+what words find anyway is of no use.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.torch import save_file
+
+from ranking.adaptation.card import adaptation_card
+from ranking.adaptation.network import FitSettings, Weights, between, fit_queries, weights_of
+from ranking.adaptation.pairs import Pair, Parts
+from ranking.examples import CandidateSource, translated
+from ranking.matcher import MODEL_CARD_FILE
+from ranking.metrics import bootstrap_interval
+from ranking.training import Comparison, Row
+from retrieval.adapted import FORMAT, META_FILE, AdaptedEmbedder
+from retrieval.embedder import Embedder, TorchEmbedder
+from retrieval.errors import ModelError
+from retrieval.model_folder import CONFIG_FILE, POOLING_FILE, TOKENIZER_FILE, WEIGHTS_FILE, ModelFolder, read_folder
+from retrieval.types import Matrix
+
+K = 10
+MIN_QUERIES = 40
+"""So many queries at least there must be to measure on."""
+
+MAX_MEASURED = 600
+"""No more queries are measured on, so that it stays short."""
+
+SHARES = (0.25, 0.5, 0.75, 1.0)
+OURS, BEFORE = "retrieve, tuned", "retrieve"
+
+SourceOf = Callable[[Embedder], CandidateSource]
+"""An embedder -> the shop's whole search with it."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage ("train", "choose", "measure"), what is done and how much there is."""
+
+
+@dataclass(frozen=True)
+class Adaptation:
+    """What tuning came to. `comparison` is NDCG@10 of the whole search with the tuned encoder minus without."""
+
+    directory: Path
+    source: str
+    rows: tuple[Row, ...]
+    comparison: Comparison
+    share: float
+    n_queries: Mapping[str, int]
+    seconds: float
+    meta: Mapping[str, Any] = field(repr=False, default_factory=dict)
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the whole interval lies above zero."""
+        return self.comparison.is_better
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What is searched: `ids[row]` has the vector `vectors[row]`, by `embedder`, whose files are in `folder`."""
+
+    ids: Sequence[str]
+    vectors: Matrix
+    embedder: Embedder
+    folder: ModelFolder
+
+
+def adapt(
+    parts: Parts,
+    source: str,
+    shelf: Shelf,
+    source_of: SourceOf,
+    out_dir: Path,
+    seed: int = 0,
+    on_progress: Progress | None = None,
+    *,
+    catalog_version: str = "",
+    settings: FitSettings | None = None,
+) -> Adaptation:
+    """Tune the encoder to queries, measure it on others, and write it to `out_dir`, whether it is better or not.
+
+    Args:
+        parts: pairs whose rows are those of `shelf`.
+        source: where the pairs that are measured on come from, for people: "clicks" or "catalog".
+        shelf: the products and what made their vectors.
+        source_of: the whole search with another embedder.
+        out_dir: made anew.
+        seed: of the order, the samples and the bootstrap.
+        on_progress: called with (stage, done, total).
+        catalog_version: of the catalog behind the shelf.
+        settings: how to fit; None for the defaults.
+
+    Raises:
+        ModelError: there are too few queries to measure on, or the files cannot be written.
+    """
+    began, settings = perf_counter(), settings or FitSettings()
+    report = on_progress or (lambda stage, done, total: None)
+    if min(len(parts.test), len(parts.validation) * 2) < MIN_QUERIES or not parts.train:
+        raise ModelError(
+            f"{len(parts.test)} queries are too few to tell whether the embedder got better, {MIN_QUERIES} are needed: "
+            "collect more events, or import a larger catalog"
+        )
+    start = weights_of(shelf.folder)
+    tuned = fit_queries(
+        shelf.folder, parts.train, shelf.vectors, seed, settings, lambda done, total: report("train", done, total)
+    )
+    judge = _Judge(shelf, source_of)
+    share = _best_share(start, tuned, parts.validation[:MAX_MEASURED], judge, out_dir, report)
+    chosen = _written(between(start, tuned, share), shelf.folder, out_dir)
+    rows, comparison = _measured(chosen, parts.test[:MAX_MEASURED], judge, seed, report)
+    n_queries = {name: len(getattr(parts, name)) for name in ("train", "validation", "test")}
+    meta = {
+        "format": FORMAT,
+        "weights_sha256": _sha256(out_dir / WEIGHTS_FILE),
+        "embedder": {"name": shelf.embedder.name, "fingerprint": shelf.embedder.fingerprint},
+        "catalog_version": catalog_version,
+        "source": source,
+        "seed": seed,
+        "settings": asdict(settings),
+        "share": share,
+        "n_queries": n_queries,
+        "metrics": {row.system: {name: round(value, 4) for name, value in row.metrics.items()} for row in rows},
+        "comparison": asdict(comparison),
+    }
+    _write_about(out_dir, meta)
+    return Adaptation(out_dir, source, rows, comparison, share, n_queries, perf_counter() - began, meta)
+
+
+class _Judge:
+    """Scores encoders of queries on pairs: the whole search, and the vectors alone."""
+
+    def __init__(self, shelf: Shelf, source_of: SourceOf) -> None:
+        self._shelf = shelf
+        self._source_of = source_of
+
+    def whole(self, queries: Embedder | None, pair: Pair) -> float:
+        """NDCG@10 of the search in which `queries` reads the queries; None: as it is."""
+        embedder = AdaptedEmbedder(self._shelf.embedder, queries) if queries else self._shelf.embedder
+        found = self._source_of(embedder).retrieve(translated(pair.query), K).candidates
+        wanted = {self._shelf.ids[row]: gain for row, gain in zip(pair.rows, pair.gains, strict=True)}
+        return ndcg([wanted.get(candidate.product.id, 0.0) for candidate in found], pair.gains)
+
+    def dense(self, queries: Embedder | None, pair: Pair) -> float:
+        """NDCG@10 of the products in the order of their vectors' cosine alone."""
+        vector = (queries or self._shelf.embedder).encode([pair.text])[0]
+        scores = self._shelf.vectors @ vector
+        best = np.argsort(-scores, kind="stable")[:K]
+        wanted = dict(zip(pair.rows.tolist(), pair.gains.tolist(), strict=True))
+        return ndcg([wanted.get(int(row), 0.0) for row in best], pair.gains)
+
+
+def ndcg(found: Sequence[float], wanted: Sequence[float] | NDArray[np.float32], k: int = K) -> float:
+    """NDCG@k in [0, 1] of the gains of what was found, in order, against all that is wanted; higher is better.
+
+    Source: Burges et al. 2005, Learning to rank using gradient descent, section 5.
+
+    >>> round(ndcg([0.0, 1.0], [1.0]), 4)
+    0.6309
+    """
+    discounts = 1.0 / np.log2(np.arange(2, k + 2))
+    gains = 2.0 ** np.asarray(found[:k], dtype=np.float64) - 1.0
+    ideal = 2.0 ** -np.sort(-np.asarray(wanted, dtype=np.float64))[:k] - 1.0
+    return float(gains @ discounts[: len(gains)] / (ideal @ discounts[: len(ideal)]))
+
+
+def _best_share(
+    start: Weights, tuned: Weights, pairs: Sequence[Pair], judge: _Judge, folder: Path, report: Progress
+) -> float:
+    """The share of the way to the tuned weights with which the whole search is best."""
+    scores: dict[float, float] = {}
+    for share in SHARES:
+        encoder = _written(between(start, tuned, share), judge._shelf.folder, folder)
+        scores[share] = float(np.mean([judge.whole(encoder, pair) for pair in pairs]))
+        report("choose", len(scores), len(SHARES))
+    return max(SHARES, key=lambda share: scores[share])
+
+
+def _measured(
+    tuned: Embedder, pairs: Sequence[Pair], judge: _Judge, seed: int, report: Progress
+) -> tuple[tuple[Row, ...], Comparison]:
+    systems: dict[str, Callable[[Pair], float]] = {
+        "dense": lambda pair: judge.dense(None, pair),
+        "dense, tuned": lambda pair: judge.dense(tuned, pair),
+        BEFORE: lambda pair: judge.whole(None, pair),
+        OURS: lambda pair: judge.whole(tuned, pair),
+    }
+    scores: dict[str, NDArray[np.float64]] = {}
+    for system, scored in systems.items():
+        scores[system] = np.array([scored(pair) for pair in pairs])
+        report("measure", len(scores), len(systems))
+    difference = scores[OURS] - scores[BEFORE]
+    low, high = bootstrap_interval(difference, np.arange(len(pairs)), seed)
+    rows = tuple(Row(system, {"ndcg@10": float(values.mean())}) for system, values in scores.items())
+    return rows, Comparison(BEFORE, float(difference.mean()), low, high)
+
+
+def _written(weights: Weights, model: ModelFolder, folder: Path) -> TorchEmbedder:
+    """The encoder with these weights, written to `folder` in the place of what was there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        (folder / POOLING_FILE).parent.mkdir(parents=True)
+        for name in (CONFIG_FILE, TOKENIZER_FILE, POOLING_FILE):
+            if (model.path / name).is_file():
+                shutil.copyfile(model.path / name, folder / name)
+        save_file({name: tensor.contiguous() for name, tensor in weights.items()}, folder / WEIGHTS_FILE)
+    except OSError as error:
+        raise ModelError(f"the tuned embedder cannot be written to {folder}: {error.strerror}") from error
+    return TorchEmbedder(read_folder(folder, model.name, model.languages))
+
+
+def _write_about(folder: Path, meta: Mapping[str, Any]) -> None:
+    try:
+        (folder / META_FILE).write_text(json.dumps(meta, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        (folder / MODEL_CARD_FILE).write_text(adaptation_card(meta), "utf-8")
+    except OSError as error:
+        raise ModelError(f"the tuned embedder cannot be written to {folder}: {error.strerror}") from error
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -1,0 +1,103 @@
+"""An encoder that reads queries in a shop's own way, beside the one that reads its products.
+
+In: the folder that `shopping-assistant train --embedder` wrote, and the embedder whose vectors the index holds. Out: an
+`Embedder` that encodes texts as that one does, and queries with the weights that were trained to find them. Knows
+neither how they were trained nor who asks.
+
+Since the products' vectors stay as they are, no index is built again, and a matcher trained on them still fits.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from retrieval.embedder import Embedder, OnnxEmbedder, Progress, default_cache
+from retrieval.errors import EmbedderError
+from retrieval.model_folder import WEIGHTS_FILE, read_folder
+from retrieval.types import Matrix
+
+META_FILE = "meta.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class AdaptedEmbedder:
+    """`products` makes the vectors of texts, `queries` those of what shoppers ask; both of one dimension."""
+
+    products: Embedder
+    queries: Embedder
+
+    @property
+    def name(self) -> str:
+        return self.products.name
+
+    @property
+    def dimension(self) -> int:
+        return self.products.dimension
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the products' encoder: the queries' may change without an index being built again."""
+        return self.products.fingerprint
+
+    @property
+    def query_fingerprint(self) -> str:
+        return self.queries.fingerprint
+
+    @property
+    def languages(self) -> frozenset[str]:
+        return self.products.languages
+
+    def encode(self, texts: Sequence[str], on_progress: Progress | None = None) -> Matrix:
+        """`(n, d)` float32, rows of unit length."""
+        return self.products.encode(texts, on_progress)
+
+    def encode_queries(self, texts: Sequence[str]) -> Matrix:
+        """`(n, d)` float32, rows of unit length, by the queries' own encoder."""
+        return self.queries.encode(texts)
+
+
+def adapted(products: Embedder, folder: Path, cache_dir: Path | None = None) -> Embedder:
+    """`products` with the queries' encoder that lies in `folder`; `products` itself where there is none.
+
+    Args:
+        products: the embedder whose vectors the index holds.
+        folder: what training wrote.
+        cache_dir: where exported encoders are kept; None: the user's cache.
+
+    Raises:
+        EmbedderError: a file is missing or damaged, or it was trained for another embedder.
+    """
+    if not folder.is_dir():
+        return products
+    meta = read_meta(folder)
+    model = read_folder(folder, f"{products.name}-queries", products.languages)
+    again = "run `shopping-assistant train --embedder`, or delete the folder"
+    if model.weights_sha256 != meta.get("weights_sha256"):
+        raise EmbedderError(f"{folder / WEIGHTS_FILE} is not the file that {META_FILE} describes: {again}")
+    if (meta.get("embedder", {}).get("fingerprint"), model.dimension) != (products.fingerprint, products.dimension):
+        made_for = meta.get("embedder", {}).get("name")
+        raise EmbedderError(
+            f"the queries' encoder in {folder} was trained for another embedder ({made_for!r}) than this shop's "
+            f"({products.name!r}): {again}"
+        )
+    return AdaptedEmbedder(products, OnnxEmbedder(model, cache_dir or default_cache()))
+
+
+def read_meta(folder: Path) -> dict[str, Any]:
+    """What is written beside the weights: what made them, for which embedder, and how they were measured.
+
+    Raises:
+        EmbedderError: it is missing, damaged or of another version.
+    """
+    file = folder / META_FILE
+    again = "run `shopping-assistant train --embedder`, or delete the folder"
+    try:
+        meta = json.loads(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise EmbedderError(f"{file} cannot be read ({error}): {again}") from error
+    if not isinstance(meta, dict) or meta.get("format") != FORMAT:
+        raise EmbedderError(f"{file} is not of format {FORMAT}: {again}")
+    return meta

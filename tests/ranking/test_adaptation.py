@@ -1,0 +1,210 @@
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny_encoder import tiny_encoder
+from toy_shop import a_candidate, a_product
+
+from ranking.adaptation.network import FitSettings, between, contrast, fit_queries, weights_of
+from ranking.adaptation.pairs import Pair, Parts, parted
+from ranking.adaptation.training import MIN_QUERIES, OURS, Adaptation, Shelf, adapt, ndcg
+from retrieval.adapted import META_FILE, AdaptedEmbedder, adapted
+from retrieval.embedder import Embedder, TorchEmbedder
+from retrieval.errors import EmbedderError, ModelError
+from retrieval.model_folder import WEIGHTS_FILE, ModelFolder, read_folder
+from retrieval.types import Query, Retrieved
+
+THINGS = [f"thing{n}" for n in range(12)]
+ALIASES = [f"alias{n}" for n in range(12)]
+AROUND = [f"around{n}" for n in range(25)]
+EAGER = FitSettings(n_epochs=40, rate=5e-3, restraint=0.0, n_nearest=4)
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> ModelFolder:
+    return tiny_encoder(tmp_path_factory.mktemp("tiny"), [*THINGS, *ALIASES, *AROUND])
+
+
+@pytest.fixture(scope="module")
+def shelf(encoder: ModelFolder) -> Shelf:
+    embedder = TorchEmbedder(encoder)
+    return Shelf(THINGS, embedder.encode(THINGS), embedder, encoder)
+
+
+def a_pair(text: str, *rows: int) -> Pair:
+    return Pair(text, text, np.array(rows), np.full(len(rows), 3.0, dtype=np.float32))
+
+
+def alias_pairs(wanted: np.ndarray) -> Parts:
+    """Shoppers call thing N alias N, in one of 25 surroundings."""
+    return parted(a_pair(f"{around} alias{n}", int(wanted[n])) for n in range(12) for around in AROUND)
+
+
+@dataclass(frozen=True)
+class ByVector:
+    """A search by vectors alone."""
+
+    shelf: Shelf
+    embedder: Embedder
+
+    def retrieve(self, query: Query, k: int = 200) -> Retrieved:
+        vector = self.embedder.encode_queries([query.text])[0]
+        scores = self.shelf.vectors @ vector
+        best = np.argsort(-scores, kind="stable")[:k]
+        found = [a_candidate(a_product(self.shelf.ids[row]), float(scores[row])) for row in best]
+        return Retrieved(tuple(found), len(self.shelf.ids), vector)
+
+
+@pytest.fixture(scope="module")
+def learnt(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Adaptation:
+    folder = tmp_path_factory.mktemp("models") / "embedder"
+    return adapt(
+        alias_pairs(np.arange(12)), "clicks", shelf, lambda one: ByVector(shelf, one), folder, settings=EAGER,
+        catalog_version="0123456789abcdef",
+    )  # fmt: skip
+
+
+def test_what_shoppers_call_things_is_found_in_queries_that_were_not_trained_on(learnt: Adaptation) -> None:
+    scores = {row.system: row.metrics["ndcg@10"] for row in learnt.rows}
+    assert scores["dense"] == pytest.approx(scores["retrieve"])
+    assert scores["retrieve"] < 0.6
+    assert scores[OURS] > 0.8
+    assert learnt.is_better
+    assert learnt.comparison.difference == pytest.approx(scores[OURS] - scores["retrieve"])
+    assert sum(learnt.n_queries.values()) == 300
+
+
+def test_it_serves_beside_the_embedder_that_it_was_trained_for(
+    learnt: Adaptation, shelf: Shelf, tmp_path: Path
+) -> None:
+    embedder = adapted(shelf.embedder, learnt.directory, tmp_path)
+    assert isinstance(embedder, AdaptedEmbedder)
+    assert embedder.fingerprint == shelf.embedder.fingerprint
+    assert embedder.query_fingerprint != shelf.embedder.query_fingerprint
+    assert (embedder.name, embedder.dimension, embedder.languages) == ("tiny", 32, frozenset({"en"}))
+    assert np.array_equal(embedder.encode(THINGS), shelf.vectors)
+    asked = embedder.encode_queries([f"around3 {alias}" for alias in ALIASES])
+    assert np.linalg.norm(asked, axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert ((asked @ shelf.vectors.T).argmax(axis=1) == np.arange(12)).mean() > 0.7
+
+
+def test_its_card_and_meta_say_what_was_measured(learnt: Adaptation) -> None:
+    meta = json.loads((learnt.directory / META_FILE).read_text("utf-8"))
+    assert meta["embedder"]["name"] == "tiny"
+    assert meta["n_queries"] == dict(learnt.n_queries)
+    assert meta["metrics"][OURS]["ndcg@10"] == pytest.approx(learnt.rows[-1].metrics["ndcg@10"], abs=1e-4)
+    card = (learnt.directory / "MODEL_CARD.md").read_text("utf-8")
+    assert f"| {OURS} | {learnt.rows[-1].metrics['ndcg@10']:.4f} |" in card
+    assert "0123456789ab" in card
+
+
+def test_what_cannot_be_learnt_is_not_better(shelf: Shelf, tmp_path: Path) -> None:
+    drawn = np.random.default_rng(5)
+    pairs = parted(a_pair(f"{around} alias{n}", int(drawn.integers(12))) for n in range(12) for around in AROUND)
+    result = adapt(pairs, "clicks", shelf, lambda one: ByVector(shelf, one), tmp_path / "e", settings=EAGER)
+    assert not result.is_better
+
+
+def test_the_same_seed_gives_the_same_weights(encoder: ModelFolder, shelf: Shelf) -> None:
+    pairs, settings = alias_pairs(np.arange(12)).train, FitSettings(n_epochs=1, rate=1e-3)
+    first, again, other = (
+        fit_queries(encoder, pairs, shelf.vectors, seed, settings, lambda *_: None) for seed in (3, 3, 4)
+    )
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert any(not torch.equal(first[name], other[name]) for name in first)
+    start = weights_of(encoder)
+    moved = {name for name in first if not torch.equal(first[name], start[name])}
+    assert moved
+    assert not any(name.startswith("embeddings.") for name in moved)
+
+
+def test_a_strong_restraint_keeps_queries_where_they_were(encoder: ModelFolder, shelf: Shelf, tmp_path: Path) -> None:
+    pairs = alias_pairs(np.arange(12)).train
+    away = []
+    for place, restraint in enumerate((0.0, 100.0)):
+        settings = FitSettings(n_epochs=5, rate=5e-3, restraint=restraint)
+        tuned = fit_queries(encoder, pairs, shelf.vectors, 0, settings, lambda *_: None)
+        distances = _distances(encoder, tuned, tmp_path / str(place))
+        away.append(float(distances.mean()))
+    assert away[1] < away[0] / 2
+
+
+def _distances(encoder: ModelFolder, tuned: dict[str, torch.Tensor], folder: Path) -> np.ndarray:
+    from ranking.adaptation.training import _written
+
+    moved = _written(tuned, encoder, folder).encode(ALIASES)
+    return 1.0 - (moved * TorchEmbedder(encoder).encode(ALIASES)).sum(axis=1)
+
+
+def test_too_few_queries_are_refused(shelf: Shelf, tmp_path: Path) -> None:
+    few = parted(a_pair(f"around{n} alias{n}", n) for n in range(12))
+    with pytest.raises(ModelError, match=f"queries are too few to tell whether the embedder got better, {MIN_QUERIES}"):
+        adapt(few, "clicks", shelf, lambda one: ByVector(shelf, one), tmp_path / "e")
+    assert not (tmp_path / "e").exists()
+
+
+def test_what_does_not_fit_or_is_damaged_is_refused_by_name(
+    learnt: Adaptation, shelf: Shelf, encoder: ModelFolder, tmp_path: Path
+) -> None:
+    assert adapted(shelf.embedder, tmp_path / "nothing") is shelf.embedder
+    other = TorchEmbedder(tiny_encoder(tmp_path / "other", ["red"], seed=2))
+    with pytest.raises(EmbedderError, match=r"was trained for another embedder .'tiny'.*train --embedder"):
+        adapted(other, learnt.directory, tmp_path)
+    folder = tmp_path / "damaged"
+    folder.mkdir()
+    for file in learnt.directory.iterdir():
+        if file.is_file():
+            (folder / file.name).write_bytes(file.read_bytes())
+    content = bytearray((folder / WEIGHTS_FILE).read_bytes())
+    content[-5] ^= 1
+    (folder / WEIGHTS_FILE).write_bytes(content)
+    with pytest.raises(EmbedderError, match=r"is not the file that meta.json describes"):
+        adapted(shelf.embedder, folder, tmp_path)
+    (folder / META_FILE).write_text("{", "utf-8")
+    with pytest.raises(EmbedderError, match=r"meta.json cannot be read"):
+        adapted(shelf.embedder, folder, tmp_path)
+    (folder / META_FILE).write_text('{"format": 0}', "utf-8")
+    with pytest.raises(EmbedderError, match=r"meta.json is not of format 1"):
+        adapted(shelf.embedder, folder, tmp_path)
+
+
+def test_a_file_that_changed_is_read_again(encoder: ModelFolder, tmp_path: Path) -> None:
+    for file in encoder.path.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    before = read_folder(tmp_path).fingerprint
+    (tmp_path / WEIGHTS_FILE).write_bytes((tmp_path / WEIGHTS_FILE).read_bytes() + b" ")
+    assert read_folder(tmp_path).fingerprint != before
+
+
+def test_contrast_is_the_softmax_against_what_is_not_wanted() -> None:
+    logits = torch.tensor([[2.0, 1.0, 0.0], [0.0, 0.0, 5.0]])
+    weights = torch.tensor([[1.0, 0.0, 0.0], [0.25, 0.75, 0.0]])
+    first = -2.0 + np.logaddexp(np.logaddexp(1.0, 0.0), 2.0)
+    second = np.logaddexp(5.0, 0.0)
+    assert float(contrast(logits, weights)) == pytest.approx((first + second) / 2, rel=1e-5)
+
+
+def test_a_query_that_wants_all_teaches_nothing() -> None:
+    logits = torch.zeros(1, 3, requires_grad=True)
+    loss = contrast(logits, torch.full((1, 3), 1 / 3))
+    loss.backward()
+    assert loss.item() == pytest.approx(0.0)
+    assert torch.equal(logits.grad, torch.zeros(1, 3))
+
+
+def test_half_of_the_way_is_the_mean() -> None:
+    start, end = (
+        {"w": torch.tensor([0.0, 2.0]), "n": torch.tensor(1)},
+        {"w": torch.tensor([1.0, 4.0]), "n": torch.tensor(1)},
+    )
+    assert between(start, end, 0.5)["w"].tolist() == [0.5, 3.0]
+    assert between(start, end, 0.5)["n"].item() == 1
+
+
+def test_ndcg_of_exact_orders() -> None:
+    assert ndcg([3.0, 1.0], [1.0, 3.0]) == pytest.approx(1.0)
+    assert ndcg([0.0, 3.0], [3.0]) == pytest.approx(1 / np.log2(3))
+    assert ndcg([], [3.0]) == 0.0
