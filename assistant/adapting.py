@@ -15,9 +15,10 @@ from rich.table import Table
 
 from assistant.progress import progress_bars
 from assistant.shop import Shop
-from ranking.adaptation.pairs import Pair, Parts, catalog_pairs, clicked_pairs, parted
-from ranking.adaptation.training import MIN_QUERIES, Adaptation, Shelf, adapt
+from ranking.adaptation.pairs import Parts, catalog_pairs, clicked_pairs, parted
+from ranking.adaptation.training import Adaptation, Shelf, adapt, is_enough
 from ranking.examples import translated
+from retrieval.adapted import adapted
 from retrieval.embedder import open_embedder, read_encoder
 from retrieval.errors import ModelError
 from retrieval.retriever import Retriever, open_retriever
@@ -45,11 +46,11 @@ def run_embedder_training(shop_dir: Path | None, seed: int, always: bool) -> Non
                 "search is not clearly better with the tuned embedder, so queries are read as before; collect more "
                 "events, or insist with --always"
             )
-        shop.promote(result.directory)
         with console.status("Preparing it for the next start"):
-            shop.embedder()
+            adapted(open_embedder(shop.settings.embedder), result.directory)
+        shop.promote(result.directory)
         console.print(f"Queries are read by it from the next start: {shop.paths.embedder}")
-        if result.source == "clicks":
+        if shop.paths.model.is_dir():
             console.print("The matcher was trained on the former search: run `shopping-assistant train` as well")
 
 
@@ -61,6 +62,9 @@ def pairs_of(shop: Shop, products: Sequence[Product], languages: frozenset[str],
         products: row by row.
         languages: those that the embedder knows.
         seed: of the queries that are drawn from the catalog.
+
+    Raises:
+        ModelError: nothing is in stock, or the embedder can read nothing of it.
     """
 
     def readable(text: str) -> str:
@@ -68,16 +72,37 @@ def pairs_of(shop: Shop, products: Sequence[Product], languages: frozenset[str],
         return readable_part(query.semantic_text or query.text, languages)
 
     own = parted(catalog_pairs(products, N_CATALOG_QUERIES, seed, readable))
+    if not own.train:
+        raise ModelError(
+            "the embedder can read no title of a product in stock: name one that knows the catalog's language in "
+            "shop.toml (docs/embedder.md), or see with `shopping-assistant doctor` whether anything is in stock"
+        )
     row_of = {product.id: row for row, product in enumerate(products)}
-    clicked = parted(_one_each(clicked_pairs(shop.event_log.events(), row_of, readable)))
-    if min(len(clicked.test), 2 * len(clicked.validation)) < MIN_QUERIES:
-        return own, "catalog"
-    return replace(clicked, train=(*clicked.train, *own.train)), "clicks"
+    clicked = parted(clicked_pairs(shop.event_log.events(), row_of, readable))
+    learnt = (*clicked.train, *own.train)
+    if is_enough(clicked):
+        return replace(clicked, train=learnt), "clicks"
+    return replace(own, train=learnt), "catalog"
 
 
-def _one_each(pairs: Sequence[Pair]) -> list[Pair]:
-    """One pair for each text that the encoder reads, whatever language it was typed in."""
-    return list({pair.text.lower(): pair for pair in pairs}.values())
+def products_to_learn_from(shop: Shop, seed: int, limit: int = MAX_PRODUCTS) -> tuple[list[Product], int]:
+    """Products in stock, at most `limit`, first those that shoppers know of; and how many are in stock."""
+    known = {event.product_id for event in shop.event_log.events()}
+    drawn = random.Random(seed)  # noqa: S311  (nothing secret)
+    chosen: list[tuple[float, Product]] = []
+    n = 0
+    for product in shop.catalog.products():
+        if product.in_stock:
+            n += 1
+            # Those known come before all others.
+            chosen.append((drawn.random() + (product.id not in known), product))
+        if len(chosen) >= 2 * limit:
+            chosen = _first(chosen, limit)
+    return [product for _, product in _first(chosen, limit)], n
+
+
+def _first(chosen: list[tuple[float, Product]], n: int) -> list[tuple[float, Product]]:
+    return sorted(chosen, key=lambda one: one[0])[:n]
 
 
 def _adapt(shop: Shop, seed: int, bars: Progress) -> Adaptation:
@@ -99,15 +124,15 @@ def _adapted(shop: Shop, retriever: Retriever, seed: int, bars: Progress) -> Ada
         "choose": bars.add_task("How far to go", total=None),
         "measure": bars.add_task("Measuring", total=None),
     }
-    products = [product for product in shop.catalog.products() if product.in_stock]
-    if len(products) > MAX_PRODUCTS:
-        products = random.Random(seed).sample(products, MAX_PRODUCTS)  # noqa: S311  (nothing secret)
+    products, n_in_stock = products_to_learn_from(shop, seed)
     parts, source = pairs_of(shop, products, retriever.embedder.languages, seed)
     ids = [product.id for product in products]
+    folder = read_encoder(shop.settings.embedder)
+    shelf = Shelf(ids, retriever.vectors_of(ids), retriever.embedder, folder, shop.embedder(), n_in_stock)
     return adapt(
         parts,
         source,
-        Shelf(ids, retriever.vectors_of(ids), retriever.embedder, read_encoder(shop.settings.embedder)),
+        shelf,
         lambda embedder: replace(retriever.view, embedder=embedder),
         shop.paths.embedder.with_suffix(".new"),
         seed,
@@ -119,7 +144,7 @@ def _adapted(shop: Shop, retriever: Retriever, seed: int, bars: Progress) -> Ada
 def _print_adaptation(result: Adaptation) -> None:
     n, other = result.n_queries, result.comparison
     asked = {"clicks": "what shoppers chose", "catalog": "the catalog's own words"}[result.source]
-    table = Table(title=f"{n['test']:,} queries kept out, by {asked}; {result.seconds:.0f} s")
+    table = Table(title=f"{n['test']:,} queries that were kept out, by {asked}; {result.seconds:.0f} s")
     table.add_column("system")
     table.add_column("ndcg@10", justify="right")
     for row in result.rows:

@@ -402,7 +402,12 @@ class ShoppingAssistant:
 
     def model_versions(self) -> Mapping[str, str]:
         """What made an order, for the log of shown lists."""
-        return {"matcher": self.ranker.model_version, "embedder": self.search.embedder.fingerprint}
+        embedder = self.search.embedder
+        return {
+            "matcher": self.ranker.model_version,
+            "embedder": embedder.fingerprint,
+            "queries": embedder.query_fingerprint,
+        }
 
     def _log_list(self, step: Step, ranked: Sequence[RankedProduct]) -> str | None:
         """Log what is about to be shown, found or not: a shopper may leave before the text ends."""

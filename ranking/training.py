@@ -66,7 +66,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """NDCG@5 of ours minus a baseline's on the same searches, with the 95 % interval over shoppers."""
+    """NDCG of ours minus a baseline's on the same searches, with its 95 % interval."""
 
     baseline: str
     difference: float

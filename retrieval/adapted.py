@@ -15,11 +15,12 @@ from typing import Any
 
 from retrieval.embedder import Embedder, OnnxEmbedder, Progress, default_cache
 from retrieval.errors import EmbedderError
-from retrieval.model_folder import WEIGHTS_FILE, read_folder
+from retrieval.model_folder import read_folder
 from retrieval.types import Matrix
 
 META_FILE = "meta.json"
 FORMAT = 1
+AGAIN = "run `shopping-assistant train --embedder`, or delete the folder"
 
 
 @dataclass(frozen=True)
@@ -73,15 +74,17 @@ def adapted(products: Embedder, folder: Path, cache_dir: Path | None = None) -> 
     if not folder.is_dir():
         return products
     meta = read_meta(folder)
-    model = read_folder(folder, f"{products.name}-queries", products.languages)
-    again = "run `shopping-assistant train --embedder`, or delete the folder"
-    if model.weights_sha256 != meta.get("weights_sha256"):
-        raise EmbedderError(f"{folder / WEIGHTS_FILE} is not the file that {META_FILE} describes: {again}")
-    if (meta.get("embedder", {}).get("fingerprint"), model.dimension) != (products.fingerprint, products.dimension):
-        made_for = meta.get("embedder", {}).get("name")
+    try:
+        model = read_folder(folder, f"{products.name}-queries", products.languages)
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise EmbedderError(f"the queries' encoder in {folder} cannot be read ({error}): {AGAIN}") from error
+    if model.fingerprint != meta.get("fingerprint"):
+        raise EmbedderError(f"the files in {folder} are not those that its {META_FILE} describes: {AGAIN}")
+    made_for = meta.get("embedder")
+    if not isinstance(made_for, dict) or made_for.get("fingerprint") != products.fingerprint:
         raise EmbedderError(
-            f"the queries' encoder in {folder} was trained for another embedder ({made_for!r}) than this shop's "
-            f"({products.name!r}): {again}"
+            f"the queries' encoder in {folder} was trained for another embedder than this shop's {products.name!r}, "
+            f"for {made_for}: {AGAIN}"
         )
     return AdaptedEmbedder(products, OnnxEmbedder(model, cache_dir or default_cache()))
 
@@ -93,11 +96,10 @@ def read_meta(folder: Path) -> dict[str, Any]:
         EmbedderError: it is missing, damaged or of another version.
     """
     file = folder / META_FILE
-    again = "run `shopping-assistant train --embedder`, or delete the folder"
     try:
         meta = json.loads(file.read_bytes())
     except (OSError, ValueError) as error:
-        raise EmbedderError(f"{file} cannot be read ({error}): {again}") from error
+        raise EmbedderError(f"{file} cannot be read ({error}): {AGAIN}") from error
     if not isinstance(meta, dict) or meta.get("format") != FORMAT:
-        raise EmbedderError(f"{file} is not of format {FORMAT}: {again}")
+        raise EmbedderError(f"{file} is not of format {FORMAT}: {AGAIN}")
     return meta

@@ -21,7 +21,7 @@ def adaptation_card(meta: Mapping[str, Any]) -> str:
     sizes, embedder, other = meta["n_queries"], meta["embedder"], meta["comparison"]
     interval = f"{other['low']:+.4f} to {other['high']:+.4f}"
     rows = "\n".join(f"| {system} | {values['ndcg@10']:.4f} |" for system, values in meta["metrics"].items())
-    return f"""# Query encoder `{meta["weights_sha256"][:12]}`
+    return f"""# Query encoder `{meta["fingerprint"][:12]}`
 
 Reads queries for this shop, while {embedder["name"]} (fingerprint `{embedder["fingerprint"][:12]}`), of which it is a
 tuned copy, reads the products. How it is tuned says `ranking/adaptation/network.py`.
@@ -32,14 +32,14 @@ tuned copy, reads the products. How it is tuned says `ranking/adaptation/network
 
 ## Measured
 
-{MEASURED[meta["source"]]} ({sizes["test"]:,}, of which the first 600 were asked):
+{MEASURED[meta["source"]]} ({sizes["test"]:,} of them):
 
 | system | NDCG@10 |
 | --- | ---: |
 {rows}
 
-"dense" is the order by vectors alone, "retrieve" the whole search before the matcher. The difference in the last two
-rows is {other["difference"]:+.4f} (95 % interval {interval}).
+"dense" is the order by vectors alone, "retrieve" the whole search before the matcher, both as they were served. The
+difference in the last two rows is {other["difference"]:+.4f} (95 % interval {interval}).
 
 ## Limits
 

@@ -16,10 +16,13 @@ section 3.2.
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import save_file
 from torch import Tensor
 
 from ranking.adaptation.pairs import Pair
@@ -66,11 +69,9 @@ def fit_queries(
         on_step: called with (steps done, steps in all).
     """
     torch.manual_seed(seed)
-    encoder = pooled_encoder(folder)
-    tokenizer = folder.tokenizer()
-    tokens = tokenizer.encode_batch_fast([pair.text for pair in pairs])
-    bert = encoder.bert
-    assert isinstance(bert, torch.nn.Module)
+    encoder = pooled_encoder(folder).float()
+    tokens = folder.tokenizer().encode_batch_fast([pair.text for pair in pairs])
+    bert = _bert(encoder)
     tuned = [tensor for name, tensor in bert.named_parameters() if not name.startswith("embeddings.")]
     for tensor in bert.parameters():
         tensor.requires_grad_(any(tensor is one for one in tuned))
@@ -84,9 +85,7 @@ def fit_queries(
     batches = _Batches(pairs, before.numpy(), products, settings, seed)
     optimizer = torch.optim.AdamW(tuned, lr=settings.rate)
     n_steps = settings.n_epochs * len(batches)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, settings.rate, total_steps=max(n_steps, 2), pct_start=0.1, anneal_strategy="linear"
-    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: pace(step, n_steps))
     encoder.train()
     for step, (rows, columns, asked) in enumerate(batch for _ in range(settings.n_epochs) for batch in batches):
         moved = encoded(rows)
@@ -99,6 +98,16 @@ def fit_queries(
         schedule.step()
         on_step(step + 1, n_steps)
     return {name: tensor.detach().clone() for name, tensor in bert.state_dict().items()}
+
+
+def pace(step: int, n_steps: int) -> float:
+    """The share of the rate at a step: up over the first tenth, then down to nothing.
+
+    >>> [round(pace(step, 20), 2) for step in (0, 1, 2, 11, 19, 20)]
+    [0.5, 1.0, 1.0, 0.5, 0.06, 0.0]
+    """
+    n_up = max(n_steps // 10, 1)
+    return min((step + 1) / n_up, max(n_steps - step, 0) / max(n_steps - n_up, 1), 1.0)
 
 
 def contrast(logits: Tensor, weights: Tensor) -> Tensor:
@@ -132,9 +141,25 @@ def between(start: Weights, end: Weights, share: float) -> Weights:
 
 def weights_of(folder: ModelFolder) -> Weights:
     """The encoder's weights as they are on disk."""
-    bert = pooled_encoder(folder).bert
+    return dict(_bert(pooled_encoder(folder).float()).state_dict())
+
+
+def save_weights(weights: Weights, file: Path) -> None:
+    """Write them as safetensors.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    try:
+        save_file({name: tensor.contiguous() for name, tensor in weights.items()}, file)
+    except SafetensorError as error:
+        raise OSError(str(error)) from error
+
+
+def _bert(encoder: torch.nn.Module) -> torch.nn.Module:
+    bert = encoder.bert
     assert isinstance(bert, torch.nn.Module)
-    return dict(bert.state_dict())
+    return bert
 
 
 class _Batches:

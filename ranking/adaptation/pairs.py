@@ -6,14 +6,14 @@ Where shoppers chose something after a search, their words are the queries. A ca
 piece of a title, a brand with what the thing is, a category with one of its attributes, such as shoppers type. Such a
 query asks for every product that says all of its words.
 
-A query is trained on, chooses the weights or is measured on by the hash of what the encoder reads of it, so that
-however often shoppers asked it, it is in one part only.
+A query is trained on, chooses the weights or is measured on by the hash of its words, so that however often and in
+whatever order and form shoppers put them, they are in one part only.
 """
 
 import hashlib
 import random
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,6 +29,9 @@ from retrieval.types import Product
 TOP_GAIN = 3.0
 """Of the product that was wanted most after a query; of another, as much less as it was wanted less."""
 
+MAX_CLICKED = 20_000
+"""No more queries of shoppers are learnt from, so that it stays a matter of minutes."""
+
 TEST_SHARE, KEPT_OUT_SHARE = 0.2, 0.3
 """Of the queries: those that are measured on, and those together with the ones that choose the weights."""
 
@@ -38,7 +41,7 @@ Readable = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
-    """A query as it was typed, what the encoder reads of it, and the rows of the products that it asks for.
+    """A query as it was typed most often, what the encoder reads of it, and the rows of the products that it asks for.
 
     `gains`: ``(n,)`` float32 in (0, `TOP_GAIN`], how much each of `rows`, ``(n,)``, is wanted.
     """
@@ -51,7 +54,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Pairs to learn from, to choose by and to measure on, with no text in common."""
+    """Pairs to learn from, to choose by and to measure on, with no query in common, in an order that says nothing."""
 
     train: tuple[Pair, ...]
     validation: tuple[Pair, ...]
@@ -59,49 +62,65 @@ class Parts:
 
 
 def clicked_pairs(events: Iterable[Event], row_of: Mapping[str, int], readable: Readable) -> list[Pair]:
-    """A pair for each query after which shoppers took up products, in order of the queries.
+    """A pair for each query after which shoppers took up products, at most `MAX_CLICKED`, the most asked first.
+
+    Queries of the same words are one, in whatever language they were typed, if the encoder reads them translated.
 
     Args:
         events: of any shoppers; how strong an act is says `ranking.examples.GAINS`.
         row_of: product id -> row; acts on other products count for nothing.
         readable: queries that the encoder cannot read are left out.
     """
-    wanted: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    wanted: dict[str, Counter[int]] = defaultdict(Counter)
+    typed: dict[str, Counter[str]] = defaultdict(Counter)
     for search in searches_of(events):
-        for product_id, gain in search.gains.items():
-            if gain > 0 and product_id in row_of:
-                wanted[" ".join(search.query.split())][row_of[product_id]] += gain
-    pairs = (_pair(query, readable(query), weights) for query, weights in sorted(wanted.items()))
-    return [pair for pair in pairs if pair.text]
+        query = " ".join(search.query.split())
+        gains = {row_of[id_]: gain for id_, gain in search.gains.items() if gain > 0 and id_ in row_of}
+        text = readable(query) if gains else ""
+        if text:
+            wanted[words_key(text)].update(gains)
+            typed[words_key(text)][query] += 1
+    most_asked = sorted(typed, key=lambda key: (-typed[key].total(), key))[:MAX_CLICKED]
+    chosen = {key: min(typed[key], key=lambda query: (-typed[key][query], query)) for key in most_asked}
+    return [_pair(query, readable(query), wanted[key]) for key, query in chosen.items()]
 
 
 def catalog_pairs(products: Sequence[Product], n: int, seed: int, readable: Readable) -> list[Pair]:
-    """At most `n` pairs with distinct texts that a catalog makes of itself; `products[row]` stands in a row."""
+    """At most `n` pairs with distinct words that a catalog makes of itself; `products[row]` stands in a row."""
     drawn, saying = random.Random(seed), _rows_saying(products)  # noqa: S311  (nothing secret)
     pairs: dict[str, Pair] = {}
     for row in drawn.choices(range(len(products)), k=4 * n) if products else ():
         query = " ".join(_query_for(products[row], drawn).split())
         text = readable(query)
-        if text and text.lower() not in pairs:
+        if text and words_key(text) not in pairs:
             asked_for = {row, *_saying_all(query, saying)}
-            pairs[text.lower()] = _pair(query, text, dict.fromkeys(asked_for, 1.0))
+            pairs[words_key(text)] = _pair(query, text, dict.fromkeys(asked_for, 1.0))
         if len(pairs) == n:
             break
     return list(pairs.values())
 
 
 def parted(pairs: Iterable[Pair]) -> Parts:
-    """The pairs in three parts by the hashes of their texts, case and spacing aside."""
+    """The pairs in three parts by the hashes of their words, each part in the order of the hashes."""
     parts: dict[str, list[Pair]] = {"train": [], "validation": [], "test": []}
-    for pair in pairs:
+    for pair in sorted(pairs, key=lambda pair: _place(pair.text)):
         place = _place(pair.text)
         parts["test" if place < TEST_SHARE else "validation" if place < KEPT_OUT_SHARE else "train"].append(pair)
     return Parts(**{part: tuple(found) for part, found in parts.items()})
 
 
+def words_key(text: str) -> str:
+    """The same for queries that say the same, whatever the order and the form of their words.
+
+    >>> words_key("Hiking boots") == words_key("boot, hiking")
+    True
+    """
+    return " ".join(sorted(set(tokens(text)))) or text.lower()
+
+
 def _place(text: str) -> float:
-    """In [0, 1), the same for the same text everywhere."""
-    digest = hashlib.sha256(" ".join(text.lower().split()).encode()).digest()
+    """In [0, 1), the same for the same words everywhere."""
+    digest = hashlib.sha256(words_key(text).encode()).digest()
     return int.from_bytes(digest[:4], "big") / 2**32
 
 

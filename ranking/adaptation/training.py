@@ -5,25 +5,24 @@ In: pairs, the embedder's folder, the products' vectors, a way to search with an
 command line.
 
 Three parts with no query in common: the first is learnt from, the second says how far to go from the old weights to the
-tuned ones, the third is measured on. What counts is the whole search, words included: a query encoder that only learns
-what words find anyway is of no use.
+tuned ones, the third is measured on. What counts is the whole search, words included, against how it serves now: an
+encoder of queries that only learns what words find anyway is of no use.
 """
 
-import hashlib
 import json
+import math
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.torch import save_file
 
 from ranking.adaptation.card import adaptation_card
-from ranking.adaptation.network import FitSettings, Weights, between, fit_queries, weights_of
+from ranking.adaptation.network import FitSettings, Weights, between, fit_queries, save_weights, weights_of
 from ranking.adaptation.pairs import Pair, Parts
 from ranking.examples import CandidateSource, translated
 from ranking.matcher import MODEL_CARD_FILE
@@ -36,11 +35,14 @@ from retrieval.model_folder import CONFIG_FILE, POOLING_FILE, TOKENIZER_FILE, WE
 from retrieval.types import Matrix
 
 K = 10
-MIN_QUERIES = 40
-"""So many queries at least there must be to measure on."""
+MIN_TEST, MIN_VALIDATION = 40, 20
+"""So many queries at least there must be to measure on, and to choose by."""
 
 MAX_MEASURED = 600
-"""No more queries are measured on, so that it stays short."""
+"""No more queries are measured on, or chosen by, so that it stays short."""
+
+MAX_DEPTH = 1_000
+"""So deep at most a ranking of a larger catalog is looked into for those of its products that are on the shelf."""
 
 SHARES = (0.25, 0.5, 0.75, 1.0)
 OURS, BEFORE = "retrieve, tuned", "retrieve"
@@ -54,7 +56,10 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Adaptation:
-    """What tuning came to. `comparison` is NDCG@10 of the whole search with the tuned encoder minus without."""
+    """What tuning came to. `comparison` is NDCG@10 of the whole search with the tuned encoder minus as it serves now.
+
+    `n_queries`: how many were learnt from ("train"), chosen by ("validation") and measured on ("test").
+    """
 
     directory: Path
     source: str
@@ -63,7 +68,6 @@ class Adaptation:
     share: float
     n_queries: Mapping[str, int]
     seconds: float
-    meta: Mapping[str, Any] = field(repr=False, default_factory=dict)
 
     @property
     def is_better(self) -> bool:
@@ -73,12 +77,18 @@ class Adaptation:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What is searched: `ids[row]` has the vector `vectors[row]`, by `embedder`, whose files are in `folder`."""
+    """What is searched: `ids[row]` has the vector `vectors[row]`, made by `embedder`, whose files are in `folder`.
+
+    `serving` reads queries now: `embedder`, or what was tuned before. Those on the shelf are drawn from `n_catalog`
+    products.
+    """
 
     ids: Sequence[str]
     vectors: Matrix
     embedder: Embedder
     folder: ModelFolder
+    serving: Embedder
+    n_catalog: int
 
 
 def adapt(
@@ -111,23 +121,33 @@ def adapt(
     """
     began, settings = perf_counter(), settings or FitSettings()
     report = on_progress or (lambda stage, done, total: None)
-    if min(len(parts.test), len(parts.validation) * 2) < MIN_QUERIES or not parts.train:
+    if not is_enough(parts):
         raise ModelError(
-            f"{len(parts.test)} queries are too few to tell whether the embedder got better, {MIN_QUERIES} are needed: "
-            "collect more events, or import a larger catalog"
+            f"{len(parts.test)} queries to measure on and {len(parts.validation)} to choose by are too few to tell "
+            f"whether search got better, {MIN_TEST} and {MIN_VALIDATION} are needed, of some 200 in all: collect more "
+            "events, or import a larger catalog"
         )
     start = weights_of(shelf.folder)
     tuned = fit_queries(
         shelf.folder, parts.train, shelf.vectors, seed, settings, lambda done, total: report("train", done, total)
     )
-    judge = _Judge(shelf, source_of)
-    share = _best_share(start, tuned, parts.validation[:MAX_MEASURED], judge, out_dir, report)
-    chosen = _written(between(start, tuned, share), shelf.folder, out_dir)
-    rows, comparison = _measured(chosen, parts.test[:MAX_MEASURED], judge, seed, report)
-    n_queries = {name: len(getattr(parts, name)) for name in ("train", "validation", "test")}
+    judge, asked = _Judge(shelf, source_of), parts.validation[:MAX_MEASURED]
+    try:
+        scores = {}
+        for share in SHARES:
+            encoder = _written(between(start, tuned, share), shelf.folder, out_dir)
+            scores[share] = float(np.mean([judge.whole(judge.tuned(encoder), pair) for pair in asked]))
+            report("choose", len(scores), len(SHARES))
+        share = max(SHARES, key=lambda share: scores[share])
+        chosen = _written(between(start, tuned, share), shelf.folder, out_dir)
+        rows, comparison = _measured(judge.tuned(chosen), parts.test[:MAX_MEASURED], judge, seed, report)
+    except BaseException:
+        shutil.rmtree(out_dir, ignore_errors=True)
+        raise
+    n_queries = {"train": len(parts.train), "validation": len(asked), "test": min(len(parts.test), MAX_MEASURED)}
     meta = {
         "format": FORMAT,
-        "weights_sha256": _sha256(out_dir / WEIGHTS_FILE),
+        "fingerprint": chosen.fingerprint,
         "embedder": {"name": shelf.embedder.name, "fingerprint": shelf.embedder.fingerprint},
         "catalog_version": catalog_version,
         "source": source,
@@ -139,30 +159,42 @@ def adapt(
         "comparison": asdict(comparison),
     }
     _write_about(out_dir, meta)
-    return Adaptation(out_dir, source, rows, comparison, share, n_queries, perf_counter() - began, meta)
+    return Adaptation(out_dir, source, rows, comparison, share, n_queries, perf_counter() - began)
+
+
+def is_enough(parts: Parts) -> bool:
+    """Whether there is something to learn from, and enough to choose by and to measure on."""
+    return bool(parts.train) and len(parts.validation) >= MIN_VALIDATION and len(parts.test) >= MIN_TEST
 
 
 class _Judge:
-    """Scores encoders of queries on pairs: the whole search, and the vectors alone."""
+    """Scores embedders on pairs: the whole search, and the vectors alone."""
 
     def __init__(self, shelf: Shelf, source_of: SourceOf) -> None:
-        self._shelf = shelf
+        self.shelf = shelf
         self._source_of = source_of
+        self._row_of = {product_id: row for row, product_id in enumerate(shelf.ids)}
+        # Of a larger catalog, products that are not on the shelf may be as good: they are passed over.
+        self._depth = min(MAX_DEPTH, math.ceil(K * shelf.n_catalog / max(len(shelf.ids), 1)))
 
-    def whole(self, queries: Embedder | None, pair: Pair) -> float:
-        """NDCG@10 of the search in which `queries` reads the queries; None: as it is."""
-        embedder = AdaptedEmbedder(self._shelf.embedder, queries) if queries else self._shelf.embedder
-        found = self._source_of(embedder).retrieve(translated(pair.query), K).candidates
-        wanted = {self._shelf.ids[row]: gain for row, gain in zip(pair.rows, pair.gains, strict=True)}
-        return ndcg([wanted.get(candidate.product.id, 0.0) for candidate in found], pair.gains)
+    def tuned(self, queries: Embedder) -> Embedder:
+        """The shelf's embedder with `queries` reading the queries."""
+        return AdaptedEmbedder(self.shelf.embedder, queries)
 
-    def dense(self, queries: Embedder | None, pair: Pair) -> float:
+    def whole(self, embedder: Embedder, pair: Pair) -> float:
+        """NDCG@10 of the whole search."""
+        found = self._source_of(embedder).retrieve(translated(pair.query), self._depth).candidates
+        rows = [self._row_of[candidate.product.id] for candidate in found if candidate.product.id in self._row_of]
+        return self._ndcg(rows[:K], pair)
+
+    def dense(self, embedder: Embedder, pair: Pair) -> float:
         """NDCG@10 of the products in the order of their vectors' cosine alone."""
-        vector = (queries or self._shelf.embedder).encode([pair.text])[0]
-        scores = self._shelf.vectors @ vector
-        best = np.argsort(-scores, kind="stable")[:K]
+        scores = self.shelf.vectors @ embedder.encode_queries([pair.text])[0]
+        return self._ndcg(np.argsort(-scores, kind="stable")[:K].tolist(), pair)
+
+    def _ndcg(self, rows: Sequence[int], pair: Pair) -> float:
         wanted = dict(zip(pair.rows.tolist(), pair.gains.tolist(), strict=True))
-        return ndcg([wanted.get(int(row), 0.0) for row in best], pair.gains)
+        return ndcg([wanted.get(row, 0.0) for row in rows], pair.gains)
 
 
 def ndcg(found: Sequence[float], wanted: Sequence[float] | NDArray[np.float32], k: int = K) -> float:
@@ -179,25 +211,13 @@ def ndcg(found: Sequence[float], wanted: Sequence[float] | NDArray[np.float32], 
     return float(gains @ discounts[: len(gains)] / (ideal @ discounts[: len(ideal)]))
 
 
-def _best_share(
-    start: Weights, tuned: Weights, pairs: Sequence[Pair], judge: _Judge, folder: Path, report: Progress
-) -> float:
-    """The share of the way to the tuned weights with which the whole search is best."""
-    scores: dict[float, float] = {}
-    for share in SHARES:
-        encoder = _written(between(start, tuned, share), judge._shelf.folder, folder)
-        scores[share] = float(np.mean([judge.whole(encoder, pair) for pair in pairs]))
-        report("choose", len(scores), len(SHARES))
-    return max(SHARES, key=lambda share: scores[share])
-
-
 def _measured(
     tuned: Embedder, pairs: Sequence[Pair], judge: _Judge, seed: int, report: Progress
 ) -> tuple[tuple[Row, ...], Comparison]:
     systems: dict[str, Callable[[Pair], float]] = {
-        "dense": lambda pair: judge.dense(None, pair),
+        "dense": lambda pair: judge.dense(judge.shelf.serving, pair),
         "dense, tuned": lambda pair: judge.dense(tuned, pair),
-        BEFORE: lambda pair: judge.whole(None, pair),
+        BEFORE: lambda pair: judge.whole(judge.shelf.serving, pair),
         OURS: lambda pair: judge.whole(tuned, pair),
     }
     scores: dict[str, NDArray[np.float64]] = {}
@@ -218,9 +238,9 @@ def _written(weights: Weights, model: ModelFolder, folder: Path) -> TorchEmbedde
         for name in (CONFIG_FILE, TOKENIZER_FILE, POOLING_FILE):
             if (model.path / name).is_file():
                 shutil.copyfile(model.path / name, folder / name)
-        save_file({name: tensor.contiguous() for name, tensor in weights.items()}, folder / WEIGHTS_FILE)
+        save_weights(weights, folder / WEIGHTS_FILE)
     except OSError as error:
-        raise ModelError(f"the tuned embedder cannot be written to {folder}: {error.strerror}") from error
+        raise ModelError(f"the tuned embedder cannot be written to {folder}: {error}") from error
     return TorchEmbedder(read_folder(folder, model.name, model.languages))
 
 
@@ -229,9 +249,4 @@ def _write_about(folder: Path, meta: Mapping[str, Any]) -> None:
         (folder / META_FILE).write_text(json.dumps(meta, ensure_ascii=False, indent=2) + "\n", "utf-8")
         (folder / MODEL_CARD_FILE).write_text(adaptation_card(meta), "utf-8")
     except OSError as error:
-        raise ModelError(f"the tuned embedder cannot be written to {folder}: {error.strerror}") from error
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+        raise ModelError(f"the tuned embedder cannot be written to {folder}: {error}") from error

@@ -1,20 +1,23 @@
 import json
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from tiny_encoder import tiny_encoder
 from toy_shop import a_candidate, a_product
 
-from ranking.adaptation.network import FitSettings, between, contrast, fit_queries, weights_of
+from ranking.adaptation.network import FitSettings, between, contrast, fit_queries, pace, weights_of
 from ranking.adaptation.pairs import Pair, Parts, parted
-from ranking.adaptation.training import MIN_QUERIES, OURS, Adaptation, Shelf, adapt, ndcg
+from ranking.adaptation.training import OURS, Adaptation, Shelf, adapt, ndcg
 from retrieval.adapted import META_FILE, AdaptedEmbedder, adapted
 from retrieval.embedder import Embedder, TorchEmbedder
 from retrieval.errors import EmbedderError, ModelError
-from retrieval.model_folder import WEIGHTS_FILE, ModelFolder, read_folder
+from retrieval.model_folder import CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE, ModelFolder, read_folder
 from retrieval.types import Query, Retrieved
 
 THINGS = [f"thing{n}" for n in range(12)]
@@ -31,7 +34,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> ModelFolder:
 @pytest.fixture(scope="module")
 def shelf(encoder: ModelFolder) -> Shelf:
     embedder = TorchEmbedder(encoder)
-    return Shelf(THINGS, embedder.encode(THINGS), embedder, encoder)
+    return Shelf(THINGS, embedder.encode(THINGS), embedder, encoder, embedder, len(THINGS))
 
 
 def a_pair(text: str, *rows: int) -> Pair:
@@ -103,7 +106,13 @@ def test_its_card_and_meta_say_what_was_measured(learnt: Adaptation) -> None:
 
 def test_what_cannot_be_learnt_is_not_better(shelf: Shelf, tmp_path: Path) -> None:
     drawn = np.random.default_rng(5)
-    pairs = parted(a_pair(f"{around} alias{n}", int(drawn.integers(12))) for n in range(12) for around in AROUND)
+    # Each thing as often as any other, so that not even what is popular can be learnt.
+    things = [drawn.permutation(12) for _ in AROUND]
+    pairs = parted(
+        a_pair(f"{around} alias{n}", int(row))
+        for around, rows in zip(AROUND, things, strict=True)
+        for n, row in enumerate(rows)
+    )
     result = adapt(pairs, "clicks", shelf, lambda one: ByVector(shelf, one), tmp_path / "e", settings=EAGER)
     assert not result.is_better
 
@@ -141,7 +150,9 @@ def _distances(encoder: ModelFolder, tuned: dict[str, torch.Tensor], folder: Pat
 
 def test_too_few_queries_are_refused(shelf: Shelf, tmp_path: Path) -> None:
     few = parted(a_pair(f"around{n} alias{n}", n) for n in range(12))
-    with pytest.raises(ModelError, match=f"queries are too few to tell whether the embedder got better, {MIN_QUERIES}"):
+    with pytest.raises(
+        ModelError, match=r"queries to measure on and . to choose by are too few .*, 40 and 20 are needed"
+    ):
         adapt(few, "clicks", shelf, lambda one: ByVector(shelf, one), tmp_path / "e")
     assert not (tmp_path / "e").exists()
 
@@ -151,18 +162,25 @@ def test_what_does_not_fit_or_is_damaged_is_refused_by_name(
 ) -> None:
     assert adapted(shelf.embedder, tmp_path / "nothing") is shelf.embedder
     other = TorchEmbedder(tiny_encoder(tmp_path / "other", ["red"], seed=2))
-    with pytest.raises(EmbedderError, match=r"was trained for another embedder .'tiny'.*train --embedder"):
+    with pytest.raises(EmbedderError, match=r"was trained for another embedder .* for .*'tiny'.*train --embedder"):
         adapted(other, learnt.directory, tmp_path)
     folder = tmp_path / "damaged"
     folder.mkdir()
     for file in learnt.directory.iterdir():
         if file.is_file():
             (folder / file.name).write_bytes(file.read_bytes())
-    content = bytearray((folder / WEIGHTS_FILE).read_bytes())
-    content[-5] ^= 1
-    (folder / WEIGHTS_FILE).write_bytes(content)
-    with pytest.raises(EmbedderError, match=r"is not the file that meta.json describes"):
+    for name in (WEIGHTS_FILE, TOKENIZER_FILE):
+        whole = (folder / name).read_bytes()
+        (folder / name).write_bytes(whole[:-5] + bytes([whole[-5] ^ 1]) + whole[-4:])
+        with pytest.raises(EmbedderError, match=r"are not those that its meta.json describes: run .*--embedder"):
+            adapted(shelf.embedder, folder, tmp_path)
+        (folder / name).write_bytes(whole)
+    whole = (folder / CONFIG_FILE).read_bytes()
+    (folder / CONFIG_FILE).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(EmbedderError, match=r"cannot be read .*: run .*--embedder"):
         adapted(shelf.embedder, folder, tmp_path)
+    (folder / CONFIG_FILE).write_bytes(whole)
+    assert isinstance(adapted(shelf.embedder, folder, tmp_path), AdaptedEmbedder)
     (folder / META_FILE).write_text("{", "utf-8")
     with pytest.raises(EmbedderError, match=r"meta.json cannot be read"):
         adapted(shelf.embedder, folder, tmp_path)
@@ -193,6 +211,51 @@ def test_a_query_that_wants_all_teaches_nothing() -> None:
     loss.backward()
     assert loss.item() == pytest.approx(0.0)
     assert torch.equal(logits.grad, torch.zeros(1, 3))
+
+
+@given(st.integers(1, 400))
+def test_the_pace_rises_to_the_whole_rate_and_falls_to_nothing(n_steps: int) -> None:
+    paces = [pace(step, n_steps) for step in range(n_steps + 1)]
+    assert paces[-1] == 0.0
+    assert max(paces) == 1.0
+    top = paces.index(1.0)
+    assert paces[: top + 1] == sorted(paces[: top + 1])
+    assert paces[top:] == sorted(paces[top:], reverse=True)
+
+
+def test_what_was_tuned_before_is_what_the_next_has_to_beat(learnt: Adaptation, shelf: Shelf, tmp_path: Path) -> None:
+    serving = adapted(shelf.embedder, learnt.directory, tmp_path)
+    again = adapt(
+        alias_pairs(np.arange(12)), "clicks", replace(shelf, serving=serving), lambda one: ByVector(shelf, one),
+        tmp_path / "e", settings=EAGER,
+    )  # fmt: skip
+    assert again.rows[2].metrics == pytest.approx(learnt.rows[3].metrics, abs=1e-3)
+    assert not again.is_better
+
+
+def test_of_a_larger_catalog_what_is_not_on_the_shelf_is_passed_over(shelf: Shelf, tmp_path: Path) -> None:
+    half = replace(shelf, ids=THINGS[:6], vectors=shelf.vectors[:6], n_catalog=12)
+    pairs = parted(
+        a_pair(f"{around} alias{n}", n)
+        for n in range(6)
+        for around in [*AROUND, *(f"{a} {a}" for a in AROUND), *THINGS]
+    )
+    result = adapt(pairs, "clicks", half, lambda one: ByVector(shelf, one), tmp_path / "e", settings=FitSettings())
+    scores = {row.system: row.metrics["ndcg@10"] for row in result.rows}
+    # All six are among the first ten of the shelf, in the same order by either.
+    assert scores["retrieve"] == pytest.approx(scores["dense"])
+
+
+def test_an_encoder_in_half_precision_is_tuned_all_the_same(shelf: Shelf, encoder: ModelFolder, tmp_path: Path) -> None:
+    from transformers import AutoModel
+
+    shutil.copytree(encoder.path, tmp_path / "half")
+    AutoModel.from_pretrained(encoder.path, dtype=torch.float16).save_pretrained(tmp_path / "half")
+    half = read_folder(tmp_path / "half", "half", frozenset({"en"}))
+    assert half.weights_sha256 != encoder.weights_sha256
+    pairs = alias_pairs(np.arange(12)).train
+    tuned = fit_queries(half, pairs, shelf.vectors, 0, FitSettings(n_epochs=1), lambda *_: None)
+    assert {tensor.dtype for tensor in tuned.values() if tensor.is_floating_point()} == {torch.float32}
 
 
 def test_half_of_the_way_is_the_mean() -> None:

@@ -2,11 +2,12 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from toy_shop import a_product
 
-from ranking.adaptation.pairs import Pair, catalog_pairs, clicked_pairs, parted
+from ranking.adaptation.pairs import Pair, catalog_pairs, clicked_pairs, parted, words_key
 from ranking.adaptation.titles import chinese_names, title_query
 from ranking.types import Event
 from retrieval.text import readable_part, tokens
@@ -46,6 +47,26 @@ def test_what_the_encoder_cannot_read_is_no_pair() -> None:
     assert [(pair.query, pair.text) for pair in pairs] == [("Zelt 帐篷", "Zelt")]
 
 
+def test_the_same_words_are_one_query_however_they_are_put() -> None:
+    events = [
+        an_event("ann", "boots", "purchase", "Hiking boots"),
+        an_event("bob", "boots", "purchase", "boots, hiking"),
+        an_event("eve", "boots", "purchase", "boots, hiking"),
+        an_event("kim", "tent", "click", "登山靴"),
+    ]
+    (pair,) = clicked_pairs(events, ROWS, lambda text: "hiking boot" if text == "登山靴" else text)
+    assert pair.query == "boots, hiking"
+    assert pair.rows.tolist() == [0, 1]
+    assert pair.gains.tolist() == pytest.approx([3.0, 1 / 3])
+
+
+def test_the_order_of_a_part_says_nothing_of_its_queries() -> None:
+    pairs = [Pair(f"q{n:04}", f"q{n:04}", np.array([0]), np.array([3.0], dtype=np.float32)) for n in range(500)]
+    queries = [pair.query for pair in parted(pairs).train]
+    assert queries != sorted(queries)
+    assert queries == [pair.query for pair in parted(pairs[::-1]).train]
+
+
 def titled(title: str, **fields: object) -> Product:
     return Product(title, title, "USD", (Variant(title, 100),), **fields)  # type: ignore[arg-type]
 
@@ -83,9 +104,7 @@ def test_an_empty_catalog_asks_nothing() -> None:
 def test_no_text_is_in_two_parts(texts: list[str]) -> None:
     pairs = [Pair(text, text, np.array([0]), np.array([3.0], dtype=np.float32)) for text in texts]
     parts = parted(pairs)
-    texts_of = [
-        {" ".join(pair.text.lower().split()) for pair in part} for part in (parts.train, parts.validation, parts.test)
-    ]
+    texts_of = [{words_key(pair.text) for pair in part} for part in (parts.train, parts.validation, parts.test)]
     assert sum(map(len, texts_of)) == len(set.union(*texts_of))
     assert sum(map(len, (parts.train, parts.validation, parts.test))) == len(texts)
 
