@@ -30,6 +30,7 @@ from benchmarks.report import print_report
 from retrieval.bulk import bulk_device
 from retrieval.cores import thread_limit
 from retrieval.embedder import BULK_TEXTS, OnnxEmbedder, TorchEmbedder
+from retrieval.quantized import HalfMatrix
 from retrieval.text import embedding_text
 from retrieval.types import Matrix
 
@@ -94,7 +95,9 @@ def quality(
     retriever = assistant.search
     retriever.index.close()  # Exact search from here on: Chroma holds other vectors.
     ids = retriever.index.ids
-    vectors = retriever.index.vectors = encode([named.get(name, "") for name in ids])
+    vectors = encode([named.get(name, "") for name in ids])
+    retriever.index.vectors = HalfMatrix.of(vectors)
+    retriever.index.quantise_again()
 
     def dense(query: str) -> list[str]:
         vector = retriever.encode(query)

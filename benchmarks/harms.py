@@ -144,7 +144,7 @@ def swap_rows(ground: Ground) -> None:
     """A hundred products have the vectors of others in Chroma."""
     index = ground.retriever.index
     rows = np.arange(min(100, len(index)))
-    chroma_of(ground).update(ids=[index.ids[row] for row in rows], embeddings=index.vectors[np.roll(rows, 1)])
+    chroma_of(ground).update(ids=[index.ids[row] for row in rows.tolist()], embeddings=index.vectors[np.roll(rows, 1)])
 
 
 def lose_collection(ground: Ground) -> None:
@@ -154,7 +154,7 @@ def lose_collection(ground: Ground) -> None:
 
 def flip_memory(ground: Ground) -> None:
     """The vectors in memory are overwritten, as by a stray write of native code."""
-    vectors = ground.retriever.index.vectors
+    vectors = ground.retriever.index.vectors.halves
     ctypes.memset(vectors.ctypes.data + vectors.nbytes // 2, 0x3F, min(vectors.nbytes // 4, 2**20))
 
 
@@ -194,11 +194,11 @@ def foreign_vectors(ground: Ground) -> None:
 
 def other_dimension(ground: Ground) -> None:
     """Vectors of another dimension, with a digest and a description that fit them."""
-    _forge(ground.folder, np.ascontiguousarray(ground.retriever.index.vectors[:, : ground.embedder.dimension // 2]))
+    _forge(ground.folder, np.ascontiguousarray(ground.retriever.index.vectors[:][:, : ground.embedder.dimension // 2]))
 
 
 def _forge(folder: Path, vectors: Any) -> None:
-    np.save(folder / "vectors.npy", vectors)
+    np.save(folder / "vectors.npy", vectors.astype(np.float16))
     meta = json.loads((folder / "meta.json").read_text("utf-8"))
     meta["files"]["vectors.npy"] = sha256((folder / "vectors.npy").read_bytes()).hexdigest()
     (folder / "meta.json").write_text(json.dumps({**meta, "dimension": vectors.shape[1]}), "utf-8")
@@ -214,7 +214,7 @@ def crash(ground: Ground) -> None:
 
 def full_disk(ground: Ground) -> None:
     """A file goes, and the disk is full when the index is rebuilt; there is room again after the first failure."""
-    with _no_room(ground.retriever.index.vectors.nbytes // 2):
+    with _no_room(ground.retriever.index.vectors.halves.nbytes // 2):
         deleted("lengths.npy")(ground)
         wait(lambda: ground.retriever.n_failed > 0, "a build on a full disk did not fail")
 

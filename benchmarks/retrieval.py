@@ -5,7 +5,7 @@ In: an imported shop, whose products and vectors are drawn and perturbed into ca
 keeps, and system, with peers over the same texts, vectors and prices in the same run:
 
 retrieve            the whole of `SearchView.retrieve(k=200)`, products read from SQL included
-filtered dense      the nearest 100 that pass, as `retrieve` finds them; recall is against all vectors in full precision
+filtered dense      the nearest 100 that pass, as `retrieve` finds them; recall is against all vectors of the index
 peer: chroma where  Chroma's own filter on a metadata field, 100 results, ids only, in LangChain's collection
 peer: langchain     LangChain's Chroma retriever with sentence-transformers, 200 documents, filtered likewise
 peer: bm25s         bm25s alone, no filter, 200 results

@@ -32,8 +32,9 @@ from benchmarks.judgments import Judgments, judged, judged_ndcg, ndcg, read_judg
 from benchmarks.report import print_report
 from benchmarks.search import DEPTH, baselines, compared, ours, score
 from retrieval.fusion import SHIPPED, Fusion
+from retrieval.selection import first_of
 from retrieval.types import Query
-from retrieval.view import SearchView, first_of
+from retrieval.view import SearchView
 
 GRID = tuple(
     Fusion(*constants)

@@ -29,6 +29,7 @@ from retrieval.index import (
     file_digest,
 )
 from retrieval.lexical import LexicalIndex
+from retrieval.quantized import HalfMatrix
 from retrieval.records import product_digests
 from retrieval.terms import document_terms
 from retrieval.text import embedding_text
@@ -133,7 +134,7 @@ def _write_generation(
     folder: Path, products: Products, texts: Sequence[str], vectors: Matrix, check: Callable[[], None]
 ) -> None:
     folder.mkdir(parents=True)
-    np.save(folder / "vectors.npy", vectors)
+    np.save(folder / "vectors.npy", HalfMatrix.of(vectors).halves)
     ids = [product.id for product in products]
     digests = [product_digests(product)[1] for product in products]
     lists = {"ids.json": ids, "text_digests.json": digests, TEXTS_FILE: [text_key(text) for text in texts]}

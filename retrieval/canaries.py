@@ -10,7 +10,7 @@ What is cheap is looked at as a whole each time; what grows with the catalog goe
 import os
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from retrieval.errors import IndexDamaged
 from retrieval.index import META_FILE, ProductIndex, current_folder, file_digest
 from retrieval.records import product_digests
 from retrieval.text import embedding_text
-from retrieval.types import Matrix, Product
+from retrieval.types import Product
 from retrieval.view import SearchView
 
 BUDGET_S = 0.5
@@ -57,7 +57,7 @@ class Canaries:
             raise IndexDamaged("vectors in memory are not those that were read")
         self._digests = _digests(index)
         self._stated = {path: _stat(path) for path in self._digests}
-        self._blocks = [_checksum(block) for block in _blocks(index.vectors)]
+        self._blocks = [_checksum(block) for block in _blocks(index.vectors.halves)]
         self._arrays = [(array, _checksum(array)) for array in arrays_in(index.lexical)]
         self._codes = self._code_checksum()
         self._lists = self._list_checksum()
@@ -100,13 +100,13 @@ class Canaries:
         raise IndexDamaged(f"{path} is not the file any more that was opened")
 
     def _check_memory(self) -> None:
-        checksums = [_checksum(block) for block in _blocks(self.index.vectors)]
+        checksums = [_checksum(block) for block in _blocks(self.index.vectors.halves)]
         bad = [number for number, checksum in enumerate(checksums) if checksum != self._blocks[number]]
         if bad:
             rows = np.concatenate([np.arange(n * BLOCK_ROWS, (n + 1) * BLOCK_ROWS) for n in bad])
             if not self.index.read_vectors_again():
                 self.index.distrust(rows[rows < len(self.index)])
-            self._blocks = [_checksum(block) for block in _blocks(self.index.vectors)]
+            self._blocks = [_checksum(block) for block in _blocks(self.index.vectors.halves)]
             self._codes = self._code_checksum()
             raise IndexDamaged(f"vectors in memory are not those that were read (rows {rows[0]} ff.)")
         if self._codes != self._code_checksum():
@@ -121,9 +121,10 @@ class Canaries:
         return _checksum(self.index.quantized.codes), _checksum(self.index.quantized.scales)
 
     def _list_checksum(self) -> int:
-        checksum = 0
-        for texts in (self.index.ids, self.index.text_digests, self.index.lexical.numbers):
-            checksum = zlib.crc32("\0".join(texts).encode(), checksum)
+        checksum = zlib.crc32("\0".join(self.index.lexical.numbers).encode())
+        for packed in (self.index.ids, self.index.text_digests, self.index.row_of):
+            for array in packed.arrays():
+                checksum = zlib.crc32(array.data, checksum)
         return checksum
 
     def _check_catalog(self, view: SearchView) -> None:
@@ -132,9 +133,9 @@ class Canaries:
             return
         started = time.monotonic()
         revision = view.catalog.revision()
-        stated = view.catalog.text_digests()
+        stated = checksum_of(view.catalog.each_text_digest())
         # Where the catalog changes meanwhile, the view may rightly be behind.
-        if revision == view.revision == view.catalog.revision() and stated != searched(view):
+        if revision == view.revision == view.catalog.revision() and stated != checksum_of(searched(view)):
             raise IndexDamaged("what is searched is not what the catalog holds")
         self._rests_until = time.monotonic() + REST * (time.monotonic() - started)
 
@@ -183,13 +184,30 @@ def check_vectors(index: ProductIndex, products: Sequence[Product], embedder: Em
         )
 
 
-def searched(view: SearchView) -> dict[str, str]:
-    """Product id -> digest of the text that is searched of it, as a view has them."""
+def searched(view: SearchView) -> Iterator[tuple[str, str]]:
+    """Every product's id with the digest of the text that is searched of it, as a view has them, in any order."""
     occupied, n = view.table.occupied(), len(view.base)
-    found = {view.base.ids[row]: view.base.text_digests[row] for row in np.flatnonzero(occupied[:n])}
-    for row in np.flatnonzero(occupied[n:]):
-        found[view.overlay.ids[row]] = view.overlay.texts[row].text_digest
-    return found
+    for row in np.flatnonzero(occupied[:n]).tolist():
+        yield view.base.ids.at(row), view.base.text_digests.at(row)
+    for row in np.flatnonzero(occupied[n:]).tolist():
+        yield view.overlay.ids[row], view.overlay.texts[row].text_digest
+
+
+def checksum_of(pairs: Iterable[tuple[str, str]]) -> tuple[int, int]:
+    """How many pairs there are, and a figure that is the same for the same ones in any order, in this process.
+
+    >>> pairs = [("a", "1"), ("b", "2")]
+    >>> checksum_of(pairs) == checksum_of(pairs[::-1]), checksum_of(pairs) == checksum_of([("a", "2"), ("b", "1")])
+    (True, False)
+    """
+    n = total = 0
+    for pair in pairs:
+        # The hash of a tuple is so plain a sum that exchanged digests would not show; that of a text is not.
+        n, total = n + 1, (total + hash("".join(pair))) & _64_BITS
+    return n, total
+
+
+_64_BITS = (1 << 64) - 1
 
 
 def points_elsewhere(index: ProductIndex) -> bool:
@@ -218,7 +236,7 @@ def _checksum(array: NDArray[np.generic]) -> int:
     return zlib.crc32(np.ascontiguousarray(array).data.cast("B")) if array.size else 0
 
 
-def _blocks(vectors: Matrix) -> Iterator[Matrix]:
+def _blocks(vectors: NDArray[np.float16]) -> Iterator[NDArray[np.float16]]:
     return (vectors[start : start + BLOCK_ROWS] for start in range(0, len(vectors), BLOCK_ROWS))
 
 

@@ -201,6 +201,13 @@ class Catalog:
         with self._engine.connect() as connection:
             return _text_digests(connection)
 
+    def each_text_digest(self) -> Iterator[tuple[str, str]]:
+        """What `text_digests` tells, pair by pair in any order, so that a large catalog need not be held."""
+        statement = select(products_table.c.id, products_table.c.text_digest).where(_on_sale())
+        with self._engine.connect() as connection:
+            for row in connection.execute(statement):
+                yield row.id, row.text_digest
+
     def snapshot(self) -> CatalogSnapshot:
         """All products as they are now."""
         return CatalogSnapshot(self._engine)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from retrieval.crashes import mark, refuse_if_marked, unmark
 from retrieval.errors import ChromaUnavailable, IndexDamaged
+from retrieval.quantized import HalfMatrix
 from retrieval.types import Matrix, Vector
 
 logger = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ class OpenChroma:
             self.let_go()
             raise
 
-    def fill(self, ids: Sequence[str], vectors: Matrix, check: Callable[[], None]) -> None:
+    def fill(self, ids: Sequence[str], vectors: Matrix | HalfMatrix, check: Callable[[], None]) -> None:
         """Write a new collection with these rows, in place of one that is there; `check` is called now and then.
 
         Raises:
@@ -187,7 +188,7 @@ class OpenChroma:
                 logger.info("the collection of %s is not deleted: %s", self.folder, error)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _fill(self, ids: Sequence[str], vectors: Matrix, check: Callable[[], None]) -> None:
+    def _fill(self, ids: Sequence[str], vectors: Matrix | HalfMatrix, check: Callable[[], None]) -> None:
         from chromadb.errors import NotFoundError
 
         name = COLLECTION

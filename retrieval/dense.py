@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 from retrieval.errors import IndexDamaged
 from retrieval.filters import Mask, Rows
 from retrieval.index import ProductIndex
+from retrieval.lately import Lately
+from retrieval.quantized import QuantizedMatrix
+from retrieval.selection import greatest
 from retrieval.types import Vector
 
 logger = logging.getLogger(__name__)
@@ -42,7 +45,12 @@ LEAST_FETCHED = 5_000
 """Chroma looks at no fewer than it is asked for. Asked for 1,000 of a million products, many of them much alike, its
 graph still missed 3 to 13 of the nearest hundred."""
 
-SAMPLE = 16_384
+WORTH = 2.0
+"""Chroma, which may miss a product, is asked where it is so many times cheaper than comparing with all that pass."""
+
+SAMPLE, SCANNED = 16_384, 262_144
+"""Rows that costs are measured on, one by one and in one stretch: of the latter more than a processor's caches hold."""
+
 REPEATS = 3
 
 
@@ -64,7 +72,7 @@ class Costs:
         """What this index costs here; takes some tens of milliseconds."""
         n, query = len(index), np.array(index.vectors[0])
         rows = np.sort(np.random.default_rng(0).integers(0, n, min(n, SAMPLE)))
-        part = type(index.quantized)(index.quantized.codes[:SAMPLE], index.quantized.scales[:SAMPLE])
+        part = QuantizedMatrix(index.quantized.codes[:SCANNED], index.quantized.scales[:SCANNED])
         try:
             few = _seconds(lambda: index.nearest(query, 100))
             many = _seconds(lambda: index.nearest(query, 1_000))
@@ -99,6 +107,7 @@ class DenseSearch:
         """What the ways cost is measured when first needed, unless `costs` says so."""
         self._index = index
         self._costs = costs
+        self._compared: Lately[Scores] = Lately()
 
     @cached_property
     def costs(self) -> Costs:
@@ -116,7 +125,7 @@ class DenseSearch:
         if n_passing <= max(NEVER_CHROMA, k) or not self._index.has_chroma:
             return None
         n_fetched = max(k * OVERFETCH * n / n_passing, LEAST_FETCHED)
-        spent, limit = 0.0, self.costs.of_comparing(n_passing, n)
+        spent, limit = 0.0, self.costs.of_comparing(n_passing, n) / WORTH
         while n_fetched < n and (spent := spent + self.costs.of_chroma(int(n_fetched))) < limit:
             try:
                 found = self._index.nearest(query, int(n_fetched))
@@ -129,18 +138,31 @@ class DenseSearch:
             n_fetched *= 4
         return None
 
+    def prefers_scan(self, n_passing: int, n_exact: int) -> bool:
+        """Whether `of_all` is cheaper than `similarities` of so many rows that pass."""
+        if n_passing <= max(ALL_EXACT, n_exact):
+            return False
+        # Without a measurement the defaults decide: both ways find the same.
+        costs = self.costs if n_passing > NEVER_CHROMA else Costs()
+        return costs.prefers_scan(n_passing, len(self._index))
+
+    def of_all(self, query: Vector, passing: Mask, n_exact: int) -> Scores:
+        """`(n,)`: the cosine with every row that passes, -inf elsewhere; exact only of the nearest `n_exact`."""
+        quantized = self._index.quantized
+        # A question is asked in several ways, one after the other: whether anything fits, with fewer conditions.
+        every = self._compared.get((query.tobytes(), quantized), lambda: quantized.similarities(query))
+        similarities = every.copy() if passing.all() else np.where(passing, every, np.float32(-np.inf))
+        best = np.sort(greatest(similarities, n_exact))
+        similarities[best] = self._index.similarities(query, best)
+        return similarities
+
     def similarities(self, query: Vector, rows: Rows, n_exact: int) -> Scores:
         """`(len(rows),)`: the cosine with each row; beyond the nearest `n_exact` it may be off by some thousandths."""
         index = self._index
         if len(rows) <= max(ALL_EXACT, n_exact):
             return index.similarities(query, rows)
-        # Without a measurement the defaults decide: both ways find the same.
-        costs = self.costs if len(rows) > NEVER_CHROMA else Costs()
-        if costs.prefers_scan(len(rows), len(index)):
-            similarities = index.quantized.similarities(query)[rows]
-        else:
-            similarities = index.quantized.similarities(query, rows)
-        best = np.argpartition(-similarities, n_exact - 1)[:n_exact]
+        similarities = index.quantized.similarities(query, rows)
+        best = np.sort(greatest(similarities, n_exact))
         similarities[best] = index.similarities(query, rows[best])
         return similarities
 

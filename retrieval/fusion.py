@@ -7,6 +7,7 @@ they count against the meaning depends on the query: where even the product that
 `python -m benchmarks.tuning` chooses the constants by cross-validation (docs/figures.md).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,14 +15,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.query_terms import QueryTerms
-
-Scores = NDArray[np.float32]
+from retrieval.selection import Positions, Scores, greatest, reached_by
 
 N_PLACES = 1000
 """So many places are told apart; all that say the words worse share the last one."""
 
 RANK_K = 60
 """The constant of reciprocal ranks (Cormack, Clarke & Buettcher 2009)."""
+
+
+BEYOND = (RANK_K + 1) / (RANK_K + N_PLACES)
+"""What the last place is worth, the first being worth 1."""
+
+ALL_FUSED = 10_000
+"""Of so many rows the relevance of each is computed."""
+
+
+class Ranked(NamedTuple):
+    """Scores of some rows, row by row."""
+
+    rows: Positions
+    relevance: Scores
+    similarity: Scores
+    lexical: Scores
+
+    def at(self, positions: Positions) -> "Ranked":
+        """Those at these positions."""
+        return Ranked(
+            self.rows[positions], self.relevance[positions], self.similarity[positions], self.lexical[positions]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +62,10 @@ class Fusion:
     place_share: float = 0.25
     accessory_penalty: float = 0.1
 
+    def weight_of_words(self, coverage: float) -> float:
+        """What the words weigh where the best product says so much of them; see `Said`."""
+        return (1 - self.dense_weight) * coverage**self.coverage_power
+
 
 SHIPPED = Fusion()
 
@@ -57,11 +83,8 @@ class Said(NamedTuple):
 
     @classmethod
     def of(cls, lexical: Scores, asked: QueryTerms) -> "Said":
-        """`lexical`: the BM25F scores of all that take part, >= 0."""
-        said = lexical[lexical > 0]
-        if len(said) > N_PLACES:
-            said = np.partition(said, len(said) - N_PLACES)[-N_PLACES:]
-        best = -np.sort(-said)
+        """`lexical`: the BM25F scores of all that take part, >= 0; what scores 0 may be among them or not."""
+        best = -np.sort(-_greatest_above_zero(lexical))
         covered = float(best[0]) / asked.full_score if len(best) and asked.full_score > 0 else 0.0
         return cls(asked, best, min(covered, 1.0))
 
@@ -70,18 +93,31 @@ class Said(NamedTuple):
 
         Those that say them equally well share the last of their places: the more there are, the less it says.
         """
+        scaled = np.zeros(len(lexical), dtype=np.float32)
         if not len(self.best):
-            return np.zeros(len(lexical), dtype=np.float32)
-        places = np.maximum(np.searchsorted(-self.best, -lexical, side="right"), 1)
-        by_place = np.where(lexical > 0, (RANK_K + 1) / (RANK_K + places), 0.0)
-        scaled = (1 - fusion.place_share) * lexical / self.best[0] + fusion.place_share * by_place
-        return np.asarray(scaled, dtype=np.float32)
+            return scaled
+        by_score, last = (1 - fusion.place_share) / self.best[0], np.float32(0.0)
+        np.multiply(lexical, np.float32(by_score), out=scaled)
+        if len(self.best) == N_PLACES:
+            # Those that score no better than the thousandth, which are many, have its place.
+            last = self.best[-1]
+            scaled += np.float32(fusion.place_share * BEYOND) * (lexical > 0)
+        first = np.flatnonzero(lexical > last)
+        places = np.searchsorted(-self.best, -lexical[first], side="right")
+        by_place = (RANK_K + 1) / (RANK_K + np.maximum(places, 1))
+        scaled[first] = by_score * lexical[first] + fusion.place_share * by_place
+        return scaled
 
 
 def fuse(
-    similarity: Scores, lexical: Scores, said: Said, accessories: NDArray[np.bool_], fusion: Fusion = SHIPPED
+    similarity: Scores,
+    lexical: Scores,
+    said: Said,
+    accessories: NDArray[np.bool_],
+    fusion: Fusion = SHIPPED,
+    nearest: np.float32 | None = None,
 ) -> Scores:
-    """`(n,)` relevance in [0, 1]: the weighted sum of similarity, divided by its maximum over these rows, and words.
+    """`(n,)` relevance in [0, 1]: the weighted sum of similarity, divided by the greatest one, and words.
 
     Args:
         similarity: `(n,)` cosines.
@@ -89,6 +125,7 @@ def fuse(
         said: what the words say of all that take part, of which these rows may be some.
         accessories: `(n,)`, which products are made for another thing.
         fusion: the constants.
+        nearest: the greatest similarity of all that take part; None: it is among these rows.
 
     Source: Bruch, Gai & Ingber 2023, An Analysis of Fusion Functions for Hybrid Retrieval (convex combination).
 
@@ -97,12 +134,68 @@ def fuse(
     >>> fuse(np.array([0.5, 0.25], dtype=np.float32), lexical, said, np.array([False, False])).tolist()
     [0.5, 0.75]
     """
-    weight, asked = fusion.dense_weight, said.asked
-    words = (1 - weight) * said.coverage**fusion.coverage_power
-    fused = weight * _scaled(similarity) + words * said.scaled(lexical, fusion)
-    if not asked.asks_accessory:
-        fused = np.clip(fused - fusion.accessory_penalty * (1 - asked.head_share) * accessories, 0.0, None)
+    nearest = _above_zero(similarity.max(initial=0.0)) if nearest is None else nearest
+    fused = np.clip(similarity, 0.0, None) * np.float32(fusion.dense_weight / nearest)
+    fused += np.float32(fusion.weight_of_words(said.coverage)) * said.scaled(lexical, fusion)
+    if not said.asked.asks_accessory:
+        fused = np.clip(fused - fusion.accessory_penalty * (1 - said.asked.head_share) * accessories, 0.0, None)
     return np.asarray(fused, dtype=np.float32)
+
+
+def foremost(
+    similarity: Scores,
+    lexical: Scores,
+    said: Said,
+    accessories: Callable[[Positions], NDArray[np.bool_]],
+    k: int,
+    fusion: Fusion = SHIPPED,
+) -> tuple[Positions, Scores]:
+    """Positions, ascending, that hold the `k` most relevant and all that equal the last of these; their relevance.
+
+    The same as `fuse` makes of all, but whether a product is made for another thing is asked only of those that can be
+    among the first. A row does not take part where its similarity is -inf and its lexical score 0.
+
+    Args:
+        similarity: `(n,)` cosines.
+        lexical: `(n,)` BM25F scores, >= 0.
+        said: what the words say of all that take part.
+        accessories: which of the products at some positions are made for another thing.
+        k: how many are wanted.
+        fusion: the constants.
+    """
+    nearest, k = _above_zero(similarity.max(initial=0.0)), max(k, 1)
+
+    def fused(positions: Positions) -> tuple[Positions, Scores]:
+        some = similarity[positions], lexical[positions]
+        return positions, fuse(*some, said, accessories(positions), fusion, nearest)
+
+    if len(similarity) > max(ALL_FUSED, 4 * k):
+        # What is fused is at most this, since nothing is taken off.
+        at_most = fuse(similarity, lexical, said._replace(asked=_ASKS_FOR_ACCESSORIES), _NONE, fusion, nearest)
+        least = reached_by(at_most, k)
+        if least > 0:
+            some, relevance = fused(np.flatnonzero(at_most >= least))
+            last = np.partition(relevance, len(relevance) - k)[len(relevance) - k]
+            if last >= least:
+                return some, relevance
+            if last > 0:
+                return fused(np.flatnonzero(at_most >= last))
+    return fused(np.flatnonzero(similarity > -np.inf))
+
+
+_ASKS_FOR_ACCESSORIES = QueryTerms(asks_accessory=True)
+_NONE = np.zeros(0, dtype=np.bool_)
+
+
+def _greatest_above_zero(scores: Scores) -> Scores:
+    """The `N_PLACES` greatest that are above 0, in any order."""
+    if len(scores) > N_PLACES:
+        scores = scores[greatest(scores, N_PLACES)]
+    return scores[scores > 0]
+
+
+def _above_zero(score: np.float32) -> np.float32:
+    return score if score > 0 else np.float32(1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +211,3 @@ class Evidence:
     def relevance(self, fusion: Fusion = SHIPPED) -> Scores:
         """`(len(rows),)`, as `fuse` makes it by these constants."""
         return fuse(self.similarity, self.lexical, self.said, self.accessories, fusion)
-
-
-def _scaled(scores: Scores) -> Scores:
-    clipped = np.clip(scores, 0.0, None)
-    top = clipped.max(initial=0.0)
-    return np.asarray(clipped / top if top > 0 else clipped, dtype=np.float32)

@@ -30,12 +30,13 @@ from retrieval.chroma import FOLDER, ChromaServer, OpenChroma
 from retrieval.embedder import Embedder
 from retrieval.errors import IndexDamaged
 from retrieval.lexical import LexicalIndex
-from retrieval.quantized import QuantizedMatrix
-from retrieval.types import Matrix, Vector
+from retrieval.packed import PackedDigests, PackedTexts, Places
+from retrieval.quantized import HalfMatrix, QuantizedMatrix
+from retrieval.types import Vector
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 6
+FORMAT = 7
 """To be raised whenever the same catalog would be indexed otherwise: a change to `embedding_text`, `document_terms` or
 `tokens`, to `product_digests`, to the files of a generation, or to how Chroma is set up. Older indexes are rebuilt."""
 
@@ -75,7 +76,8 @@ class IndexMeta:
 
 
 class ProductIndex:
-    """One generation, open for search. `ids[row]` is a product's id, `vectors[row]` its `(d,)` embedding.
+    """One generation, open for search. `ids[row]` is a product's id, `row_of[id]` its row, `vectors[row]` its `(d,)`
+    embedding, read as float32.
 
     Chroma's files are let go of with the last reference to it, so a search that still runs on it ends well.
     """
@@ -94,15 +96,15 @@ class ProductIndex:
         self.folder = folder
         try:
             self.meta = IndexMeta(**json.loads((folder / META_FILE).read_text("utf-8")))
-            self.ids: list[str] = json.loads(self._verified("ids.json"))
-            self.text_digests: list[str] = json.loads(self._verified("text_digests.json"))
+            self.ids = PackedTexts(json.loads(self._verified("ids.json")))
+            self.text_digests = PackedDigests(json.loads(self._verified("text_digests.json")))
             self._read: bytes = self._verified("vectors.npy")
-            self.vectors: Matrix = _matrix(self._read)
+            self.vectors = _matrix(self._read)
             self.quantized = QuantizedMatrix.of(self.vectors)
             self.lexical = LexicalIndex.load(lambda name: self._verified(f"{LEXICAL}/{name}"))
         except (OSError, EOFError, ValueError, TypeError, LookupError, AttributeError) as error:
             raise IndexDamaged(f"the index in {folder} cannot be read ({error}); it will be rebuilt") from error
-        self.row_of = {product_id: row for row, product_id in enumerate(self.ids)}
+        self.row_of = Places(self.ids)
         lengths = {self.meta.n_products, len(self.ids), len(self.text_digests), self.lexical.n_documents}
         if lengths != {len(self.ids)} or self.vectors.shape != (len(self.ids), self.meta.dimension):
             raise IndexDamaged(f"the index in {folder} holds {self.vectors.shape} vectors for {len(self.ids)} products")
@@ -180,10 +182,10 @@ class ProductIndex:
         """
         try:
             ids, cosines = self._chroma.nearest(query_vector, min(k, len(self.ids)))
-            rows = np.array([self.row_of.get(product_id, -1) for product_id in ids], dtype=np.int64)
+            rows = self.row_of.of(ids)
             if (rows < 0).any():
                 raise IndexDamaged(f"Chroma knows a product {ids[int(rows.argmin())]!r} that the index lacks")
-            apart = np.abs(self.vectors[rows] @ query_vector - cosines)
+            apart = np.abs(self.similarities(query_vector, rows) - cosines)
             if not (apart <= AGREES).all():
                 raise IndexDamaged(f"Chroma holds another vector of {ids[int(apart.argmax())]!r} than the index")
         except IndexDamaged as damage:
@@ -193,9 +195,10 @@ class ProductIndex:
         return rows
 
     def similarities(self, query_vector: Vector, rows: Rows) -> NDArray[np.float32]:
-        """Cosine in [-1, 1] of the query with each of `rows`, exact."""
-        gathered: NDArray[np.float32] = self.vectors[rows] @ query_vector
-        return gathered
+        """Cosine of the query with each of `rows`, as exact as the vectors are held (see `HalfMatrix`)."""
+        # Not by matrix product: its threads wait for one another, longer than this takes, where cores are busy.
+        found: NDArray[np.float32] = np.vecdot(self.vectors[rows], query_vector)
+        return found
 
     def vector_of_text(self, key: str) -> Vector | None:
         """The vector of the text with that key, where a product of this index has it and it can be trusted."""
@@ -204,7 +207,7 @@ class ProductIndex:
 
     def vector_of_row(self, row: int) -> Vector | None:
         """The embedding in a row, None where it is not to be trusted."""
-        return None if self._distrusted[row] else np.asarray(self.vectors[row])
+        return None if self._distrusted[row] else self.vectors[row]
 
     def is_same_vector(self, row: int, vector: Vector) -> bool:
         """Whether `vector` is the one in a row, but for rounding."""
@@ -227,15 +230,13 @@ class ProductIndex:
     def distrust(self, rows: Rows) -> None:
         """Search these rows by their words only: their vectors are not what was embedded."""
         self._distrusted[rows] = True
-        vectors = self.vectors.copy()
-        vectors[rows] = 0.0
-        self._search(vectors)
+        self._search(self.vectors.without(rows))
 
     def quantise_again(self) -> None:
         """Make the codes of the vectors anew."""
         self._search(self.vectors)
 
-    def _search(self, vectors: Matrix) -> None:
+    def _search(self, vectors: HalfMatrix) -> None:
         self.vectors, self.quantized = vectors, QuantizedMatrix.of(vectors)
 
     @cached_property
@@ -333,7 +334,7 @@ def kept_vectors(index_dir: Path, embedder: Embedder) -> dict[str, Vector]:
             made_by = (meta.embedder_fingerprint, meta.dimension)
             stated = [meta.files["vectors.npy"], meta.files[TEXTS_FILE]]
             if made_by == (embedder.fingerprint, embedder.dimension) and digests == stated:
-                kept.update(zip(json.loads(keys), _matrix(vectors), strict=True))
+                kept.update(zip(json.loads(keys), _matrix(vectors)[:], strict=True))
         except (OSError, ValueError, TypeError, LookupError):
             continue
     return kept
@@ -344,12 +345,16 @@ def _plain(fault: IndexDamaged) -> IndexDamaged:
     return type(fault)(str(fault))
 
 
-def _matrix(content: bytes) -> Matrix:
-    """What `np.save` wrote, over the same bytes: nothing is copied, and nobody can write to it."""
+def _matrix(content: bytes) -> HalfMatrix:
+    """What `np.save` wrote, over the same bytes: nothing is copied, and nobody can write to it.
+
+    Before format 7 they were written as float32: an index of that time cannot serve, but its vectors are taken over.
+    """
     stream = io.BytesIO(content)
     np.lib.format.read_magic(stream)
     shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
-    return np.frombuffer(content, dtype, offset=stream.tell()).reshape(shape)
+    vectors = np.frombuffer(content, dtype, offset=stream.tell()).reshape(shape)
+    return HalfMatrix(vectors) if dtype == np.float16 else HalfMatrix.of(vectors)
 
 
 def file_digest(path: Path) -> str:

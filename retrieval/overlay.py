@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from retrieval.lexical import LexicalIndex, LexicalOverlay
+from retrieval.quantized import HalfMatrix
 from retrieval.terms import DocumentTerms
 from retrieval.types import Matrix, Vector
 
@@ -57,7 +58,8 @@ class Overlay:
             held[row : row + 1] = [text]
         rows = [row_of[product_id] for product_id in texts]
         vectors = np.concatenate([self.vectors, np.zeros((len(ids) - len(self), self.vectors.shape[1]), np.float32)])
-        vectors[rows] = [text.vector for text in texts.values()]
+        # Rounded as the index will hold them, so that nothing changes when it takes them in.
+        vectors[rows] = HalfMatrix.of(np.array([text.vector for text in texts.values()]))[:]
         words = {
             row: held[row].words for row in rows if row >= len(self) or held[row].words is not self.texts[row].words
         }

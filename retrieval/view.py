@@ -11,7 +11,7 @@ old one, and a filter is never violated by a stale index.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,14 @@ from retrieval.dense import N_REFINED, DenseSearch
 from retrieval.embedder import Embedder
 from retrieval.facets import Facets, facets_of
 from retrieval.filters import FilterTable, Mask, Rows, passing_variant
-from retrieval.fusion import SHIPPED, Evidence, Fusion, Said, fuse
+from retrieval.fusion import SHIPPED, Evidence, Fusion, Ranked, Said, Scores, foremost, fuse
 from retrieval.index import ProductIndex
+from retrieval.lately import Lately
 from retrieval.lexical import add_up
 from retrieval.overlay import Overlay, RecentText
 from retrieval.query_terms import NO_SYNONYMS, QueryReader, QueryTerms, Synonyms, in_words_of
 from retrieval.records import product_digests
+from retrieval.selection import first_of, reached_by
 from retrieval.terms import document_terms
 from retrieval.text import embedding_text, readable_part
 from retrieval.types import Candidate, Filters, Matrix, Product, Query, Retrieved, Vector
@@ -41,23 +43,6 @@ take part, so that 'cheapest usb mouse' is not the cheapest cable."""
 
 UNSURE = 0.01
 """By more than ten times what quantised vectors may be off, in units of relevance."""
-
-Scores = NDArray[np.float32]
-
-
-class Ranked(NamedTuple):
-    """Scores of some rows, row by row."""
-
-    rows: Rows
-    relevance: Scores
-    similarity: Scores
-    lexical: Scores
-
-    def at(self, positions: Rows) -> "Ranked":
-        """Those at these positions."""
-        return Ranked(
-            self.rows[positions], self.relevance[positions], self.similarity[positions], self.lexical[positions]
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +63,7 @@ class SearchView:
     background: Background
     synonyms: Synonyms = field(default_factory=lambda: NO_SYNONYMS)
     fusion: Fusion = SHIPPED
+    _worded: Lately[tuple[QueryTerms, Scores]] = field(init=False, repr=False, compare=False, default_factory=Lately)
 
     @classmethod
     def over(
@@ -185,8 +171,8 @@ class SearchView:
     def evidence(self, query: Query) -> Evidence:
         """What the relevance of all products that meet a query's filters is made of, exactly."""
         passing = self.table.matching(query.filters)
-        rows, asked = np.flatnonzero(passing), self.terms(query)
-        lexical, vector = self._lexical(asked)[rows], self.encode(query.semantic_text or query.text)
+        rows, (asked, lexical) = np.flatnonzero(passing), self._words(query)
+        lexical, vector = lexical[rows], self.encode(query.semantic_text or query.text)
         similarity = np.zeros(len(rows), np.float32) if vector is None else self._vectors(rows) @ vector
         return Evidence(rows, similarity, lexical, Said.of(lexical, asked), self._accessories(rows))
 
@@ -199,12 +185,15 @@ class SearchView:
     def _nearest(self, vector: Vector, passing: Mask, k: int) -> tuple[Rows, Scores]:
         """The rows nearest to a vector among those that pass, nearest first, with their cosines."""
         rows = self.dense.nearest(vector, passing[: len(self.base)], k)
-        if rows is None:
-            rows = np.flatnonzero(passing)
-        else:
+        if rows is not None:
             rows = np.union1d(rows, len(self.base) + np.flatnonzero(passing[len(self.base) :]))
-        similarities = self._similarities(vector, rows, N_REFINED * k)
-        best = first_of([-similarities, rows], k)
+            similarities = self._similarities(vector, rows, N_REFINED * k)
+        else:
+            rows, similarities = self._similar(vector, passing, N_REFINED * k)
+        best = (
+            np.flatnonzero(similarities >= reached_by(similarities, k)) if 0 < k < len(rows) else np.arange(len(rows))
+        )
+        best = best[first_of([-similarities[best], rows[best]], k)]
         return rows[best], similarities[best]
 
     def fit(self, query: Query, vector: Vector | None) -> float | None:
@@ -222,7 +211,7 @@ class SearchView:
     def found(self, query: Query, vector: Vector | None, among: Mask | None = None) -> Found:
         """What comes first by words and by meaning in the whole catalog (or `among` some rows), filters aside."""
         passing = self.table.occupied() if among is None else among & self.table.occupied()
-        lexical = self._lexical(self.terms(query))
+        _, lexical = self._words(query)
         said = np.flatnonzero(passing & (lexical > 0))
         by_words = said[first_of([-lexical[said], said], DEPTH)]
         nearest, similarities = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
@@ -289,13 +278,15 @@ class SearchView:
     def _ranked(self, query: Query, vector: Vector | None, passing: Mask, excluded: Rows, k: int) -> tuple[Ranked, int]:
         """The first `k` of the rows that pass and are not excluded, and how many of these take part."""
         text, sort = query.text.strip(), query.filters.sort
-        n_ranked, n_matched = k + len(excluded), int(passing.sum()) - len(excluded)
-        asked = self.terms(query)
-        lexical = self._lexical(asked)
-        rows = None if sort or not text or vector is None else self._shortlist(vector, lexical, passing, n_ranked)
-        rows = np.flatnonzero(passing) if rows is None else rows
-        said = Said.of(lexical[passing], asked)
-        ranked = self._scored(rows, vector, lexical, said, N_REFINED * n_ranked)
+        n_ranked, n_matched = k + len(excluded), int(np.count_nonzero(passing)) - len(excluded)
+        asked, lexical = self._words(query)
+        if len(excluded) + n_matched < len(passing):
+            lexical = np.where(passing, lexical, np.float32(0.0))
+        said = Said.of(lexical, asked)
+        if sort or not text or vector is None:
+            ranked = self._scored(np.flatnonzero(passing), vector, lexical, said, N_REFINED * n_ranked)
+        else:
+            ranked = self._foremost(vector, lexical, said, passing, n_ranked)
         if sort and text and query.filters.category is None:
             ranked = self._relevant(ranked, vector, said)
             n_matched = len(ranked.rows) - int(np.isin(excluded, ranked.rows).sum())
@@ -325,6 +316,28 @@ class SearchView:
         relevance = fuse(similarity, lexical[rows], said, self._accessories(rows), self.fusion)
         return Ranked(rows, relevance, similarity, lexical[rows])
 
+    def _foremost(self, vector: Vector, lexical: Scores, said: Said, passing: Mask, k: int) -> Ranked:
+        """Rows that hold the `k` most relevant ones; `lexical` is 0 where a row does not pass."""
+        rows = self._shortlist(vector, lexical, passing, k)
+        if rows is not None:
+            return self._scored(rows, vector, lexical, said, N_REFINED * k)
+        rows, similarity = self._similar(vector, passing, N_REFINED * k)
+        lexical = lexical if len(rows) == len(passing) else lexical[rows]
+        at, relevance = foremost(similarity, lexical, said, lambda at: self._accessories(rows[at]), k, self.fusion)
+        return Ranked(rows[at], relevance, similarity[at], lexical[at])
+
+    def _similar(self, vector: Vector, passing: Mask, n_exact: int) -> tuple[Rows, Scores]:
+        """Rows with their cosines, those of the nearest `n_exact` exact: all that pass, and -inf for what does not."""
+        n = len(self.base)
+        if not self.dense.prefers_scan(int(np.count_nonzero(passing[:n])), n_exact):
+            rows = np.flatnonzero(passing)
+            return rows, self._similarities(vector, rows, n_exact)
+        similarities = self.dense.of_all(vector, passing[:n], n_exact)
+        if len(self.overlay):
+            recent = np.where(passing[n:], self.overlay.vectors @ vector, np.float32(-np.inf))
+            similarities = np.concatenate([similarities, recent])
+        return np.arange(len(passing)), similarities
+
     def _shortlist(self, vector: Vector, lexical: Scores, passing: Mask, k: int) -> Rows | None:
         """The nearest and those that say the words best, where finding these is cheaper than ranking all that pass."""
         n = len(self.base)
@@ -340,6 +353,15 @@ class SearchView:
         """How the words of a query are looked for."""
         reader = QueryReader(self.base.lexical, self.overlay.lexical, self.synonyms)
         return reader.read(query.text, query.semantic_text) if query.text.strip() else QueryTerms()
+
+    def _words(self, query: Query) -> tuple[QueryTerms, Scores]:
+        """How a query's words are looked for, and what each row scores by them."""
+
+        def make() -> tuple[QueryTerms, Scores]:
+            asked = self.terms(query)
+            return asked, self._lexical(asked)
+
+        return self._worded.get((query.text, query.semantic_text), make)
 
     def _lexical(self, asked: QueryTerms) -> Scores:
         scores = add_up(asked.slots, self.base.lexical.posting, len(self.base))
@@ -377,7 +399,7 @@ class SearchView:
         ids = self._ids(ranked.rows)
         products = self.catalog.get_many(ids)
         vectors = self._vectors(ranked.rows)
-        similarity = ranked.similarity if vector is None else vectors @ vector
+        similarity = ranked.similarity if vector is None else np.vecdot(vectors, vector)
         scores = zip(ranked.relevance.tolist(), similarity.tolist(), ranked.lexical.tolist(), strict=True)
         found = []
         for product_id, embedding, of_product in zip(ids, vectors, scores, strict=True):
@@ -386,24 +408,3 @@ class SearchView:
             if product and variant:
                 found.append(Candidate(product, variant, *of_product, embedding))
         return found
-
-
-def first_of(keys: Sequence[NDArray[Any]], k: int) -> Rows:
-    """The positions of the first `k` in ascending order of the first key, then of the next; equal ones as they stand.
-
-    >>> first_of([np.array([2, 1, 2, 1]), np.array([0, 1, -1, 1])], 3).tolist()
-    [1, 3, 2]
-    """
-    left = np.arange(len(keys[0]))
-    chosen, n_missing = [left[:0]], k
-    for key in keys:
-        if len(left) <= 4 * k or k == 0:
-            break
-        values = key[left]
-        last = np.partition(values, n_missing - 1)[n_missing - 1]
-        chosen.append(left[values < last])
-        n_missing -= len(chosen[-1])
-        left = left[values == last]
-    some = np.sort(np.concatenate([*chosen, left]))
-    order = np.lexsort([key[some] for key in reversed(keys)])
-    return np.asarray(some[order][:k])

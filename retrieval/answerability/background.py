@@ -20,6 +20,7 @@ from retrieval.answerability.words import Word, dictionary
 from retrieval.embedder import Embedder
 from retrieval.lexicon import load_lexicon
 from retrieval.lexicon.matching import norms
+from retrieval.quantized import HalfMatrix
 from retrieval.text import tokens
 from retrieval.types import Matrix, Product
 
@@ -57,7 +58,9 @@ class Background:
     near: tuple[float, float] = (0.25, 0.1)
 
     @classmethod
-    def of(cls, products: Iterable[tuple[int, Product]], vectors: Matrix, embedder: Embedder) -> "Background":
+    def of(
+        cls, products: Iterable[tuple[int, Product]], vectors: Matrix | HalfMatrix, embedder: Embedder
+    ) -> "Background":
         """The background of a catalog; `vectors[row]` is that of the product given with that row."""
         told = BackgroundOf(len(vectors))
         for row, product in products:
@@ -128,12 +131,12 @@ class BackgroundOf:
             self._places.update(dict.fromkeys(filter(None, (product.category, product.department))))
 
     def background(
-        self, vectors: Matrix, embedder: Embedder, says: Callable[[str], bool] = _nothing_more
+        self, vectors: Matrix | HalfMatrix, embedder: Embedder, says: Callable[[str], bool] = _nothing_more
     ) -> Background:
         """What was heard; `vectors[row]` is that of the product in the row, `says` knows the titles left out."""
         if not self._rows:
             return Background()
-        nearest, near = _foreign(np.asarray(vectors[sorted(self._rows)]), embedder)
+        nearest, near = _foreign(vectors[sorted(self._rows)], embedder)
         stems = tuple(dict.fromkeys(frozenset(tokens(place)) for place in self._places))
         return Background(
             len(self._rows), self._titles, stems, _kinds(self._places), says=says, nearest=nearest, near=near

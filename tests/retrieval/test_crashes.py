@@ -5,8 +5,10 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,8 +18,9 @@ from hashed_embedder import HashedEmbedder
 from test_live_search import dearer
 from test_retriever import N_FLUSHED, catalog_of, named
 
+from retrieval.canaries import Canaries, checksum_of, searched
 from retrieval.crashes import MARK_FILE, MAX_BAD_ENDS, n_bad_ends, sound_in_another_process
-from retrieval.errors import ChromaUnavailable
+from retrieval.errors import ChromaUnavailable, IndexDamaged
 from retrieval.index import ProductIndex
 from retrieval.retriever import Retriever, open_retriever
 from retrieval.types import Query
@@ -144,21 +147,52 @@ def test_vectors_that_are_not_to_be_trusted_are_found_by_words_and_embedded_agai
     retriever.close()
 
 
+@pytest.mark.parametrize("name", ["ids", "text_digests", "row_of"])
+def test_ids_and_digests_that_were_overwritten_in_memory_are_found(tmp_path: Path, name: str) -> None:
+    retriever = opened(tmp_path)
+    canaries = Canaries(retriever.index)
+    canaries.check(retriever.view)
+    array = getattr(retriever.index, name).arrays()[0]
+    good = ctypes.string_at(array.ctypes.data, array.nbytes)
+    ctypes.memset(array.ctypes.data + 5, 0x31 if name != "row_of" else 0, 1)
+    ctypes.memset(array.ctypes.data, good[0] ^ 1, 1)
+    with pytest.raises(IndexDamaged, match="words or ids in memory"):
+        canaries._check_memory()
+    ctypes.memmove(array.ctypes.data, good, array.nbytes)
+    canaries.check(retriever.view)
+    retriever.close()
+
+
+def test_what_sql_and_the_search_hold_is_compared_product_by_product(tmp_path: Path) -> None:
+    retriever = opened(tmp_path)
+    held = dict(searched(retriever.view))
+    assert held == retriever.catalog.text_digests() == dict(retriever.catalog.each_text_digest())
+    exchanged = {**held, "lamp 1": held["lamp 2"], "lamp 2": held["lamp 1"]}
+    fewer = {name: digest for name, digest in held.items() if name != "lamp 3"}
+    assert len({checksum_of(some.items()) for some in (held, exchanged, fewer, {})}) == 4
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as database:
+        database.execute("UPDATE products SET text_digest = ? WHERE id = 'lamp 3'", (held["lamp 4"],))
+        database.commit()
+    with pytest.raises(IndexDamaged, match="not what the catalog holds"):
+        Canaries(retriever.index).check(retriever.view)
+    retriever.close()
+
+
 @pytest.mark.parametrize("is_on_disk", [True, False])
 def test_memory_that_was_overwritten_before_the_first_look_is_not_taken_for_good(
     tmp_path: Path, is_on_disk: bool
 ) -> None:
     retriever = opened(tmp_path)
     index = retriever.index
-    good = index.vectors.copy()
-    ctypes.memset(index.vectors.ctypes.data, 0x3F, index.vectors.nbytes // 2)
+    good, halves = index.vectors[:], index.vectors.halves
+    ctypes.memset(halves.ctypes.data, 0x3F, halves.nbytes // 2)
     assert not index.holds_what_was_read()
     if not is_on_disk:
         (index.folder / "vectors.npy").unlink()
     retriever.watch.wake()
     assert retriever.watch.wait_until(lambda watch: watch.n_rounds > 0, 60)
     retriever.settle(60)
-    assert retriever.index.vectors == pytest.approx(good, abs=1e-6)
+    assert retriever.index.vectors[:] == pytest.approx(good, abs=1e-6)
     assert retriever.n_embedded == (40 if is_on_disk else 80)
     retriever.close()
 

@@ -229,7 +229,7 @@ def test_the_last_product_can_go_and_another_come(tmp_path: Path) -> None:
     assert ids_found(empty, "c") == ["c"]
     empty.settle()
     assert ids_found(empty, "c") == ["c"]
-    assert empty.index.ids == ["c"]
+    assert empty.index.ids[:] == ["c"]
     empty.close()
 
 

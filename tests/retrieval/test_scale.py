@@ -23,14 +23,14 @@ from retrieval.filters import passing_variant
 from retrieval.parsed import ParsedProducts
 from retrieval.quantized import QuantizedMatrix
 from retrieval.retriever import Retriever, open_retriever
+from retrieval.selection import first_of
 from retrieval.types import Filters, Product, Query, Variant
-from retrieval.view import first_of
 
 N_PRODUCTS = NEVER_CHROMA + 1000
 ANY = Filters(in_stock_only=False)
 
 
-@pytest.mark.parametrize("name", ["facets", "dense", "quantized", "parsed", "view"])
+@pytest.mark.parametrize("name", ["canaries", "lately", "packed", "parsed", "selection", "facets", "fusion"])
 def test_the_examples_hold(name: str) -> None:
     assert doctest.testmod(importlib.import_module(f"retrieval.{name}")).failed == 0
 
@@ -96,7 +96,7 @@ def test_chroma_is_asked_for_more_until_enough_pass_and_all_are_compared_where_t
     dense = DenseSearch(retriever.index, CHROMA_IS_FREE)
     far = retriever.embedder.encode(["boots"])[0]
     passing = np.ones(N_PRODUCTS, dtype=np.bool_)
-    order = np.argsort(-(retriever.index.vectors @ far))
+    order = np.argsort(-(retriever.index.vectors[:] @ far))
     passing[order[:900]] = False
     assert passing.sum() > NEVER_CHROMA
     found = dense.nearest(far, passing, 200)
