@@ -64,7 +64,7 @@ class Fusion:
 
     def weight_of_words(self, coverage: float) -> float:
         """What the words weigh where the best product says so much of them; see `Said`."""
-        return (1 - self.dense_weight) * coverage**self.coverage_power
+        return float((1 - self.dense_weight) * coverage**self.coverage_power)
 
 
 SHIPPED = Fusion()

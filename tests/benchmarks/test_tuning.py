@@ -22,13 +22,16 @@ WORDS_ONLY, MEANING_ONLY = Fusion(1e-9, 0.0, 0.0, 0.0), Fusion(1.0, 0.0, 0.0, 0.
 class OneLetterEmbedder:
     """A text means its last letter; a to z lie on a quarter of a circle, in this order."""
 
-    name = fingerprint = "letters"
+    name = fingerprint = query_fingerprint = "letters"
     dimension = 2
     languages = frozenset({"en"})
 
     def encode(self, texts: list[str], on_progress: Progress | None = None) -> Matrix:
         angles = [(ord(text.rstrip(". ")[-1].lower()) - ord("a")) * np.pi / 52 for text in texts]
         return np.array([(np.cos(angle), np.sin(angle)) for angle in angles], dtype=np.float32)
+
+    def encode_queries(self, texts: list[str]) -> Matrix:
+        return self.encode(texts)
 
 
 @pytest.fixture
