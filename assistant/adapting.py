@@ -142,7 +142,7 @@ def _adapted(shop: Shop, retriever: Retriever, seed: int, bars: Progress) -> Ada
 
 
 def _print_adaptation(result: Adaptation) -> None:
-    n, other = result.n_queries, result.comparison
+    n = result.n_queries
     asked = {"clicks": "what shoppers chose", "catalog": "the catalog's own words"}[result.source]
     table = Table(title=f"{n['test']:,} queries that were kept out, by {asked}; {result.seconds:.0f} s")
     table.add_column("system")
@@ -150,5 +150,6 @@ def _print_adaptation(result: Adaptation) -> None:
     for row in result.rows:
         table.add_row(row.system, f"{row.metrics['ndcg@10']:.4f}")
     console.print(table)
-    interval = f"95 % interval {other.low:+.4f} to {other.high:+.4f}"
-    console.print(f"NDCG@10 of the whole search: {other.difference:+.4f} ({interval}); {result.share:.0%} of the way")
+    for what, other in (("the whole search", result.whole), ("vectors alone", result.dense)):
+        interval = f"95 % interval {other.low:+.4f} to {other.high:+.4f}"
+        console.print(f"NDCG@10 of {what}: {other.difference:+.4f} ({interval})")

@@ -18,8 +18,11 @@ MEASURED = {
 
 def adaptation_card(meta: Mapping[str, Any]) -> str:
     """What the model is, what it was trained on, how well it did and what it must not be used for."""
-    sizes, embedder, other = meta["n_queries"], meta["embedder"], meta["comparison"]
-    interval = f"{other['low']:+.4f} to {other['high']:+.4f}"
+    sizes, embedder = meta["n_queries"], meta["embedder"]
+    gains = "\n".join(
+        f"- over {other['baseline']}: {other['difference']:+.4f} ({other['low']:+.4f} to {other['high']:+.4f})"
+        for other in meta["comparisons"]
+    )
     rows = "\n".join(f"| {system} | {values['ndcg@10']:.4f} |" for system, values in meta["metrics"].items())
     return f"""# Query encoder `{meta["fingerprint"][:12]}`
 
@@ -38,8 +41,10 @@ tuned copy, reads the products. How it is tuned says `ranking/adaptation/network
 | --- | ---: |
 {rows}
 
-"dense" is the order by vectors alone, "retrieve" the whole search before the matcher, both as they were served. The
-difference in the last two rows is {other["difference"]:+.4f} (95 % interval {interval}).
+"dense" is the order by vectors alone, "retrieve" the whole search before the matcher, both as they were served. What
+tuning gained, with the 95 % interval over the queries:
+
+{gains}
 
 ## Limits
 

@@ -76,7 +76,7 @@ def test_what_shoppers_call_things_is_found_in_queries_that_were_not_trained_on(
     assert scores["retrieve"] < 0.6
     assert scores[OURS] > 0.8
     assert learnt.is_better
-    assert learnt.comparison.difference == pytest.approx(scores[OURS] - scores["retrieve"])
+    assert learnt.whole.difference == pytest.approx(scores[OURS] - scores["retrieve"])
     assert sum(learnt.n_queries.values()) == 300
 
 
