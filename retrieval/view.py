@@ -24,14 +24,14 @@ from retrieval.dense import N_REFINED, DenseSearch
 from retrieval.embedder import Embedder
 from retrieval.facets import Facets, facets_of
 from retrieval.filters import FilterTable, Mask, Rows, passing_variant
-from retrieval.fusion import SHIPPED, Evidence, Fusion, Ranked, Said, Scores, foremost, fuse
+from retrieval.fusion import SHIPPED, Evidence, Fusion, Ranked, Said, foremost, fuse
 from retrieval.index import ProductIndex
 from retrieval.lately import Lately
 from retrieval.lexical import add_up
 from retrieval.overlay import Overlay, RecentText
 from retrieval.query_terms import NO_SYNONYMS, QueryReader, QueryTerms, Synonyms, in_words_of
 from retrieval.records import product_digests
-from retrieval.selection import first_of, reached_by
+from retrieval.selection import Scores, first_of, reached_by
 from retrieval.terms import document_terms
 from retrieval.text import embedding_text, readable_part
 from retrieval.types import Candidate, Filters, Matrix, Product, Query, Retrieved, Vector

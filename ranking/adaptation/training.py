@@ -5,9 +5,8 @@ In: pairs, the embedder's folder, the products' vectors, a way to search with an
 command line.
 
 Three parts with no query in common: the first is learnt from, the second says how far to go from the old weights to the
-tuned ones, the third is measured on, against how the shop serves now. Where shoppers' choices are the measure, the
-whole search must find more of them, words included. Queries made of the catalog's own words are found by words anyway:
-there the vectors alone must find more, and the whole search no less.
+tuned ones, the third is measured on. What counts is the whole search, words included, against how the shop serves now:
+an encoder of queries that only learns what words find anyway is of no use.
 """
 
 import json
@@ -45,9 +44,6 @@ MAX_MEASURED = 600
 MAX_DEPTH = 1_000
 """So deep at most a ranking of a larger catalog is looked into for those of its products that are on the shelf."""
 
-TOLERATED = 0.005
-"""So much NDCG@10 the whole search may lose, at the interval's lower end, on queries in the catalog's own words."""
-
 SHARES = (0.25, 0.5, 0.75, 1.0)
 OURS, BEFORE = "retrieve, tuned", "retrieve"
 DENSE_TUNED, DENSE = "dense, tuned", "dense"
@@ -79,10 +75,8 @@ class Adaptation:
 
     @property
     def is_better(self) -> bool:
-        """Whether it is to serve: see the module's docstring."""
-        if self.source == "clicks":
-            return self.whole.is_better
-        return self.dense.is_better and self.whole.low > -TOLERATED
+        """Whether the whole search is better, beyond the interval."""
+        return self.whole.is_better
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +140,7 @@ def adapt(
         scores = {}
         for share in SHARES:
             encoder = _written(between(start, tuned, share), shelf.folder, out_dir)
-            scores[share] = float(np.mean([judge.score(judge.tuned(encoder), pair, source) for pair in asked]))
+            scores[share] = float(np.mean([judge.whole(judge.tuned(encoder), pair) for pair in asked]))
             report("choose", len(scores), len(SHARES))
         share = max(SHARES, key=lambda share: scores[share])
         chosen = _written(between(start, tuned, share), shelf.folder, out_dir)
@@ -190,10 +184,6 @@ class _Judge:
     def tuned(self, queries: Embedder) -> Embedder:
         """The shelf's embedder with `queries` reading the queries."""
         return AdaptedEmbedder(self.shelf.embedder, queries)
-
-    def score(self, embedder: Embedder, pair: Pair, source: str) -> float:
-        """What weights are chosen by: the whole search, and on queries in the catalog's own words the vectors too."""
-        return self.whole(embedder, pair) + (self.dense(embedder, pair) if source == "catalog" else 0.0)
 
     def whole(self, embedder: Embedder, pair: Pair) -> float:
         """NDCG@10 of the whole search."""
