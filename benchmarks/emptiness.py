@@ -25,7 +25,8 @@ from benchmarks.calibration import Labels, Scores, auroc, calibration_error, rec
 from benchmarks.report import print_report
 from benchmarks.search import bm25_scores
 from retrieval.answerability.model import shipped
-from retrieval.types import Query
+from retrieval.retriever import Retriever
+from retrieval.types import Filters
 
 FALSE_ALARMS = 0.05
 
@@ -61,14 +62,22 @@ def read_wishes(path: Path) -> list[str]:
     return list(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
 
 
+def _nearest(retriever: Retriever, text: str) -> float:
+    """The cosine of a text with the nearest product, filters aside; 0 where the embedder can read none of it."""
+    vector = retriever.encode(text)
+    if vector is None:
+        return 0.0
+    nearest = retriever.view.nearest(vector, Filters(in_stock_only=False), 1)
+    return max((float(product @ vector) for product in retriever.vectors_of(nearest)), default=0.0)
+
+
 def rows_of(assistant: ShoppingAssistant, texts: Sequence[str], labels: Labels) -> tuple[list[dict[str, Any]], Scores]:
     """One row a system, and the estimates. A wish without words counts as one that can be met: nothing is denied."""
     bm25 = bm25_scores(list(assistant.search.catalog.products()))
     cosines, words, fits = [], [], []
     for text in texts:
         query, retrieved = assistant.find(text, 1)
-        everything = assistant.search.retrieve(Query(text, semantic_text=query.semantic_text), 1)
-        cosines.append(max((found.similarity for found in everything.candidates), default=0.0))
+        cosines.append(_nearest(assistant.search, query.semantic_text or text))
         words.append(float(bm25(text).max(initial=0.0)))
         fits.append(1.0 if retrieved.fit is None else retrieved.fit)
     chances = np.array(fits)
