@@ -96,8 +96,9 @@ class Said(NamedTuple):
         scaled = np.zeros(len(lexical), dtype=np.float32)
         if not len(self.best):
             return scaled
-        by_score, last = (1 - fusion.place_share) / self.best[0], np.float32(0.0)
-        np.multiply(lexical, np.float32(by_score), out=scaled)
+        last = np.float32(0.0)
+        np.divide(lexical, self.best[0], out=scaled)
+        scaled *= (by_score := np.float32(1 - fusion.place_share))
         if len(self.best) == N_PLACES:
             # Those that score no better than the thousandth, which are many, have its place.
             last = self.best[-1]
@@ -105,7 +106,7 @@ class Said(NamedTuple):
         first = np.flatnonzero(lexical > last)
         places = np.searchsorted(-self.best, -lexical[first], side="right")
         by_place = (RANK_K + 1) / (RANK_K + np.maximum(places, 1))
-        scaled[first] = by_score * lexical[first] + fusion.place_share * by_place
+        scaled[first] = lexical[first] / self.best[0] * by_score + fusion.place_share * by_place
         return scaled
 
 
@@ -135,7 +136,8 @@ def fuse(
     [0.5, 0.75]
     """
     nearest = _above_zero(similarity.max(initial=0.0)) if nearest is None else nearest
-    fused = np.clip(similarity, 0.0, None) * np.float32(fusion.dense_weight / nearest)
+    # Divided first: of figures near 0 the inverse is beyond all bounds.
+    fused = np.clip(similarity, 0.0, None) / nearest * np.float32(fusion.dense_weight)
     fused += np.float32(fusion.weight_of_words(said.coverage)) * said.scaled(lexical, fusion)
     if not said.asked.asks_accessory:
         fused = np.clip(fused - fusion.accessory_penalty * (1 - said.asked.head_share) * accessories, 0.0, None)

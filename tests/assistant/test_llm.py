@@ -117,6 +117,10 @@ def html(handler, stopped):
     handler.wfile.write(body)
 
 
+PATIENT = {"timeout_s": 60.0, "first_token_s": 30.0}
+"""Where an answer is to come: the first one waits for the client's packages to be imported."""
+
+
 def opened(url, **changes):
     options = {"timeout_s": 1.5, "first_token_s": 0.8, "max_retries": 0} | changes
     return open_language_model(LlmSettings("openai:test-model", base_url=url, api_key=KEY, **options))
@@ -131,7 +135,8 @@ def a_reply(model):
 def test_a_real_server_streams_and_the_facts_are_filled_in():
     said = ["Take {p1.ti", "tle}, at {p1.price}", ". It is on", "ly $5. Or ", "{p2.title} at {p2.price}."]
     with served(streams(*said)) as (url, requests):
-        assert a_reply(opened(url)) == ("Take Fellside Trail Boot, at $99.00. Or Highmoor Leather Boot at $115.00.")
+        said = a_reply(opened(url, **PATIENT))
+    assert said == "Take Fellside Trail Boot, at $99.00. Or Highmoor Leather Boot at $115.00."
     path, headers, body = requests[0]
     assert path == "/v1/chat/completions"
     assert headers["authorization"] == f"Bearer {KEY}"
@@ -196,7 +201,7 @@ def test_a_refused_connection_is_one_error_without_the_key():
 @pytest.mark.enable_socket
 def test_the_providers_answer_cannot_leak_the_key():
     with served(fails) as (url, _), pytest.raises(LanguageModelError) as caught:
-        list(opened(url).stream("s", "u"))
+        list(opened(url, **PATIENT).stream("s", "u"))
     assert "boom" in str(caught.value)
     assert KEY not in str(caught.value)
 
