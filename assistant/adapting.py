@@ -5,7 +5,7 @@ In: a shop that is owned. Out: `models/embedder`, text on the terminal. Knows no
 
 import random
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from assistant.shop import Shop
 from ranking.adaptation.pairs import Parts, catalog_pairs, clicked_pairs, parted
 from ranking.adaptation.training import Adaptation, Shelf, adapt, is_enough
 from ranking.examples import translated
+from ranking.types import Event
 from retrieval.adapted import adapted
 from retrieval.embedder import open_embedder, read_encoder
 from retrieval.errors import ModelError
@@ -54,11 +55,13 @@ def run_embedder_training(shop_dir: Path | None, seed: int, always: bool) -> Non
             console.print("The matcher was trained on the former search: run `shopping-assistant train` as well")
 
 
-def pairs_of(shop: Shop, products: Sequence[Product], languages: frozenset[str], seed: int) -> tuple[Parts, str]:
+def pairs_of(
+    events: Sequence[Event], products: Sequence[Product], languages: frozenset[str], seed: int
+) -> tuple[Parts, str]:
     """What to learn from and to measure on, and where the latter comes from: "clicks", or "catalog" without enough.
 
     Args:
-        shop: has the events.
+        events: of any shoppers.
         products: row by row.
         languages: those that the embedder knows.
         seed: of the queries that are drawn from the catalog.
@@ -78,20 +81,22 @@ def pairs_of(shop: Shop, products: Sequence[Product], languages: frozenset[str],
             "shop.toml (docs/embedder.md), or see with `shopping-assistant doctor` whether anything is in stock"
         )
     row_of = {product.id: row for row, product in enumerate(products)}
-    clicked = parted(clicked_pairs(shop.event_log.events(), row_of, readable))
+    clicked = parted(clicked_pairs(events, row_of, readable))
     learnt = (*clicked.train, *own.train)
     if is_enough(clicked):
         return replace(clicked, train=learnt), "clicks"
     return replace(own, train=learnt), "catalog"
 
 
-def products_to_learn_from(shop: Shop, seed: int, limit: int = MAX_PRODUCTS) -> tuple[list[Product], int]:
+def products_to_learn_from(
+    products: Iterable[Product], events: Sequence[Event], seed: int, limit: int = MAX_PRODUCTS
+) -> tuple[list[Product], int]:
     """Products in stock, at most `limit`, first those that shoppers know of; and how many are in stock."""
-    known = {event.product_id for event in shop.event_log.events()}
+    known = {event.product_id for event in events}
     drawn = random.Random(seed)  # noqa: S311  (nothing secret)
     chosen: list[tuple[float, Product]] = []
     n = 0
-    for product in shop.catalog.products():
+    for product in products:
         if product.in_stock:
             n += 1
             # Those known come before all others.
@@ -124,8 +129,9 @@ def _adapted(shop: Shop, retriever: Retriever, seed: int, bars: Progress) -> Ada
         "choose": bars.add_task("How far to go", total=None),
         "measure": bars.add_task("Measuring", total=None),
     }
-    products, n_in_stock = products_to_learn_from(shop, seed)
-    parts, source = pairs_of(shop, products, retriever.embedder.languages, seed)
+    events = shop.event_log.events()
+    products, n_in_stock = products_to_learn_from(shop.catalog.products(), events, seed)
+    parts, source = pairs_of(events, products, retriever.embedder.languages, seed)
     ids = [product.id for product in products]
     folder = read_encoder(shop.settings.embedder)
     shelf = Shelf(ids, retriever.vectors_of(ids), retriever.embedder, folder, shop.embedder(), n_in_stock)

@@ -120,8 +120,7 @@ def misspelt(text: str, seed: random.Random) -> str:
 
 
 def _part_of(title: str, product: Product, seed: random.Random) -> str:
-    brand = {word.lower() for word in _WORD.findall(product.brand or "")}
-    words = [word for word in title_words(title) if word.lower() not in brand]
+    words = title_words(title, product.brand)
     plain = plain_words(words)
     if not plain:
         return ""

@@ -9,7 +9,6 @@ Since the products' vectors stay as they are, no index is built again, and a mat
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,41 +22,25 @@ FORMAT = 1
 AGAIN = "run `shopping-assistant train --embedder`, or delete the folder"
 
 
-@dataclass(frozen=True)
 class AdaptedEmbedder:
-    """`products` makes the vectors of texts, `queries` those of what shoppers ask; both of one dimension."""
+    """An `Embedder` of two: its fingerprint is that of the products', so that no index is built again for the other."""
 
-    products: Embedder
-    queries: Embedder
-
-    @property
-    def name(self) -> str:
-        return self.products.name
-
-    @property
-    def dimension(self) -> int:
-        return self.products.dimension
-
-    @property
-    def fingerprint(self) -> str:
-        """Of the products' encoder: the queries' may change without an index being built again."""
-        return self.products.fingerprint
-
-    @property
-    def query_fingerprint(self) -> str:
-        return self.queries.fingerprint
-
-    @property
-    def languages(self) -> frozenset[str]:
-        return self.products.languages
+    def __init__(self, products: Embedder, queries: Embedder) -> None:
+        """`products` makes the vectors of texts, `queries` those of what shoppers ask; both of one dimension."""
+        self.name = products.name
+        self.dimension = products.dimension
+        self.fingerprint = products.fingerprint
+        self.query_fingerprint = queries.fingerprint
+        self.languages = products.languages
+        self._products, self._queries = products, queries
 
     def encode(self, texts: Sequence[str], on_progress: Progress | None = None) -> Matrix:
         """`(n, d)` float32, rows of unit length."""
-        return self.products.encode(texts, on_progress)
+        return self._products.encode(texts, on_progress)
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
         """`(n, d)` float32, rows of unit length, by the queries' own encoder."""
-        return self.queries.encode(texts)
+        return self._queries.encode(texts)
 
 
 def adapted(products: Embedder, folder: Path, cache_dir: Path | None = None) -> Embedder:

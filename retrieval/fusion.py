@@ -23,7 +23,6 @@ N_PLACES = 1000
 RANK_K = 60
 """The constant of reciprocal ranks (Cormack, Clarke & Buettcher 2009)."""
 
-
 BEYOND = (RANK_K + 1) / (RANK_K + N_PLACES)
 """What the last place is worth, the first being worth 1."""
 
@@ -144,6 +143,21 @@ def fuse(
     return np.asarray(fused, dtype=np.float32)
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the relevance of some rows is made of; see `fuse`."""
+
+    rows: NDArray[np.int64]
+    similarity: Scores
+    lexical: Scores
+    said: Said
+    accessories: NDArray[np.bool_]
+
+    def relevance(self, fusion: Fusion = SHIPPED) -> Scores:
+        """`(len(rows),)`, as `fuse` makes it by these constants."""
+        return fuse(self.similarity, self.lexical, self.said, self.accessories, fusion)
+
+
 def foremost(
     similarity: Scores,
     lexical: Scores,
@@ -198,18 +212,3 @@ def _greatest_above_zero(scores: Scores) -> Scores:
 
 def _above_zero(score: np.float32) -> np.float32:
     return score if score > 0 else np.float32(1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the relevance of some rows is made of; see `fuse`."""
-
-    rows: NDArray[np.int64]
-    similarity: Scores
-    lexical: Scores
-    said: Said
-    accessories: NDArray[np.bool_]
-
-    def relevance(self, fusion: Fusion = SHIPPED) -> Scores:
-        """`(len(rows),)`, as `fuse` makes it by these constants."""
-        return fuse(self.similarity, self.lexical, self.said, self.accessories, fusion)

@@ -1,9 +1,10 @@
 """A great many short texts in little memory: as one stretch of bytes, in place of an object for each.
 
-In: texts. Out: the same texts, and at which place each stands. Knows no product. A list of a million ids with a
-dictionary of their places takes 180 MB, a list of as many digests 120 MB; here they take 30 and 32.
+In: texts. Out: the same texts, and at which place each stands. Knows no product. A million ids of seven
+characters take 123 MB as a list with a dictionary of their places, as many digests 121 MB; here they take 24 and 32.
 """
 
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
@@ -16,7 +17,27 @@ _HOWEVER = "surrogatepass"
 """An id may hold any character that JSON can: half a surrogate pair as well."""
 
 
-class PackedTexts(Sequence[str]):
+class _Packed(Sequence[str], ABC):
+    """A list of texts that are made when they are asked for."""
+
+    @abstractmethod
+    def at(self, place: int) -> str:
+        """The text at a place >= 0."""
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [self.at(each) for each in range(*place.indices(len(self)))]
+        return self.at(_checked(place, len(self)))
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self.at, range(len(self)))
+
+
+class PackedTexts(_Packed):
     """Texts in UTF-8. Never changes; safe to share between threads.
 
     >>> texts = PackedTexts(["kettle", "", "水壶"])
@@ -32,18 +53,6 @@ class PackedTexts(Sequence[str]):
     def __len__(self) -> int:
         return len(self._ends) - 1
 
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[str]: ...
-    def __getitem__(self, place: int | slice) -> str | list[str]:
-        if isinstance(place, slice):
-            return [self.at(each) for each in range(*place.indices(len(self)))]
-        return self.at(_checked(place, len(self)))
-
-    def __iter__(self) -> Iterator[str]:
-        return map(self.at, range(len(self)))
-
     def at(self, place: int) -> str:
         """The text at a place >= 0."""
         return self._content[self._ends[place] : self._ends[place + 1]].decode(errors=_HOWEVER)
@@ -53,7 +62,7 @@ class PackedTexts(Sequence[str]):
         return np.frombuffer(self._content, dtype=np.uint8), np.frombuffer(self._ends, dtype=np.int64)
 
 
-class PackedDigests(Sequence[str]):
+class PackedDigests(_Packed):
     """SHA-256 digests, given and told in hexadecimal. Never changes; safe to share between threads.
 
     >>> PackedDigests(["ab" * 32])[0] == "ab" * 32
@@ -69,18 +78,6 @@ class PackedDigests(Sequence[str]):
 
     def __len__(self) -> int:
         return len(self._content) // _DIGEST_BYTES
-
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[str]: ...
-    def __getitem__(self, place: int | slice) -> str | list[str]:
-        if isinstance(place, slice):
-            return [self.at(each) for each in range(*place.indices(len(self)))]
-        return self.at(_checked(place, len(self)))
-
-    def __iter__(self) -> Iterator[str]:
-        return map(self.at, range(len(self)))
 
     def at(self, place: int) -> str:
         """The digest at a place >= 0."""

@@ -29,7 +29,7 @@ GATHERED = 8_192
 class HalfMatrix:
     """Unit rows held in half precision, read as float32. `halves` is `(n, d)` float16.
 
-    With d = 384 a cosine is off by some .00001, a thousandth of what it changes to embed in bfloat16.
+    With d = 384 a cosine is off by a standard deviation of .00001.
     """
 
     halves: NDArray[np.float16]

@@ -8,7 +8,7 @@ from typing import Any
 
 SOURCES = {
     "clicks": "queries of this shop's shoppers with what they chose, and queries made of the catalog's own titles",
-    "catalog": "queries made of the catalog's own titles, brands, categories and attributes; no shopper was seen",
+    "catalog": "queries made of the catalog's own titles, brands, categories and attributes, and few choices",
 }
 MEASURED = {
     "clicks": "What shoppers chose after queries that were not trained on",

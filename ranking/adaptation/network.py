@@ -72,9 +72,9 @@ def fit_queries(
     encoder = pooled_encoder(folder).float()
     tokens = folder.tokenizer().encode_batch_fast([pair.text for pair in pairs])
     bert = _bert(encoder)
-    tuned = [tensor for name, tensor in bert.named_parameters() if not name.startswith("embeddings.")]
-    for tensor in bert.parameters():
-        tensor.requires_grad_(any(tensor is one for one in tuned))
+    for name, tensor in bert.named_parameters():
+        tensor.requires_grad_(not name.startswith("embeddings."))
+    tuned = [tensor for tensor in bert.parameters() if tensor.requires_grad]
 
     def encoded(rows: NDArray[np.int64]) -> Tensor:
         ids, mask = padded([tokens[row] for row in rows])

@@ -22,8 +22,7 @@ def title_query(title: str, brand: str | None, drawn: random.Random) -> str:
     """
     if has_cjk(title):
         return drawn.choice(chinese_names(title))
-    own = {word.lower() for word in _WORD.findall(brand or "")}
-    words = [word for word in title_words(title) if word.lower() not in own]
+    words = title_words(title, brand)
     plain = plain_words(words)
     if not plain:
         return ""
@@ -36,13 +35,14 @@ def title_query(title: str, brand: str | None, drawn: random.Random) -> str:
     return " ".join(words[start : start + 3])
 
 
-def title_words(title: str) -> list[str]:
-    """The words of the first two parts of an English title: what comes later seldom names the thing.
+def title_words(title: str, brand: str | None = None) -> list[str]:
+    """The words of the first two parts of an English title, but its brand's: what comes later seldom names the thing.
 
-    >>> title_words("Boots (waterproof) for men, size 42")
+    >>> title_words("Acme Boots (waterproof) for men, size 42", "ACME")
     ['Boots', 'waterproof']
     """
-    return _WORD.findall(" ".join(_PART_ENDS.split(title)[:2]))
+    own = {word.lower() for word in _WORD.findall(brand or "")}
+    return [word for word in _WORD.findall(" ".join(_PART_ENDS.split(title)[:2])) if word.lower() not in own]
 
 
 def plain_words(words: list[str]) -> list[str]:

@@ -13,6 +13,7 @@ import json
 import math
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
@@ -26,10 +27,10 @@ from ranking.adaptation.network import FitSettings, Weights, between, fit_querie
 from ranking.adaptation.pairs import Pair, Parts
 from ranking.examples import CandidateSource, translated
 from ranking.matcher import MODEL_CARD_FILE
-from ranking.metrics import bootstrap_interval
+from ranking.metrics import bootstrap_interval, ndcg_at
 from ranking.training import Comparison, Row
 from retrieval.adapted import FORMAT, META_FILE, AdaptedEmbedder
-from retrieval.embedder import Embedder, TorchEmbedder
+from retrieval.embedder import Embedder, SentenceEmbedder, TorchEmbedder
 from retrieval.errors import ModelError
 from retrieval.model_folder import CONFIG_FILE, POOLING_FILE, TOKENIZER_FILE, WEIGHTS_FILE, ModelFolder, read_folder
 from retrieval.types import Matrix
@@ -131,39 +132,21 @@ def adapt(
             f"whether search got better, {MIN_TEST} and {MIN_VALIDATION} are needed, of some 200 in all: collect more "
             "events, or import a larger catalog"
         )
-    start = weights_of(shelf.folder)
+    asked = Parts(parts.train, parts.validation[:MAX_MEASURED], parts.test[:MAX_MEASURED])
     tuned = fit_queries(
-        shelf.folder, parts.train, shelf.vectors, seed, settings, lambda done, total: report("train", done, total)
+        shelf.folder, asked.train, shelf.vectors, seed, settings, lambda done, total: report("train", done, total)
     )
-    judge, asked = _Judge(shelf, source_of), parts.validation[:MAX_MEASURED]
-    try:
-        scores = {}
-        for share in SHARES:
-            encoder = _written(between(start, tuned, share), shelf.folder, out_dir)
-            scores[share] = float(np.mean([judge.whole(judge.tuned(encoder), pair) for pair in asked]))
-            report("choose", len(scores), len(SHARES))
-        share = max(SHARES, key=lambda share: scores[share])
-        chosen = _written(between(start, tuned, share), shelf.folder, out_dir)
-        rows, whole, dense = _measured(judge.tuned(chosen), parts.test[:MAX_MEASURED], judge, seed, report)
-    except BaseException:
-        shutil.rmtree(out_dir, ignore_errors=True)
-        raise
-    n_queries = {"train": len(parts.train), "validation": len(asked), "test": min(len(parts.test), MAX_MEASURED)}
-    meta = {
-        "format": FORMAT,
-        "fingerprint": chosen.fingerprint,
-        "embedder": {"name": shelf.embedder.name, "fingerprint": shelf.embedder.fingerprint},
-        "catalog_version": catalog_version,
-        "source": source,
-        "seed": seed,
-        "settings": asdict(settings),
-        "share": share,
-        "n_queries": n_queries,
-        "metrics": {row.system: {name: round(value, 4) for name, value in row.metrics.items()} for row in rows},
-        "comparisons": [asdict(whole), asdict(dense)],
-    }
-    _write_about(out_dir, meta)
-    return Adaptation(out_dir, source, rows, whole, dense, share, n_queries, perf_counter() - began)
+    judge = _Judge(shelf, source_of)
+    with ExitStack() as on_failure:
+        on_failure.callback(shutil.rmtree, out_dir, ignore_errors=True)
+        share, chosen = _chosen(tuned, asked.validation, judge, out_dir, report)
+        rows, whole, dense = _measured(judge.tuned(chosen), asked.test, judge, seed, report)
+        n_queries = {"train": len(asked.train), "validation": len(asked.validation), "test": len(asked.test)}
+        found = Adaptation(out_dir, source, rows, whole, dense, share, n_queries, perf_counter() - began)
+        made_by = {"catalog_version": catalog_version, "seed": seed, "settings": asdict(settings)}
+        _write_about(found, chosen, shelf.embedder, made_by)
+        on_failure.pop_all()
+    return found
 
 
 def is_enough(parts: Parts) -> bool:
@@ -189,30 +172,41 @@ class _Judge:
         """NDCG@10 of the whole search."""
         found = self._source_of(embedder).retrieve(translated(pair.query), self._depth).candidates
         rows = [self._row_of[candidate.product.id] for candidate in found if candidate.product.id in self._row_of]
-        return self._ndcg(rows[:K], pair)
+        return ndcg_of(rows, pair)
 
     def dense(self, embedder: Embedder, pair: Pair) -> float:
         """NDCG@10 of the products in the order of their vectors' cosine alone."""
         scores = self.shelf.vectors @ embedder.encode_queries([pair.text])[0]
-        return self._ndcg(np.argsort(-scores, kind="stable")[:K].tolist(), pair)
-
-    def _ndcg(self, rows: Sequence[int], pair: Pair) -> float:
-        wanted = dict(zip(pair.rows.tolist(), pair.gains.tolist(), strict=True))
-        return ndcg([wanted.get(row, 0.0) for row in rows], pair.gains)
+        return ndcg_of(np.argsort(-scores, kind="stable")[:K].tolist(), pair)
 
 
-def ndcg(found: Sequence[float], wanted: Sequence[float] | NDArray[np.float32], k: int = K) -> float:
-    """NDCG@k in [0, 1] of the gains of what was found, in order, against all that is wanted; higher is better.
+def ndcg_of(found: Sequence[int], pair: Pair) -> float:
+    """NDCG@10 in [0, 1] of the rows that were found, best first, against all that the pair asks for; higher is better.
 
-    Source: Burges et al. 2005, Learning to rank using gradient descent, section 5.
-
-    >>> round(ndcg([0.0, 1.0], [1.0]), 4)
+    >>> pair = Pair("", "", np.array([4]), np.array([1.0], dtype=np.float32))
+    >>> round(ndcg_of([7, 4], pair), 4)
     0.6309
     """
-    discounts = 1.0 / np.log2(np.arange(2, k + 2))
-    gains = 2.0 ** np.asarray(found[:k], dtype=np.float64) - 1.0
-    ideal = 2.0 ** -np.sort(-np.asarray(wanted, dtype=np.float64))[:k] - 1.0
-    return float(gains @ discounts[: len(gains)] / (ideal @ discounts[: len(ideal)]))
+    wanted = dict(zip(pair.rows.tolist(), pair.gains.tolist(), strict=True))
+    gains = np.zeros(K + len(wanted))
+    gains[: min(len(found), K)] = [wanted.pop(row, 0.0) for row in found[:K]]
+    # What was not found comes after all places that count, so that the ideal knows of it.
+    gains[K : K + len(wanted)] = list(wanted.values())
+    return float(ndcg_at(-np.arange(len(gains), dtype=np.float64)[None], gains[None], K)[0])
+
+
+def _chosen(
+    tuned: Weights, pairs: Sequence[Pair], judge: _Judge, folder: Path, report: Progress
+) -> tuple[float, SentenceEmbedder]:
+    """How far to go to the tuned weights for the whole search to be best, and the encoder there, in `folder`."""
+    model = judge.shelf.folder
+    start, scores = weights_of(model), dict[float, float]()
+    for share in SHARES:
+        embedder = judge.tuned(write_encoder(between(start, tuned, share), model, folder))
+        scores[share] = float(np.mean([judge.whole(embedder, pair) for pair in pairs]))
+        report("choose", len(scores), len(SHARES))
+    share = max(SHARES, key=lambda share: scores[share])
+    return share, write_encoder(between(start, tuned, share), model, folder)
 
 
 def _measured(
@@ -238,7 +232,7 @@ def _compared(scores: Mapping[str, NDArray[np.float64]], ours: str, baseline: st
     return Comparison(baseline, float(difference.mean()), low, high)
 
 
-def _written(weights: Weights, model: ModelFolder, folder: Path) -> TorchEmbedder:
+def write_encoder(weights: Weights, model: ModelFolder, folder: Path) -> SentenceEmbedder:
     """The encoder with these weights, written to `folder` in the place of what was there."""
     shutil.rmtree(folder, ignore_errors=True)
     try:
@@ -252,9 +246,20 @@ def _written(weights: Weights, model: ModelFolder, folder: Path) -> TorchEmbedde
     return TorchEmbedder(read_folder(folder, model.name, model.languages))
 
 
-def _write_about(folder: Path, meta: Mapping[str, Any]) -> None:
+def _write_about(found: Adaptation, encoder: Embedder, products: Embedder, made_by: Mapping[str, Any]) -> None:
+    meta = {
+        "format": FORMAT,
+        "fingerprint": encoder.fingerprint,
+        "embedder": {"name": products.name, "fingerprint": products.fingerprint},
+        "source": found.source,
+        "share": found.share,
+        "n_queries": found.n_queries,
+        "metrics": {row.system: {name: round(value, 4) for name, value in row.metrics.items()} for row in found.rows},
+        "comparisons": [asdict(found.whole), asdict(found.dense)],
+        **made_by,
+    }
     try:
-        (folder / META_FILE).write_text(json.dumps(meta, ensure_ascii=False, indent=2) + "\n", "utf-8")
-        (folder / MODEL_CARD_FILE).write_text(adaptation_card(meta), "utf-8")
+        (found.directory / META_FILE).write_text(json.dumps(meta, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        (found.directory / MODEL_CARD_FILE).write_text(adaptation_card(meta), "utf-8")
     except OSError as error:
-        raise ModelError(f"the tuned embedder cannot be written to {folder}: {error}") from error
+        raise ModelError(f"the tuned embedder cannot be written to {found.directory}: {error}") from error

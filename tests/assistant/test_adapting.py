@@ -36,53 +36,43 @@ def events(n: int) -> list[Event]:
     ]
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    with Shop(tmp_path / "shop") as opened:
-        opened.catalog.replace_all(products())
-        yield opened
-
-
-def test_a_shop_without_events_is_measured_by_its_own_words(shop: Shop) -> None:
-    parts, source = pairs_of(shop, products(), ENGLISH, seed=0)
+def test_a_shop_without_events_is_measured_by_its_own_words() -> None:
+    parts, source = pairs_of([], products(), ENGLISH, seed=0)
     assert source == "catalog"
     assert all(len(part) >= 20 for part in (parts.train, parts.validation, parts.test))
 
 
-def test_a_few_choices_are_learnt_from_but_not_measured_by(shop: Shop) -> None:
-    shop.event_log.add(events(30))
-    parts, source = pairs_of(shop, products(), ENGLISH, seed=0)
+def test_a_few_choices_are_learnt_from_but_not_measured_by() -> None:
+    parts, source = pairs_of(events(30), products(), ENGLISH, seed=0)
     assert source == "catalog"
     asked = [{pair.query for pair in part if pair.query.startswith("want")} for part in (parts.train, parts.test)]
     assert 10 < len(asked[0]) < 30
     assert not asked[1]
 
 
-def test_many_choices_are_what_is_measured_by(shop: Shop) -> None:
-    shop.event_log.add(events(400))
-    parts, source = pairs_of(shop, products(), ENGLISH, seed=0)
+def test_many_choices_are_what_is_measured_by() -> None:
+    parts, source = pairs_of(events(400), products(), ENGLISH, seed=0)
     assert source == "clicks"
     assert all(pair.query.startswith("want") for pair in (*parts.validation, *parts.test))
     assert {pair.query.startswith("want") for pair in parts.train} == {True, False}
 
 
-def test_where_the_embedder_reads_nothing_another_one_is_called_for(shop: Shop) -> None:
+def test_where_the_embedder_reads_nothing_another_one_is_called_for() -> None:
     with pytest.raises(ModelError, match=r"can read no title of a product in stock: name one .*docs/embedder.md"):
-        pairs_of(shop, [named("蛐蛐罐")], ENGLISH, seed=0)
+        pairs_of([], [named("蛐蛐罐")], ENGLISH, seed=0)
     with pytest.raises(ModelError, match="whether anything is in stock"):
-        pairs_of(shop, [], ENGLISH, seed=0)
+        pairs_of([], [], ENGLISH, seed=0)
 
 
-def test_what_is_sold_out_is_not_learnt_from_and_what_shoppers_know_comes_first(shop: Shop) -> None:
-    shop.catalog.replace_all([*products()[1:], named(products()[0].title, stock=0)])
-    shop.event_log.add(events(7))
-    learnt, n_in_stock = products_to_learn_from(shop, seed=0, limit=10)
+def test_what_is_sold_out_is_not_learnt_from_and_what_shoppers_know_comes_first() -> None:
+    catalog = [*products()[1:], named(products()[0].title, stock=0)]
+    learnt, n_in_stock = products_to_learn_from(catalog, events(7), seed=0, limit=10)
     known = {event.product_id for event in events(7)} - {products()[0].id}
     assert n_in_stock == len(products()) - 1
     assert len(learnt) == 10
     assert known <= {product.id for product in learnt}
-    assert learnt == products_to_learn_from(shop, seed=0, limit=10)[0]
-    assert len(products_to_learn_from(shop, seed=0)[0]) == n_in_stock
+    assert learnt == products_to_learn_from(catalog, events(7), seed=0, limit=10)[0]
+    assert len(products_to_learn_from(catalog, [], seed=0)[0]) == n_in_stock
 
 
 @pytest.mark.slow

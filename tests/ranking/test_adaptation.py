@@ -13,7 +13,7 @@ from toy_shop import a_candidate, a_product
 
 from ranking.adaptation.network import FitSettings, between, contrast, fit_queries, pace, weights_of
 from ranking.adaptation.pairs import Pair, Parts, parted
-from ranking.adaptation.training import OURS, Adaptation, Shelf, adapt, ndcg
+from ranking.adaptation.training import OURS, Adaptation, Shelf, adapt, ndcg_of, write_encoder
 from retrieval.adapted import META_FILE, AdaptedEmbedder, adapted
 from retrieval.embedder import Embedder, TorchEmbedder
 from retrieval.errors import EmbedderError, ModelError
@@ -142,9 +142,7 @@ def test_a_strong_restraint_keeps_queries_where_they_were(encoder: ModelFolder, 
 
 
 def _distances(encoder: ModelFolder, tuned: dict[str, torch.Tensor], folder: Path) -> np.ndarray:
-    from ranking.adaptation.training import _written
-
-    moved = _written(tuned, encoder, folder).encode(ALIASES)
+    moved = write_encoder(tuned, encoder, folder).encode(ALIASES)
     return 1.0 - (moved * TorchEmbedder(encoder).encode(ALIASES)).sum(axis=1)
 
 
@@ -268,6 +266,10 @@ def test_half_of_the_way_is_the_mean() -> None:
 
 
 def test_ndcg_of_exact_orders() -> None:
-    assert ndcg([3.0, 1.0], [1.0, 3.0]) == pytest.approx(1.0)
-    assert ndcg([0.0, 3.0], [3.0]) == pytest.approx(1 / np.log2(3))
-    assert ndcg([], [3.0]) == 0.0
+    pair = Pair("q", "q", np.array([2, 5]), np.array([1.0, 3.0], dtype=np.float32))
+    ideal = 7 + 1 / np.log2(3)
+    assert ndcg_of([5, 2, 9], pair) == pytest.approx(1.0)
+    assert ndcg_of([2, 5], pair) == pytest.approx((1 + 7 / np.log2(3)) / ideal)
+    assert ndcg_of([9, 9, 5], pair) == pytest.approx(7 / 2 / ideal)
+    assert ndcg_of([*range(10, 20), 5], pair) == 0.0
+    assert ndcg_of([], pair) == 0.0

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tiny_encoder import save_words
 
 from retrieval.cross_encoder import N_READ, CrossEncoder, reread
 from retrieval.errors import EmbedderError
@@ -63,19 +64,12 @@ def test_an_order_that_was_asked_for_stays(query: Query) -> None:
 def tiny_model(folder: Path, n_outputs: int = 1) -> Path:
     """A BERT of 2 layers with random weights, as a folder."""
     import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors
-    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+    from transformers import BertConfig, BertForSequenceClassification
 
     torch.manual_seed(1)
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "red", "green", "blue", "boots", "."]
-    tokenizer = Tokenizer(models.WordLevel({word: n for n, word in enumerate(words)}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]"
-    ).save_pretrained(folder)
+    n_tokens = save_words(folder, ["red", "green", "blue", "boots", "."])
     config = BertConfig(
-        vocab_size=len(words), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=16,
+        vocab_size=n_tokens, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=16,
         num_labels=n_outputs, initializer_range=1.0,
     )  # fmt: skip
     BertForSequenceClassification(config).save_pretrained(folder)
