@@ -25,9 +25,13 @@ class Calibration:
 
     @classmethod
     def fit(cls, probability: Floats, clicked: NDArray[np.bool_]) -> "Calibration":
-        """The map with the least log-loss, the identity where the best slope is not positive.
+        """The map with the least log-loss, if it is worth its two numbers; otherwise the identity.
 
-        Source: Platt 1999, Probabilistic outputs for support vector machines, section 2.1 (on logits).
+        It is where it gains more than the logarithm of the rows (Bayesian information criterion) and its slope is
+        positive. A few thousand rows tell the two numbers no better than an honest model does.
+
+        Sources: Platt 1999, Probabilistic outputs for support vector machines, section 2.1 (on logits); Schwarz 1978,
+        Estimating the dimension of a model.
         """
         scores = np.stack([logit(_inside(probability)), np.ones(len(probability))], axis=1)
         start = np.array([1.0, 0.0])
@@ -39,7 +43,8 @@ class Calibration:
             return float(total) / len(clicked), slope / len(clicked)
 
         best = minimize(loss, start, jac=True, method="BFGS").x
-        return cls(float(best[0]), float(best[1])) if best[0] > 0.0 else cls()
+        gain = (loss(start)[0] - loss(best)[0]) * len(clicked)
+        return cls(float(best[0]), float(best[1])) if best[0] > 0.0 and gain > np.log(len(clicked)) else cls()
 
     def apply(self, probability: Floats) -> Floats:
         """Calibrated probabilities, in the order in which they came.

@@ -116,7 +116,7 @@ class ClickModel:
         return self.calibration.apply(total / len(self.draws))
 
     def calibrated(self, held_out: Interactions) -> "ClickModel":
-        """The same model with probabilities made honest on rows that it was not fitted to."""
+        """The same model with probabilities made honest on rows that it was not fitted to, where those ask for it."""
         plain = replace(self, calibration=Calibration())
         chance = plain.probability(held_out.shopper, held_out.product, held_out.second)
         return replace(plain, calibration=Calibration.fit(chance, held_out.clicked))

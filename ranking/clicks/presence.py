@@ -25,8 +25,8 @@ def presence_of(
 ) -> tuple[Columns, Columns]:
     """``(n_shoppers, r + 1)`` and ``(n_products, r + 1)``: `r` components and the logarithm of the count.
 
-    `r` is `rank`, or less where the table has fewer columns or rows. Each component has the spread 1, scaled by its
-    singular value over the greatest.
+    `r` is `rank`, or less where the table has fewer columns or rows. Components have the spread 1. Who met nothing gets
+    the mean of those who did: nothing is known of them, and they must not be taken for somebody who met very little.
     """
     met = sparse.csr_matrix((np.ones(len(shopper)), (shopper, product)), shape=(n_shoppers, n_products))
     met.data[:] = 1.0
@@ -42,4 +42,6 @@ def presence_of(
 
 def _columns(components: Columns, counts: Codes) -> Columns:
     spread = components.std(axis=0)
-    return np.hstack([components / np.where(spread > 0.0, spread, 1.0), np.log1p(counts)[:, None]])
+    columns = np.hstack([components / np.where(spread > 0.0, spread, 1.0), np.log1p(counts)[:, None]])
+    columns[counts == 0] = columns[counts > 0].mean(axis=0)
+    return columns

@@ -119,7 +119,7 @@ def test_presence_tells_two_camps_apart_without_any_label():
     assert np.allclose(shoppers[::2], shoppers[0], atol=1e-6)
     assert not np.allclose(shoppers[0], shoppers[1], atol=0.1)
     assert shoppers[:, 2].tolist() == [np.log1p(5)] * 20
-    assert np.allclose(products[10], 0.0)
+    assert np.allclose(products[10], products[:10].mean(axis=0))  # never met: nothing is known of it
 
 
 def test_presence_of_the_smallest_table():
@@ -164,6 +164,16 @@ def test_traits_tell_of_products_never_seen():
     told = fit(train, product_traits=theirs, settings=SHORT).probability(rows.shopper[cold], rows.product[cold])
     assert auc(told, rows.clicked[cold]) > auc(blind, rows.clicked[cold]) + 0.1
     assert np.corrcoef(told, truth[cold])[0, 1] > 0.6
+
+
+def test_newcomers_are_told_apart_by_what_all_like():
+    rows, truth, _ = world(12_000, seed=4)
+    is_new = rows.shopper >= 80
+    train, new = rows.rows(np.flatnonzero(~is_new)), np.flatnonzero(is_new)
+    chance = fit(train, settings=SHORT).probability(rows.shopper[new], rows.product[new])
+    shares = np.bincount(train.product, train.clicked, minlength=60) / np.bincount(train.product, minlength=60)
+    assert auc(chance, rows.clicked[new]) > auc(shares[rows.product[new]], rows.clicked[new]) - 0.01
+    assert abs(chance.mean() - truth[new].mean()) < 0.05
 
 
 def test_a_mood_lasts_as_long_as_a_visit():
@@ -218,6 +228,13 @@ def test_calibration_mends_what_is_too_sure():
     found = Calibration.fit(1 / (1 + np.exp(-(3.0 * score + 1.0))), clicked)
     assert found.slope == pytest.approx(1 / 3, abs=0.02)
     assert found.offset == pytest.approx(-1 / 3, abs=0.05)
+
+
+def test_calibration_leaves_honest_probabilities_alone():
+    rng = np.random.default_rng(11)
+    for _ in range(20):
+        chances = rng.random(1_000)
+        assert Calibration.fit(chances, rng.random(1_000) < chances) == Calibration()
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.integers(0, 2**30 - 1))
