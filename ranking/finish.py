@@ -25,8 +25,6 @@ from numpy.typing import NDArray
 from ranking.sameness import Sameness, Thing
 from retrieval.types import Candidate, Matrix, Query
 
-DEFAULT_DIVERSITY = 0.0
-
 DIVERSITY = "diversity"
 """The name of what this step adds to a score."""
 
@@ -105,8 +103,8 @@ def diversified(embeddings: Matrix, scores: Scores, k: int, diversity: float) ->
         k: how many places.
         diversity: the knob, in [0, 1].
 
-    >>> twins = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]], dtype=np.float32)
-    >>> diversified(twins, np.array([2.0, 1.5, 1.0]), 3, 0.0)[0], diversified(twins, np.array([2.0, 1.5, 1.0]), 3, 1.0)[0]
+    >>> twins, scores = np.array([[1, 0], [1, 0], [0, 1]], dtype=np.float32), np.array([2.0, 1.5, 1.0])
+    >>> diversified(twins, scores, 3, 0.0)[0], diversified(twins, scores, 3, 1.0)[0]
     ([0, 1, 2], [0, 2, 1])
     """
     k = min(k, len(scores))
@@ -131,9 +129,7 @@ def diversified(embeddings: Matrix, scores: Scores, k: int, diversity: float) ->
     return chosen, moves
 
 
-def _heads(
-    query: Query, things: Sequence[Thing], seen: Sequence[Thing]
-) -> tuple[list[int], dict[int, list[int]]]:
+def _heads(query: Query, things: Sequence[Thing], seen: Sequence[Thing]) -> tuple[list[int], dict[int, list[int]]]:
     """The things that stand for themselves, and who is the same as each of them; key -1: as something seen."""
     n_seen = len(seen)
     firsts = Sameness(query).firsts([*seen, *things])[n_seen:]
@@ -158,4 +154,5 @@ def _behind(rows: Sequence[int], scores: Scores, places: Sequence[Place], n: int
 def _unit(embeddings: Sequence[NDArray[np.float32]]) -> Matrix:
     stacked = np.stack(embeddings).astype(np.float32, copy=False)
     lengths = np.linalg.norm(stacked, axis=1, keepdims=True)
-    return stacked / np.where(lengths > 0, lengths, np.float32(1.0))
+    unit: Matrix = stacked / np.where(lengths > 0, lengths, np.float32(1.0)).astype(np.float32)
+    return unit

@@ -44,6 +44,10 @@ class Ranker:
         """
         return cls(load_matcher(directory, embedder_fingerprint, dimension), vectors, how)
 
+    def finishing(self, how: Finish) -> "Ranker":
+        """The same ranker with another way to finish its lists."""
+        return Ranker(self._matcher, self._vectors, how)
+
     @property
     def model_version(self) -> str:
         """The matcher's version, for the log of shown lists."""

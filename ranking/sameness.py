@@ -32,8 +32,8 @@ SIZE_SYSTEMS = frozenset("size eu uk us".split())
 SHADES = frozenset("light dark bright deep matte matt jet".split())
 FURTHER_COLORS = ("gray", "cyan", "magenta", "transparent", "multicolor", "multicolour")
 
-# What a model code is made of is no size (FAN-0044L, f/2.8L, 5G, 802.11g). No inches, millimetres, bytes or watts: those
-# mostly tell models apart (screens, lenses, memory).
+# What a model code is made of is no size (FAN-0044L, f/2.8L, 5G, 802.11g). No inches, millimetres, bytes or watts:
+# those mostly tell models apart (screens, lenses, memory).
 _NUMBER = r"(?<![\w/.,-])\d+(?:[.,]\d+)?"
 _SIZE = re.compile(
     rf"(?:{_NUMBER}[ -]?(?:kg|ml|cl|l|cm|m|ft|feet|oz|lbs?|met(?:er|re)s?|lit(?:er|re)s?)|(?<![\w/.,-])\d{{2,}} ?gr?)\b"
@@ -146,12 +146,12 @@ def stripped(text: str, kept: frozenset[str] = frozenset()) -> tuple[Title, set[
             kinds |= {kind} if n else set()
     words, place, left = _words(text), 0, []
     while place < len(words):
-        kind, n = _variant_words(words, place)
-        if kind is None or kind in kept:
+        named, n = _variant_words(words, place)
+        if named is None or named in kept:
             left.append(words[place])
             place += 1
         else:
-            kinds.add(kind)
+            kinds.add(named)
             place += n
     return tuple(left), kinds
 
