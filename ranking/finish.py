@@ -125,7 +125,7 @@ def diversified(embeddings: Matrix, scores: Scores, k: int, diversity: float) ->
         similar = (1.0 - UNEXPLAINED) * (embeddings @ embeddings[best])
         similar[best] = 1.0
         factors[place] = (similar - factors[:place, best] @ factors[:place]) / np.sqrt(left[best])
-        left = np.clip(left - factors[place] ** 2, UNEXPLAINED**2, None)
+        left = np.clip(left - factors[place] ** 2, UNEXPLAINED, None)
     return chosen, moves
 
 
@@ -154,5 +154,5 @@ def _behind(rows: Sequence[int], scores: Scores, places: Sequence[Place], n: int
 def _unit(embeddings: Sequence[NDArray[np.float32]]) -> Matrix:
     stacked = np.stack(embeddings).astype(np.float32, copy=False)
     lengths = np.linalg.norm(stacked, axis=1, keepdims=True)
-    unit: Matrix = stacked / np.where(lengths > 0, lengths, np.float32(1.0)).astype(np.float32)
+    unit: Matrix = (stacked / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
     return unit

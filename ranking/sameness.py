@@ -198,8 +198,11 @@ def _shape(title: Title) -> Title:
 
 
 def _spelt_alike(one: Title, other: Title) -> bool:
-    """Whether two titles of one shape have the same words, give or take a letter: color and colour."""
-    return all(a == b or fuzz.ratio(a, b) >= ALIKE for a, b in zip(one, other, strict=True))
+    """Whether two titles of one shape have the same words, give or take a letter: color and colour, pad and pads."""
+    return all(
+        a == b or b in (f"{a}s", a.removesuffix("s")) or fuzz.ratio(a, b) >= ALIKE
+        for a, b in zip(one, other, strict=True)
+    )
 
 
 def _near(one: Thing, other: Thing) -> bool:
