@@ -27,7 +27,6 @@ ALIKE = 90.0
 """From this share of letters on (per cent, rapidfuzz's ratio) two words that begin alike are spellings of one."""
 
 SIZES = frozenset("xs xl xxl xxxl small medium large".split())
-LETTER_SIZES = frozenset("sml")
 SIZE_SYSTEMS = frozenset("size eu uk us".split())
 SHADES = frozenset("light dark bright deep matte matt jet".split())
 FURTHER_COLORS = ("gray", "cyan", "magenta", "transparent", "multicolor", "multicolour")
@@ -38,6 +37,8 @@ _NUMBER = r"(?<![\w/.,-])\d+(?:[.,]\d+)?"
 _SIZE = re.compile(
     rf"(?:{_NUMBER}[ -]?(?:kg|ml|cl|l|cm|m|ft|feet|oz|lbs?|met(?:er|re)s?|lit(?:er|re)s?)|(?<![\w/.,-])\d{{2,}} ?gr?)\b"
 )
+# A letter alone is a size where it is set off; Model S is a name.
+_LETTER_SIZE = re.compile(r"(?:[,(/|] ?| - |\bsize )[sml](?= ?(?:$|[,)/|]))")
 _PACK = re.compile(rf"{_NUMBER}[ -]?(?:packs?|pcs?|pc\(s\)|pieces?|pk|sheets|count|ct)(?!\w)|\bpack of \d+\b")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _ZH_SIZE = re.compile(r"特大号|加大号|大号|中号|小号|均码|\d+(?:\.\d+)?(?:码|厘米|米|毫升|升|千克|公斤|克|斤)")
@@ -137,7 +138,9 @@ def stripped(text: str, kept: frozenset[str] = frozenset()) -> tuple[Title, set[
     """
     kinds: set[str] = set()
     text = text.casefold()
-    patterns = [(SIZE, _SIZE), (PACK, _PACK)] if any(letter.isdigit() for letter in text) else []
+    patterns = [(SIZE, _LETTER_SIZE)]
+    if any(letter.isdigit() for letter in text):
+        patterns += [(SIZE, _SIZE), (PACK, _PACK)]
     if has_cjk(text):
         patterns += [(SIZE, _ZH_SIZE), (PACK, _ZH_PACK), (COLOR, _zh_colors())]
     for kind, pattern in patterns:
@@ -163,9 +166,9 @@ def _variant_words(words: Title, place: int) -> tuple[str | None, int]:
         return COLOR, 1
     if word in SHADES and after in _colors():
         return COLOR, 2
-    if word in SIZES or (word in LETTER_SIZES and not after and place and not words[place - 1][0].isdigit()):
+    if word in SIZES:
         return SIZE, 1
-    if word in SIZE_SYSTEMS and (after[:1].isdigit() or (word == "size" and after in LETTER_SIZES | SIZES)):
+    if word in SIZE_SYSTEMS and (after[:1].isdigit() or (word == "size" and after in SIZES)):
         return SIZE, 2
     return None, 1
 

@@ -34,6 +34,8 @@ def are_same(one, other, query=ANY):
         ("Coffee beans 250 g", "Coffee beans 1 kg"),
         ("T-shirt, S", "T-shirt, XXL"),
         ("T-shirt size M", "T-shirt large"),
+        ("T-shirt (M)", "T-shirt (L)"),
+        ("T-shirt - M, red", "T-shirt - L, blue"),
         ("Boots EU 42", "Boots EU 45"),
         ("黑色羽绒服 大号", "红色羽绒服 均码"),
         ("纯棉袜子5双装", "纯棉袜子十双装"),
@@ -64,6 +66,7 @@ def test_one_thing_in_several_colors_sizes_packs_and_spellings(one, other):
         ("红茶", "绿茶"),
         ("Indoor camera", "Outdoor camera"),
         ("Type S", "Type C"),
+        ("Car model S", "Car model M"),
     ],
 )
 def test_two_things_whose_names_are_close(one, other):
