@@ -49,7 +49,7 @@ LITTLE_ROOM = 500 * 2**20
 """Bytes: an import stages, and an index is built, beside what is there."""
 
 OLD_BACKUP_DAYS = 7
-N_BRANDS = 3
+N_BRANDS, N_LISTS = 3, 10_000
 MARKS = {"ok": "[green]ok[/]   ", "note": "[yellow]note[/] ", "error": "[red]error[/]"}
 
 
@@ -224,14 +224,13 @@ def _matcher(embedder: list[Embedder]) -> Callable[[Shop], Iterator[Finding]]:
 
 
 def _lists(shop: Shop) -> Iterator[Finding]:
-    lists = shop.shown_lists.lists_of_brands()
+    lists = shop.shown_lists.lists_of_brands(N_LISTS)
     if not lists:
         return
     shares = exposure_by_brand(lists)
     most = ", ".join(f"{brand or 'no brand'} {share:.0%}" for brand, share in list(shares.items())[:N_BRANDS])
-    text = (
-        f"{len(lists):,} shown; of what was seen: {most}; Gini over the {len(shares):,} brands shown {gini(shares):.2f}"
-    )
+    spread = f"Gini over the {len(shares):,} brands shown {gini(shares):.2f}"
+    text = f"of the last {N_LISTS:,} lists {len(lists):,} had products; of what was seen: {most}; {spread}"
     yield Finding("lists", "ok", text)
 
 

@@ -93,10 +93,13 @@ class ShownLists:
                 connection.execute(insert(shown_products_table), shown)
         return list_id
 
-    def lists_of_brands(self) -> list[list[str]]:
+    def lists_of_brands(self, newest: int | None = None) -> list[list[str]]:
         """The brands of each list that was not empty, best first, lists in no order; "" for a product without one.
 
         Brands are those that the catalog states now; what it no longer knows at all has none.
+
+        Args:
+            newest: look only at so many of the last lists, empty ones counted; None: at all.
         """
         shown, products = shown_products_table.c, products_table.c
         statement = (
@@ -105,6 +108,9 @@ class ShownLists:
             .where(shown.position < N_PLACES)
             .order_by(shown.list_id, shown.position)
         )
+        if newest is not None:
+            lists_ = shown_lists_table.c
+            statement = statement.where(shown.list_id.in_(select(lists_.id).order_by(lists_.time.desc()).limit(newest)))
         lists: dict[str, list[str]] = {}
         with self._engine.connect() as connection:
             for list_id, brand in connection.execute(statement):

@@ -1,7 +1,8 @@
 """What finishing a list costs and gains: `python -m benchmarks.finishing --shop DIR --judgments FILE [--json]`.
 
 In: an imported shop and a CSV of `query,product_id,rating`. Out: a row per way to finish a list, from one run over the
-same candidates and scores, for an empty profile. Rows are named as in `benchmarks.exposure`.
+same candidates and scores, for an empty profile. Rows are named as in `benchmarks.exposure`;
+`repeated` is served with the same thing as often as it was found.
 
 NDCG as it is counts a thing that was listed four times four times, in a ranking as in the ideal one. `titles_ndcg@10`
 counts a title once and `things_ndcg@10` a thing once, whoever stands first, and a repeat as useless; what is a thing is
@@ -47,6 +48,7 @@ def main(
         ways = {
             "score": assistant.ranker.finishing(Finish(0.0, collapse=False)),
             "collapsed": assistant.ranker.finishing(Finish(0.0)),
+            "repeated": assistant.ranker.finishing(Finish(assistant.shop.settings.ranking.diversity, collapse=False)),
             "served": assistant.ranker,
             **{f"diversity {knob}": assistant.ranker.finishing(Finish(knob)) for knob in KNOBS},
         }

@@ -81,3 +81,4 @@ def test_the_merchant_reads_which_brands_were_seen(engine: Engine) -> None:
     )
     assert list(frame["n_lists"]) == [2, 1, 2]
     assert list(frame["n_places"]) == [7, 2, 2]
+    assert sorted(lists.lists_of_brands(newest=2)) == [["", ""], ["Acme"] * 5]
