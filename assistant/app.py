@@ -197,7 +197,8 @@ class ShoppingAssistant:
         if is_absent(step, retrieved.fit) and not now.search.is_near(retrieved):
             retrieved = Retrieved((), 0, fit=retrieved.fit)
         clock.lap("find")
-        ranked = self.ranker.rank(step.query or Query(""), retrieved, step.profile or step.session.profile, N_SHOWN)
+        query, profile = step.query or Query(""), step.profile or step.session.profile
+        ranked = self.ranker.rank(query, retrieved, profile, N_SHOWN, _seen(step, now))
         list_id = self._log_list(step, ranked)
         clock.lap("order")
         evidence = collect(step, [item.product.id for item in ranked], n_found, now, retrieved.fit)
@@ -340,6 +341,10 @@ class ShoppingAssistant:
         """The event log in order of time; see `assistant.shop.Shop.events`."""
         return self.shop.events()
 
+    def exposure(self) -> "pd.DataFrame":
+        """Which brands shoppers were shown, a row per brand; see `assistant.shown_lists.ShownLists.exposure`."""
+        return self.shop.exposure()
+
     def record(
         self,
         type: str,
@@ -415,6 +420,13 @@ class ShoppingAssistant:
             return None
         session = replace(step.session, turn=step.session.turn + 1)
         return self.shop.shown_lists.record(session, step.query, ranked, self.model_versions())
+
+
+def _seen(step: Step, now: Moment) -> Sequence[Product]:
+    """What this wish was shown before, where the shopper asks for more: its doubles are not what they mean."""
+    if step.query is None or step.parsed.move != "more":
+        return ()
+    return tuple(now.facts.lookup(tuple(sorted(step.query.exclude_ids))).values())
 
 
 def _after(step: Step, text: str, answer: str, shown: Sequence[Recommendation]) -> Session:

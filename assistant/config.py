@@ -44,6 +44,14 @@ class IndexSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RankingSettings:
+    """How a list is finished: `diversity` from 0 (by score alone) to 1, `collapse` the same thing into one place."""
+
+    diversity: float = 0.2
+    collapse: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a shop can be told. `pseudonym_key` None means the one in the shop's own key file."""
 
@@ -53,6 +61,7 @@ class Settings:
     cross_encoder: Path | None = None
     llm: LlmSettings = field(default_factory=LlmSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
+    ranking: RankingSettings = field(default_factory=RankingSettings)
     pseudonym_key: str | None = field(default=None, repr=False)
 
 
@@ -92,7 +101,7 @@ def read_settings(shop_dir: Path) -> Settings:
         content = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} is not valid TOML: {error}") from error
-    _only(content, {"shop", "exchange_rates", "embedder", "search", "llm", "index"}, f"{file}")
+    _only(content, {"shop", "exchange_rates", "embedder", "search", "ranking", "llm", "index"}, f"{file}")
     shop = _table(content, "shop", file)
     _only(shop, {"name"}, f"{file} [shop]")
     embedder = _table(content, "embedder", file)
@@ -105,6 +114,7 @@ def read_settings(shop_dir: Path) -> Settings:
         cross_encoder=_cross_encoder(search.get("cross_encoder"), file),
         llm=_llm(_table(content, "llm", file), file),
         index=_index(_table(content, "index", file), file),
+        ranking=_ranking(_table(content, "ranking", file), file),
     )
     return _with_keys(replace(settings, name=_name(shop["name"], file)) if "name" in shop else settings)
 
@@ -170,6 +180,18 @@ def _index(table: Mapping[str, Any], file: Path) -> IndexSettings:
     if isinstance(timeout_s, bool) or not isinstance(timeout_s, (int, float)) or not timeout_s > 0:
         raise ConfigError(f"{where}: chroma_timeout_s must be a number of seconds above 0, not {timeout_s!r}")
     return IndexSettings(None if url is None else _chroma_url(url, where), token, float(timeout_s))
+
+
+def _ranking(table: Mapping[str, Any], file: Path) -> RankingSettings:
+    where = f"{file} [ranking]"
+    _only(table, {field.name for field in fields(RankingSettings)}, where)
+    settings = RankingSettings(**table)
+    diversity = settings.diversity
+    if isinstance(diversity, bool) or not isinstance(diversity, (int, float)) or not 0 <= diversity <= 1:
+        raise ConfigError(f"{where}: diversity must be a number from 0 (by score alone) to 1, not {diversity!r}")
+    if not isinstance(settings.collapse, bool):
+        raise ConfigError(f"{where}: collapse must be true or false, not {settings.collapse!r}")
+    return settings
 
 
 def _chroma_url(stated: Any, where: str) -> str:

@@ -24,6 +24,7 @@ from assistant.config import default_shop_dir
 from assistant.database_files import faults, orphans
 from assistant.llm import open_language_model
 from assistant.shop import Shop, ShopPaths
+from ranking.exposure import exposure_by_brand, gini
 from retrieval.embedder import Embedder
 from retrieval.errors import ChromaUnavailable, IndexDamaged, ShopError, ShopLocked
 from retrieval.generations import is_outgrown
@@ -48,6 +49,7 @@ LITTLE_ROOM = 500 * 2**20
 """Bytes: an import stages, and an index is built, beside what is there."""
 
 OLD_BACKUP_DAYS = 7
+N_BRANDS, N_LISTS = 3, 10_000
 MARKS = {"ok": "[green]ok[/]   ", "note": "[yellow]note[/] ", "error": "[red]error[/]"}
 
 
@@ -74,7 +76,17 @@ def examine(shop_dir: Path | None) -> list[Finding]:
         return [*findings, Finding("shop", "error", str(error))]
     with shop:
         embedder: list[Embedder] = []
-        checks = (_shop, _catalog, _embedder(embedder), _index(embedder), _matcher(embedder), _llm, _rates, _room)
+        checks = (
+            _shop,
+            _catalog,
+            _embedder(embedder),
+            _index(embedder),
+            _matcher(embedder),
+            _lists,
+            _llm,
+            _rates,
+            _room,
+        )
         for check in (*checks, _backup):
             findings += _checked(check, shop)
     return findings
@@ -209,6 +221,17 @@ def _matcher(embedder: list[Embedder]) -> Callable[[Shop], Iterator[Finding]]:
         yield Finding("matcher", level, f"{text} (version {ranker.model_version})")
 
     return matcher
+
+
+def _lists(shop: Shop) -> Iterator[Finding]:
+    lists = shop.shown_lists.lists_of_brands(N_LISTS)
+    if not lists:
+        return
+    shares = exposure_by_brand(lists)
+    most = ", ".join(f"{brand or 'no brand'} {share:.0%}" for brand, share in list(shares.items())[:N_BRANDS])
+    spread = f"Gini over the {len(shares):,} brands shown {gini(shares):.2f}"
+    text = f"of the last {N_LISTS:,} lists {len(lists):,} had products; of what was seen: {most}; {spread}"
+    yield Finding("lists", "ok", text)
 
 
 def _llm(shop: Shop) -> Iterator[Finding]:

@@ -97,6 +97,7 @@ def _recommendation(item: Recommendation, language: str) -> dict[str, Any]:
         "image": product.image_of(variant),
         "score": round(item.ranked.score, 4),
         "contributions": {name: round(value, 4) for name, value in item.ranked.contributions.items()},
+        "alternatives": list(item.ranked.alternatives),
         "reasons": [{"text": reason.text, "source": reason.source} for reason in item.reasons],
     }
 

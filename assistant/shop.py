@@ -33,6 +33,7 @@ from ranking.behavior.pseudonyms import Pseudonyms, shop_key
 from ranking.behavior.recording import Recorder
 from ranking.events import EventStore
 from ranking.features import Vectors
+from ranking.finish import Finish
 from ranking.matcher import META_FILE, RelevanceMatcher
 from ranking.ranker import Ranker
 from ranking.synonyms import Synonyms, load_synonyms
@@ -242,15 +243,17 @@ class Shop:
         Raises:
             ModelError: the shop's own model is damaged, or was trained with another embedder.
         """
+        chosen = self.settings.ranking
+        how = Finish(chosen.diversity, chosen.collapse)
         if (self.paths.model / META_FILE).is_file():
-            return Ranker.load(self.paths.model, embedder.fingerprint, embedder.dimension, vectors), "own"
+            return Ranker.load(self.paths.model, embedder.fingerprint, embedder.dimension, vectors, how), "own"
         try:
-            return Ranker.load(None, embedder.fingerprint, embedder.dimension, vectors), "shipped"
+            return Ranker.load(None, embedder.fingerprint, embedder.dimension, vectors, how), "shipped"
         except ModelError as error:
             if embedder.fingerprint == default_folder().fingerprint:
                 raise
             logger.warning("%s; the order is by relevance until `shopping-assistant train` has run", error)
-            return Ranker(RelevanceMatcher(), vectors), "relevance"
+            return Ranker(RelevanceMatcher(), vectors, how), "relevance"
 
     def learnt_words(self) -> Synonyms:
         """What shoppers call things that the catalog calls otherwise; none where the file is damaged (it is logged)."""
@@ -343,6 +346,10 @@ class Shop:
     def products(self, *, include_retired: bool = False) -> "pd.DataFrame":
         """The catalog with a row per product, see `retrieval.frames.products_frame`."""
         return products_frame(self.catalog, include_retired=include_retired)
+
+    def exposure(self) -> "pd.DataFrame":
+        """Which brands shoppers were shown: see `assistant.shown_lists.ShownLists.exposure`."""
+        return self.shown_lists.exposure()
 
     def _bring_up_to_date(self) -> None:
         try:

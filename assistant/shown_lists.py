@@ -5,17 +5,36 @@ tests and the correction of position bias are computed from these rows; they can
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Column, Engine, Float, ForeignKey, Index, Integer, String, Table, delete, insert
+from sqlalchemy import (
+    JSON,
+    Column,
+    Engine,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+)
 
 from assistant.session_json import to_plain
 from assistant.types import Session
+from ranking.exposure import N_PLACES, exposure_by_brand
 from ranking.types import RankedProduct
 from retrieval.database import UtcDateTime, metadata, write_transaction
+from retrieval.tables import products_table
 from retrieval.types import Query
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 shown_lists_table = Table(
     "shown_lists",
@@ -73,6 +92,45 @@ class ShownLists:
             if shown:
                 connection.execute(insert(shown_products_table), shown)
         return list_id
+
+    def lists_of_brands(self, newest: int | None = None) -> list[list[str]]:
+        """The brands of each list that was not empty, best first, lists in no order; "" for a product without one.
+
+        Brands are those that the catalog states now; what it no longer knows at all has none.
+
+        Args:
+            newest: look only at so many of the last lists, empty ones counted; None: at all.
+        """
+        shown, products = shown_products_table.c, products_table.c
+        statement = (
+            select(shown.list_id, products.brand)
+            .select_from(shown_products_table.outerjoin(products_table, products.id == shown.product_id))
+            .where(shown.position < N_PLACES)
+            .order_by(shown.list_id, shown.position)
+        )
+        if newest is not None:
+            lists_ = shown_lists_table.c
+            statement = statement.where(shown.list_id.in_(select(lists_.id).order_by(lists_.time.desc()).limit(newest)))
+        lists: dict[str, list[str]] = {}
+        with self._engine.connect() as connection:
+            for list_id, brand in connection.execute(statement):
+                lists.setdefault(list_id, []).append(brand or "")
+        return list(lists.values())
+
+    def exposure(self) -> "pd.DataFrame":
+        """A row per brand that was shown, most seen first.
+
+        `exposure` is its share of all places, rank r worth 1 / log2(r + 1) as far as the fifth; `n_lists` how many
+        lists it stood in, `n_places` how many places it had. Brand "" = the catalog states none.
+        """
+        import pandas as pd
+
+        lists = self.lists_of_brands()
+        places = Counter(brand for brands in lists for brand in brands)
+        once = Counter(brand for brands in lists for brand in set(brands))
+        rows = [(brand, share, once[brand], places[brand]) for brand, share in exposure_by_brand(lists).items()]
+        frame = pd.DataFrame.from_records(rows, columns=["brand", "exposure", "n_lists", "n_places"])
+        return frame.astype({"exposure": "float64", "n_lists": "int64", "n_places": "int64"})
 
     def clear(self) -> None:
         """Forget every list."""

@@ -11,39 +11,67 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranking.features import SCALARS, Features, Vectors, describe, personalise
+from ranking.finish import DIVERSITY, Finish, Place, finish
 from ranking.matcher import Contributions, Matcher, load_matcher
+from ranking.sameness import Thing
 from ranking.types import RankedProduct, ShopperProfile
 from retrieval.errors import ModelError
-from retrieval.types import Attributes, Candidate, Filters, Query, Retrieved
+from retrieval.types import Attributes, Candidate, Filters, Product, Query, Retrieved
 
 
 class Ranker:
-    """Orders candidates by a matcher's score."""
+    """Orders candidates by a matcher's score, and finishes the list."""
 
-    def __init__(self, matcher: Matcher, vectors: Vectors) -> None:
-        """Take the matcher, and where to find the embeddings of the products in a profile."""
+    def __init__(self, matcher: Matcher, vectors: Vectors, how: Finish | None = None) -> None:
+        """Take the matcher, where to find the embeddings of products, and how lists are finished (None: `Finish()`)."""
         self._matcher = matcher
         self._vectors = vectors
+        self._finish = how or Finish()
 
     @classmethod
-    def load(cls, directory: Path | None, embedder_fingerprint: str, dimension: int, vectors: Vectors) -> "Ranker":
+    def load(
+        cls,
+        directory: Path | None,
+        embedder_fingerprint: str,
+        dimension: int,
+        vectors: Vectors,
+        how: Finish | None = None,
+    ) -> "Ranker":
         """A ranker with the model in `directory`, or with the shipped one (None).
 
         Raises:
             ModelError: the model is missing, damaged, or made for another embedder.
         """
-        return cls(load_matcher(directory, embedder_fingerprint, dimension), vectors)
+        return cls(load_matcher(directory, embedder_fingerprint, dimension), vectors, how)
+
+    def finishing(self, how: Finish) -> "Ranker":
+        """The same ranker with another way to finish its lists."""
+        return Ranker(self._matcher, self._vectors, how)
 
     @property
     def model_version(self) -> str:
         """The matcher's version, for the log of shown lists."""
         return self._matcher.version
 
-    def rank(self, query: Query, retrieved: Retrieved, profile: ShopperProfile, k: int = 5) -> list[RankedProduct]:
-        """The k best candidates, best first; equal scores by product id.
+    def rank(
+        self,
+        query: Query,
+        retrieved: Retrieved,
+        profile: ShopperProfile,
+        k: int = 5,
+        seen: Sequence[Product] = (),
+    ) -> list[RankedProduct]:
+        """The k best candidates, best first, finished as a list (`ranking.finish`); equal scores by product id.
 
-        When the query asks for a sort, the candidates arrive in that order and keep it. The order in which they
-        arrive does not matter otherwise.
+        When the query asks for a sort, the candidates arrive in that order and keep it, all of them. The order in which
+        they arrive does not matter otherwise.
+
+        Args:
+            query: what was asked.
+            retrieved: the candidates.
+            profile: the shopper.
+            k: how many.
+            seen: what this search has shown before; the same things again come last.
 
         Raises:
             ModelError: a feature or a score is not a finite number, or the embeddings don't fit the model.
@@ -59,9 +87,16 @@ class Ranker:
         if query.filters.sort:
             arrival = {id(candidate): place for place, candidate in enumerate(retrieved.candidates)}
             order = sorted(range(len(candidates)), key=lambda row: arrival[id(candidates[row])])
+            places = [Place(row, float(scores[row])) for row in order[:k]]
         else:
-            order = sorted(range(len(candidates)), key=lambda row: -scores[row])
-        return [_ranked(candidates[row], row, scores, contributions, query.filters) for row in order[:k]]
+            places = finish(query, candidates, scores, k, self._finish, self._things(seen))
+        return [_ranked(candidates, place, contributions, query.filters) for place in places]
+
+    def _things(self, seen: Sequence[Product]) -> list[Thing]:
+        if not seen:
+            return []
+        vectors = self._vectors([product.id for product in seen])
+        return [Thing(product, product.offer, vector) for product, vector in zip(seen, vectors, strict=True)]
 
 
 def _check_finite(features: Features, candidates: Sequence[Candidate]) -> None:
@@ -92,14 +127,17 @@ def _sum(contributions: Contributions, candidates: Sequence[Candidate]) -> NDArr
 
 
 def _ranked(
-    candidate: Candidate, row: int, scores: NDArray[np.float64], contributions: Contributions, filters: Filters
+    candidates: Sequence[Candidate], place: Place, contributions: Contributions, filters: Filters
 ) -> RankedProduct:
+    candidate = candidates[place.row]
+    ledger = {name: float(part[place.row]) for name, part in contributions.items()}
     return RankedProduct(
         product=candidate.product,
         variant=candidate.variant,
-        score=float(scores[row]),
-        contributions={name: float(part[row]) for name, part in contributions.items()},
+        score=place.score,
+        contributions=ledger | {DIVERSITY: place.diversity} if place.diversity else ledger,
         matched=matched(candidate, filters.include),
+        alternatives=tuple(candidates[row].product.id for row in place.alternatives),
     )
 
 

@@ -79,7 +79,8 @@ class ShopperProfile:
 class RankedProduct:
     """A product in its final place. `score` is a logit (higher is better) and the sum of `contributions`.
 
-    `variant` is the one that meets the filters; `matched` the wished attribute values that it states.
+    `variant` is the one that meets the filters; `matched` the wished attribute values that it states. `alternatives`
+    are the ids of products outside the list that are the same thing (`ranking.sameness`), best first.
     """
 
     product: Product
@@ -87,3 +88,4 @@ class RankedProduct:
     score: float
     contributions: Mapping[str, float]
     matched: Attributes = field(default_factory=dict)
+    alternatives: tuple[str, ...] = ()

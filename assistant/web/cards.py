@@ -55,6 +55,7 @@ class Card:
     reasons: tuple[str, ...] = ()
     contributions: tuple[Contribution, ...] = ()
     score: float = 0.0
+    versions: str | None = None
 
 
 def recommendation_card(recommendation: Recommendation, language: str, picture: Picture) -> Card:
@@ -69,6 +70,7 @@ def recommendation_card(recommendation: Recommendation, language: str, picture: 
         reasons=tuple(reason.text for reason in recommendation.reasons[:3]),
         contributions=_contributions(ranked.contributions, texts(language)),
         score=ranked.score,
+        n_versions=len(ranked.alternatives),
     )
 
 
@@ -101,6 +103,7 @@ def _card(
     reasons: tuple[str, ...] = (),
     contributions: tuple[Contribution, ...] = (),
     score: float = 0.0,
+    n_versions: int = 0,
 ) -> Card:
     t = texts(language)
     title = product.title_in(language)
@@ -124,6 +127,7 @@ def _card(
         reasons=reasons,
         contributions=contributions,
         score=score,
+        versions=t("more_versions", n=n_versions) if n_versions else None,
     )
 
 

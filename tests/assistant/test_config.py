@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.config import Settings, read_settings
+from assistant.config import RankingSettings, Settings, read_settings
 from assistant.shop import Shop
 from retrieval.errors import ConfigError
 
@@ -16,6 +16,9 @@ name = { en = "Lantern Lane", zh = "灯巷" }
 model = "/models/bge"
 [search]
 cross_encoder = "/models/reader"
+[ranking]
+diversity = 0.35
+collapse = false
 [exchange_rates]
 base = "USD"
 as_of = 2026-11-20
@@ -38,6 +41,7 @@ def test_everything_that_can_be_set(tmp_path: Path) -> None:
     assert settings.name == {"en": "Lantern Lane", "zh": "灯巷"}
     assert settings.embedder == "/models/bge"
     assert settings.cross_encoder == Path("/models/reader")
+    assert settings.ranking == RankingSettings(0.35, collapse=False)
     assert settings.rates is not None
     assert settings.rates.convert(72_00, "CNY", "USD") == 1000
     assert (settings.rates.as_of, settings.rates.rates["JPY"]) == (date(2026, 11, 20), Decimal(152))
@@ -97,6 +101,15 @@ def test_a_key_is_never_printed(tmp_path: Path) -> None:
         ('[exchange_rates]\nbase = "USD"\nrates = { CNY = 0 }', "CNY must be above 0"),
         ('[exchange_rates]\nbase = "USD"\nrates = { CNY = "x" }', "every rate must be a number"),
         ('[exchange_rates]\nbase = "USD"\nas_of = "today"', "as_of must be a date"),
+        (
+            "[ranking]\ndiversity = 1.5",
+            r"\[ranking\]: diversity must be a number from 0 \(by score alone\) to 1, not 1\.5",
+        ),
+        ("[ranking]\ndiversity = true", "diversity must be a number from 0 .* to 1, not True"),
+        ('[ranking]\ndiversity = "much"', "diversity must be a number from 0 .* to 1, not 'much'"),
+        ("[ranking]\ndiversity = nan", "diversity must be a number from 0 .* to 1, not nan"),
+        ("[ranking]\ncollapse = 1", "collapse must be true or false, not 1"),
+        ("[ranking]\nvariety = 1", r"\[ranking\]: unknown setting 'variety'; known are collapse, diversity"),
         ('shop = "x"', r"\[shop\] must be a table"),
     ],
 )

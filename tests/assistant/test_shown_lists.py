@@ -1,5 +1,6 @@
 """Every shown list is on record: what was asked, what stood where, by which models."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import Engine, select
 from assistant.shown_lists import ShownLists, shown_lists_table, shown_products_table
 from assistant.types import Session
 from ranking.types import RankedProduct
+from retrieval.catalog import Catalog
 from retrieval.database import metadata, open_engine
 from retrieval.types import Filters, Product, Query, Variant
 
@@ -59,3 +61,24 @@ def test_an_empty_list_is_recorded_too_and_ids_differ(engine: Engine) -> None:
         assert set(connection.execute(select(shown_lists_table.c.id)).scalars()) == ids
         assert connection.execute(select(shown_products_table)).all() == []
     assert len(ids) == 3
+
+
+def test_the_merchant_reads_which_brands_were_seen(engine: Engine) -> None:
+    brands = {"p1": "Acme", "p2": "Borea", "p3": None}
+    Catalog(engine).replace_all(
+        [Product(id_, "Boots", "USD", (Variant(id_, 500),), brand=brand) for id_, brand in brands.items()]
+    )
+    lists = ShownLists(engine)
+    assert lists.exposure().empty
+    for shown in (["p1", "p2", "p1"], ["p2"], [], ["p3", "gone"], ["p1"] * 5 + ["p2"]):
+        lists.record(SESSION, QUERY, [ranked(id_, 1.0) for id_ in shown], {})
+    frame = lists.exposure()
+    second, third, five = 1 / math.log2(3), 0.5, sum(1 / math.log2(rank + 1) for rank in range(1, 6))
+    weights = {"Acme": 1 + third + five, "Borea": second + 1, "": 1 + second}
+    assert list(frame["brand"]) == ["Acme", "", "Borea"]
+    assert dict(zip(frame["brand"], frame["exposure"], strict=True)) == pytest.approx(
+        {brand: weight / sum(weights.values()) for brand, weight in weights.items()}
+    )
+    assert list(frame["n_lists"]) == [2, 1, 2]
+    assert list(frame["n_places"]) == [7, 2, 2]
+    assert sorted(lists.lists_of_brands(newest=2)) == [["", ""], ["Acme"] * 5]

@@ -152,3 +152,16 @@ def test_a_restored_card_claims_no_reasons() -> None:
 
 def test_no_cards_no_html() -> None:
     assert cards_html([], "en") == ""
+
+
+def test_a_card_says_how_many_other_versions_there_are_and_what_moved_it() -> None:
+    parts = {"relevance": 1.0, "diversity": -0.25}
+    ranked = RankedProduct(PRODUCTS[0], PRODUCTS[0].offer, 0.75, parts, alternatives=("a", "b"))
+    for language, versions, moved in (
+        ("en", "Other versions: 2", "much like one above"),
+        ("zh", "另有 2 个款式", "与上面的商品相近"),
+    ):
+        html = cards_html([recommendation_card(Recommendation(ranked), language, no_picture)], language)
+        assert versions in html
+        assert moved in html
+        assert versions not in cards_html([card(PRODUCTS[0], language)], language)
