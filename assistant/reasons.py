@@ -46,13 +46,15 @@ def reasons(
 
     Args:
         ranked: the product with the variant and the matched values.
-        step: its query gives the budget (in the shop's currency), its session the profile and the exclusions.
+        step: its query gives the budget (in the shop's currency), its session the exclusions; the profile is the step's, or
+            the session's where the step has none.
         reviews: of this product; others are ignored.
         language: "en" or "zh".
     """
     filters = step.query.filters if step.query else step.session.filters
     met = list(_met(ranked, language))
-    profile = list(_profile(ranked.product, ranked.variant, step.session.profile, language))
+    known = step.session.profile if step.profile is None else step.profile
+    profile = list(_profile(ranked.product, ranked.variant, known, language))
     price = list(_price(ranked, _limits(step, filters), language))
     buyers = _buyers(ranked, filters, reviews, language)
     words = list(_title(ranked.product, step.parsed.query_text, language))
