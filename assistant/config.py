@@ -45,7 +45,8 @@ class IndexSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a shop can be told. `pseudonym_key` None means the one in the shop's own key file."""
+    """Everything a shop can be told. `pseudonym_key` None means the one in the shop's own key file; `personalised` is
+    how conversations begin."""
 
     name: Mapping[str, str] = field(default_factory=lambda: {"en": "Shop", "zh": "小店"})
     rates: ExchangeRates | None = None
@@ -54,6 +55,7 @@ class Settings:
     llm: LlmSettings = field(default_factory=LlmSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
     pseudonym_key: str | None = field(default=None, repr=False)
+    personalised: bool = True
 
 
 _LLM_KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
@@ -92,19 +94,22 @@ def read_settings(shop_dir: Path) -> Settings:
         content = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} is not valid TOML: {error}") from error
-    _only(content, {"shop", "exchange_rates", "embedder", "search", "llm", "index"}, f"{file}")
+    _only(content, {"shop", "exchange_rates", "embedder", "search", "llm", "index", "profile"}, f"{file}")
     shop = _table(content, "shop", file)
     _only(shop, {"name"}, f"{file} [shop]")
     embedder = _table(content, "embedder", file)
     _only(embedder, {"model"}, f"{file} [embedder]")
     search = _table(content, "search", file)
     _only(search, {"cross_encoder"}, f"{file} [search]")
+    profile = _table(content, "profile", file)
+    _only(profile, {"personalised"}, f"{file} [profile]")
     settings = Settings(
         rates=_rates(_table(content, "exchange_rates", file), file),
         embedder=_embedder(embedder.get("model", "default"), file),
         cross_encoder=_cross_encoder(search.get("cross_encoder"), file),
         llm=_llm(_table(content, "llm", file), file),
         index=_index(_table(content, "index", file), file),
+        personalised=_personalised(profile.get("personalised", True), file),
     )
     return _with_keys(replace(settings, name=_name(shop["name"], file)) if "name" in shop else settings)
 
@@ -129,6 +134,12 @@ def _cross_encoder(stated: Any, file: Path) -> Path | None:
     if not isinstance(stated, str) or not stated.strip():
         raise ConfigError(f"{file} [search]: cross_encoder must be a text, the folder of a model, not {stated!r}")
     return Path(stated).expanduser()
+
+
+def _personalised(stated: Any, file: Path) -> bool:
+    if not isinstance(stated, bool):
+        raise ConfigError(f"{file} [profile]: personalised must be true or false, not {stated!r}")
+    return stated
 
 
 def _rates(table: Mapping[str, Any], file: Path) -> ExchangeRates | None:

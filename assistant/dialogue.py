@@ -22,6 +22,7 @@ from assistant.state import (
     without_words,
 )
 from assistant.types import ParsedMessage, Session, Step
+from ranking.features import PRODUCT
 from ranking.profile import with_feedback
 from ranking.types import ShopperProfile
 from retrieval.errors import MissingRate
@@ -322,13 +323,15 @@ def _feedback(heard: Session, parsed: ParsedMessage, shop: ShopFacts, now: datet
     """Praise or dislike goes to the profile, for the product named or, failing that, the one last spoken of."""
     ids = _spoken_of(heard, parsed)
     if not ids and (parsed.preferences or parsed.usual_price):
-        return Step("noted", heard, parsed)
+        named = tuple(said.value for said in parsed.preferences if said.attribute == PRODUCT)
+        return Step("noted", heard, parsed, product_ids=named)
     if not ids or parsed.sentiment == "neutral":
         return Step("feedback", heard, parsed, product_ids=ids)
     session = replace(heard, focus_id=ids[0] if len(ids) == 1 else heard.focus_id)
     for product in shop.lookup(ids).values():
         session = with_acting(
-            session, partial(with_feedback, product=product, liked=parsed.sentiment == "positive", source=parsed.text, now=now)
+            session,
+            partial(with_feedback, product=product, liked=parsed.sentiment == "positive", source=parsed.text, now=now),
         )
     return Step("feedback", session, parsed, product_ids=ids)
 

@@ -158,8 +158,19 @@ class Parser:
             # Where the catalog states no sizes, a measure is no condition but a word to search for.
             wish = " ".join(filter(None, [wish, *(text[slice(*size.span)] for size in sizes)]))
         return Reading(
-            folded, tuple(tokens), tuple(items), head, slots, price, references, move.name, asks, wish, stock.sold_out,
-            said, usual,
+            folded,
+            tuple(tokens),
+            tuple(items),
+            head,
+            slots,
+            price,
+            references,
+            move.name,
+            asks,
+            wish,
+            stock.sold_out,
+            said,
+            usual,
         )
 
     def _references(

@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from assistant.types import ParsedMessage, Session
-from ranking.profile import in_force, with_stated
+from ranking.features import PRODUCT
+from ranking.profile import in_force, with_product_stated, with_stated
 from ranking.types import BUDGET, Preference, ShopperProfile
 from retrieval.errors import MissingRate
 from retrieval.money import ExchangeRates
@@ -85,7 +86,8 @@ def noted(session: Session, parsed: ParsedMessage, rates: ExchangeRates, currenc
 
 def _with_all(profile: ShopperProfile, preferences: Iterable[Preference]) -> ShopperProfile:
     for preference in preferences:
-        profile = with_stated(profile, preference)
+        is_product = preference.attribute == PRODUCT
+        profile = with_product_stated(profile, preference) if is_product else with_stated(profile, preference)
     return profile
 
 

@@ -9,13 +9,16 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Engine, Float, ForeignKey, Index, Integer, String, Table, delete, insert
+from sqlalchemy import JSON, Column, Engine, Float, ForeignKey, Index, Integer, String, Table, delete, insert, update
 
 from assistant.session_json import to_plain
 from assistant.types import Session
 from ranking.types import RankedProduct
 from retrieval.database import UtcDateTime, metadata, write_transaction
 from retrieval.types import Query
+
+FORGOTTEN = "forgotten"
+"""Stands for a shopper who had everything erased."""
 
 shown_lists_table = Table(
     "shown_lists",
@@ -73,6 +76,13 @@ class ShownLists:
             if shown:
                 connection.execute(insert(shown_products_table), shown)
         return list_id
+
+    def forget_shopper(self, shopper_id: str) -> int:
+        """Take pseudonym, sessions and words off one shopper's lists, which stay for counts; how many there were."""
+        values = {"shopper_id": FORGOTTEN, "session_id": FORGOTTEN, "request": {}}
+        with write_transaction(self._engine) as connection:
+            changed = update(shown_lists_table).where(shown_lists_table.c.shopper_id == shopper_id).values(values)
+            return connection.execute(changed).rowcount
 
     def clear(self) -> None:
         """Forget every list."""

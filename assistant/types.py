@@ -129,9 +129,10 @@ class Step:
 
     `action`: "recommend" (retrieve, rank, show), "compare", "ask_product", "faq", "smalltalk", "out_of_scope",
     "order", "handoff", "feedback", "noted" (the message only says what the shopper likes, wears or spends), "bundle",
-    "ask_rate" (the budget's currency has no exchange rate), "nothing_to_refer_to". `query` is set where products must be found; `product_ids` are the products spoken of.
-    `notes` are facts that the reply must mention, as (kind, arguments), e.g. ("converted", {"from": "¥300", "to":
-    "$41.67"}) or ("unstated", {"wish": …}). `profile` is what the ranker sees in this turn: the one in force.
+    "ask_rate" (the budget's currency has no exchange rate), "nothing_to_refer_to". `query` is set where products must
+    be found; `product_ids` are the products spoken of. `notes` are facts that the reply must mention, as (kind,
+    arguments), e.g. ("converted", {"from": "¥300", "to": "$41.67"}) or ("unstated", {"wish": …}). `profile` is what
+    the ranker sees in this turn: the one in force.
     """
 
     action: str

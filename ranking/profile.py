@@ -7,7 +7,7 @@ profile; no function changes the one it is given. Knows neither the database nor
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -49,6 +49,11 @@ MAX_ACTS = 200
 
 ONE_VALUE = frozenset({BUDGET, AGE_GROUP})
 """Attributes of a shopper that have one value at a time."""
+
+MAX_INTERESTS = 5
+
+FADED_HALF_LIVES = 6
+"""After so many half-lives an interest has faded: a sixty-fourth of it is left."""
 
 _NOTHING = 1e-9
 """What is left of a weight whose act was taken back, by rounding alone."""
@@ -290,16 +295,21 @@ def with_feedback(
     itself becomes a stated preference with its source, in place of an earlier one about it. With `now` it is also an
     act in the history.
     """
-    type_ = "like" if liked else "dislike"
-    weight = EVENT_WEIGHTS[type_]
+    said = Preference(PRODUCT, product.id, 1.0 if liked else -1.0, source, since=now)
+    return with_product_stated(profile, said)
+
+
+def with_product_stated(profile: ShopperProfile, said: Preference) -> ShopperProfile:
+    """The profile with a product liked or turned down; `said` is a preference on the attribute `PRODUCT`."""
+    type_ = "like" if said.weight > 0 else "dislike"
+    weight, now = EVENT_WEIGHTS[type_], said.since
     weights = dict(profile.product_weights)
-    weights[product.id] = weights.get(product.id, 0.0) + weight
-    preference = Preference(PRODUCT, product.id, 1.0 if liked else -1.0, source, since=now)
+    weights[said.value] = weights.get(said.value, 0.0) + weight
     profile = replace(profile, product_weights=weights)
     if now is not None:
-        act = Act(product.id, weight, now, type_)
+        act = Act(said.value, weight, now, type_)
         profile = replace(profile, history=(*profile.history, act)[-MAX_ACTS:], as_of=profile.as_of or now)
-    return with_stated(profile, preference)
+    return with_stated(profile, said)
 
 
 def with_stated(profile: ShopperProfile, preference: Preference) -> ShopperProfile:
@@ -344,3 +354,49 @@ def in_force(profile: ShopperProfile, now: datetime) -> ShopperProfile:
         if stated.weight * stated.confidence and (stated.expires is None or now < stated.expires)
     )
     return profile if counted == profile.stated else replace(profile, stated=counted)
+
+
+def interests(
+    profile: ShopperProfile, products: Mapping[str, Product], now: datetime, k: int = MAX_INTERESTS
+) -> tuple[Preference, ...]:
+    """What behaviour speaks of in words: the categories and brands that the shopper turned to most, best first.
+
+    For people to read; the ranker goes by the products themselves.
+
+    Args:
+        profile: the shopper's.
+        products: id -> product of those in its history; others don't count.
+        now: the moment to look back from.
+        k: how many at most.
+
+    Returns:
+        Preferences of weight in (0, 1], relative to the strongest; their sources are the ids of the events, and their
+        confidence grows with the acts: 1/2 for one, 3/4 for three. They expire when nothing much is left of the last
+        act.
+    """
+    weights: dict[tuple[str, str], float] = {}
+    acts: dict[tuple[str, str], list[Act]] = {}
+    for act in profile.history:
+        product = products.get(act.product_id)
+        for name, value in _kinds(product) if product is not None and act.event_id else ():
+            weights[name, value] = weights.get((name, value), 0.0) + act.weight * _decay(act.time, now, HALF_LIFE_DAYS)
+            acts.setdefault((name, value), []).append(act)
+    best = sorted((kind for kind in weights if weights[kind] > 0), key=lambda kind: (-weights[kind], kind))[:k]
+    return tuple(
+        Preference(
+            *kind,
+            weight=weights[kind] / weights[best[0]],
+            source=" ".join(act.event_id for act in acts[kind]),
+            confidence=len(acts[kind]) / (len(acts[kind]) + 1),
+            expires=max(act.time for act in acts[kind]) + timedelta(days=FADED_HALF_LIVES * HALF_LIFE_DAYS),
+            inferred=True,
+            since=min(act.time for act in acts[kind]),
+        )
+        for kind in best
+        if now < max(act.time for act in acts[kind]) + timedelta(days=FADED_HALF_LIVES * HALF_LIFE_DAYS)
+    )
+
+
+def _kinds(product: Product) -> list[tuple[str, str]]:
+    own = (("category", product.category), ("brand", product.brand.lower() if product.brand else None))
+    return [(name, value) for name, value in own if value]

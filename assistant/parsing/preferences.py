@@ -1,12 +1,13 @@
 """What a message says of the shopper: likes, dislikes, size, usual budget, age, and for whom the thing is.
 
-In: folded text, its items, sizes, price and regions, and what the catalog says of itself. Out: `Said`. Knows no session.
+In: folded text, its items, sizes and price, and what the catalog says of itself. Out: `Said`. Knows no session.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from assistant.parsing.about_me import Region, find_regions, has_wish, pieces
 from assistant.parsing.data import load_preferences
@@ -16,14 +17,25 @@ from assistant.parsing.senses import Item, Sense
 from assistant.parsing.slots import is_general_name
 from ranking.features import PRODUCT
 from ranking.types import AGE_GROUP, Preference
-from retrieval.lexicon.matching import SurfaceIndex, fold, norms, tokenize
-from retrieval.types import ALL_NEEDED
+from retrieval.lexicon.matching import SurfaceIndex, fold, tokenize
+from retrieval.types import ALL_NEEDED, Product
 from retrieval.vocabulary import Vocabulary
 
 Span = tuple[int, int]
 
-AGE_GROUPS = ((13, "under 13"), (18, "13-17"), (25, "18-24"), (35, "25-34"), (45, "35-44"), (55, "45-54"), (65, "55-64"))
+AGE_GROUPS = (
+    (13, "under 13"),
+    (18, "13-17"),
+    (25, "18-24"),
+    (35, "25-34"),
+    (45, "35-44"),
+    (55, "45-54"),
+    (65, "55-64"),
+)
 """(first age beyond, name) in order; from the last one on "65+"."""
+
+MAX_TITLES = 100_000
+"""Titles beyond so many are not kept in memory; such products are liked by pointing at them."""
 
 PRONOUNS = frozenset({"her", "him", "她", "他"})
 """A recipient that is somebody already spoken of, where somebody was."""
@@ -101,6 +113,11 @@ def title_key(title: str) -> str:
     if words and words[-1] in _ARTICLES and len(words) > 1:
         words = words[:-1]
     return " ".join(words)
+
+
+def titles_of(products: Iterable[Product]) -> dict[str, str]:
+    """`title_key` -> id of the products that can be liked by name; of the first `MAX_TITLES` of a catalog."""
+    return {title_key(product.title): product.id for product in islice(products, MAX_TITLES)}
 
 
 def read_preferences(
@@ -310,15 +327,22 @@ def find_recipient(text: str, items: Sequence[Item], before: Sequence[Item], age
         return named["en"] or named["zh"]
     if any(age.years < 18 for age in ages) and not _own_age().search(text):
         return "child"
-    gifts = (re.search(rf"(?<![a-z]){re.escape(gift)}(?![a-z])" if gift.isascii() else gift, text) for gift in table["gift"])
+    gifts = (
+        re.search(rf"(?<![a-z]){re.escape(gift)}(?![a-z])" if gift.isascii() else gift, text) for gift in table["gift"]
+    )
     return "someone" if any(gifts) else None
 
 
 @lru_cache
 def _given() -> re.Pattern[str]:
     table = load_preferences()["recipient"]
-    en, given, between = ("|".join(re.escape(w) for w in sorted(table[k], key=len, reverse=True)) for k in ("en", "en_given", "en_between"))
-    zh, zh_given, zh_between = ("|".join(sorted(table[k], key=len, reverse=True)) for k in ("zh", "zh_given", "zh_between"))
+    en, given, between = (
+        "|".join(re.escape(w) for w in sorted(table[k], key=len, reverse=True))
+        for k in ("en", "en_given", "en_between")
+    )
+    zh, zh_given, zh_between = (
+        "|".join(sorted(table[k], key=len, reverse=True)) for k in ("zh", "zh_given", "zh_between")
+    )
     return re.compile(
         rf"(?<![a-z])(?:{given})\s+(?:(?:{between})\s+){{0,3}}(?P<en>{en})(?![a-z])"
         rf"|(?:{zh_given})(?:{zh_between})*(?P<zh>{zh})"
