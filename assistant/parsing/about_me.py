@@ -20,7 +20,8 @@ _STOP = re.compile(r"[;!?。…\n]|(?<!\b[a-z])\.(?!\d)")
 _COMMA = re.compile(r"[,、]")
 _TURN = re.compile(
     r"(?<![a-z])(?:but (?:i )?(?:really |definitely )?(?:not|no|don't like|do not like|hate|never)|except(?: for)?"
-    r"|just not|not|never)(?![a-z])|但(?:是)?不(?:太|怎么)?(?:喜欢|爱|要|包括)?|不过不(?:喜欢|爱|要)|除了|不喜欢|不要|讨厌"
+    r"|just not|not|never)(?![a-z])"
+    r"|但(?:是)?不(?:太|怎么)?(?:喜欢|爱|要|包括)?|不过不(?:喜欢|爱|要)|除了|不喜欢|不要|讨厌"
 )
 
 
