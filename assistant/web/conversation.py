@@ -72,7 +72,7 @@ class Conversation:
             "panel.html",
             constraints=chips,
             facts=self.shop.profile(replace(session, language=language)) if session else (),
-            personalised=session.personalised if session else None,
+            personalised=session.personalised if session else self.shop.shop.settings.personalised,
             recipient=session.recipient if session else None,
             t=texts(language),
         )
