@@ -50,9 +50,7 @@ class Shoppers:
             positions: `price_positions_by_id` of the catalog; None: read off the products.
         """
         session = replace(session, personalised=self._shop.settings.personalised)
-        if not is_known(session.shopper_id):
-            return replace(session, profile=ShopperProfile(session_start=datetime.now(UTC)))
-        stated = self._shop.preferences.load(session.shopper_id)
+        stated = self._shop.preferences.load(session.shopper_id) if is_known(session.shopper_id) else ()
         switch = next((item.value for item in stated if item.attribute == SWITCH), None)
         profile, seen = self._built(session.shopper_id, stated, positions)
         return replace(

@@ -42,6 +42,9 @@ PRONOUNS = frozenset({"her", "him", "她", "他"})
 
 _ARTICLES = frozenset({"the", "a", "an"})
 
+_NO_TASTE = frozenset({"audience", "condition", "size"})
+"""Attributes whose values nobody likes as such (I don't like children)."""
+
 _LETTERS = frozenset({"shoe", "letter", ""})
 """Units of sizes that belong to a person: shoe sizes and letters."""
 
@@ -81,7 +84,7 @@ class ValueIndex:
         for word, english in load_preferences()["values"].items():
             chinese.setdefault(english, []).append(word)
         for attribute, values in self.vocabulary.attributes.items():
-            for value in values:
+            for value in values if attribute not in _NO_TASTE else ():
                 if sum(map(str.isalpha, value)) >= (3 if value.isascii() else 2):
                     sense = Sense("attribute", attribute, value, (value,))
                     for surface in (value, *chinese.get(value.lower(), ())):
@@ -219,8 +222,9 @@ def _preference(attribute: str, value: str, region: Region, start: int, *, refus
 
 
 def _first_of_each(item: Item) -> list[Sense]:
-    """The senses that one may like: one feature at most, and the audience only where nothing else is meant."""
-    carried = [sense for sense in item.of("category", "department", "attribute", "brand") if sense.values]
+    """The senses that are a matter of taste; one feature at most."""
+    kinds = item.of("category", "department", "attribute", "brand")
+    carried = [sense for sense in kinds if sense.values and sense.name not in _NO_TASTE]
     features = [sense for sense in carried if sense.name in ALL_NEEDED]
     return [sense for sense in carried if sense.name not in ALL_NEEDED or sense is features[0]]
 
