@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.dialogue import (
     Constraint,
@@ -24,8 +24,10 @@ from assistant.evidence import collect, is_absent
 from assistant.live import CatalogDigest, LiveCatalog, Moment
 from assistant.llm import open_language_model
 from assistant.parser import Parser
+from assistant.profile_words import Known
 from assistant.reasons import reasons
 from assistant.shop import Shop
+from assistant.shoppers import Shoppers
 from assistant.types import (
     LANGUAGES,
     Finished,
@@ -42,9 +44,8 @@ from assistant.types import (
 )
 from assistant.upserting import Row, delete, upsert
 from assistant.writer import Writer, quick_replies
-from ranking.profile import build_profile
 from ranking.ranker import Ranker
-from ranking.types import Event, RankedProduct
+from ranking.types import Event, Preference, RankedProduct, ShopperProfile
 from retrieval.changes import Applied
 from retrieval.cross_encoder import CrossEncoder, PairScorer, reread
 from retrieval.embedder import Progress
@@ -88,6 +89,7 @@ class ShoppingAssistant:
     ) -> None:
         self.reader = reader
         self.shop = shop
+        self.shoppers = Shoppers(shop)
         self.live = live
         self.ranker = ranker
         self.writer = writer
@@ -186,8 +188,10 @@ class ShoppingAssistant:
         """
         clock = _Clock()
         now = self.live.now()
+        session = self.shoppers.caught_up(session, now.digest.price_positions)
         parsed = now.parser.parse(text[:MAX_MESSAGE], session)
         step = advance(session, parsed, now.facts)
+        self.shoppers.store(session, step.session)
         clock.lap("understand")
         yield from self._answer(step, text[:MAX_MESSAGE], clock, now)
 
@@ -197,7 +201,7 @@ class ShoppingAssistant:
         if is_absent(step, retrieved.fit) and not now.search.is_near(retrieved):
             retrieved = Retrieved((), 0, fit=retrieved.fit)
         clock.lap("find")
-        query, profile = step.query or Query(""), step.profile or step.session.profile
+        query, profile = step.query or Query(""), step.profile or ShopperProfile()
         ranked = self.ranker.rank(query, retrieved, profile, N_SHOWN, _seen(step, now))
         list_id = self._log_list(step, ranked)
         clock.lap("order")
@@ -259,6 +263,7 @@ class ShoppingAssistant:
     def remove_constraint(self, session: Session, key: str, value: str | None = None) -> Reply:
         """The reply when the shopper takes one condition away (a chip on the page)."""
         now = self.live.now()
+        session = self.shoppers.caught_up(session, now.digest.price_positions)
         step = without_constraint(session, key, value, now.facts)
         return _last(self._answer(step, step.parsed.text, _Clock(), now))
 
@@ -284,12 +289,43 @@ class ShoppingAssistant:
                 pseudonym. None: a guest.
         """
         shopper_id = self.shop.pseudonym(shopper_id) if shopper_id else None
-        session = self.shop.sessions.new(language, shopper_id)
-        events = self.shop.event_log.events(shopper_id) if shopper_id else []
-        if events:
-            products = self.shop.catalog.get_many({event.product_id for event in events})
-            profile = build_profile(events, products, datetime.now(UTC), positions=self.digest.price_positions)
-            session = replace(session, profile=profile)
+        return self.shoppers.begin(self.shop.sessions.new(language, shopper_id), self.digest.price_positions)
+
+    def profile(self, session: Session) -> tuple[Known, ...]:
+        """What is known of the session's shopper, in words of the session's language; see docs/profile.md."""
+        return self.shoppers.known(self.shoppers.caught_up(session, self.digest.price_positions))
+
+    def forget_preference(self, session: Session, key: str) -> Session:
+        """The session without one thing known of its shopper (`Known.key`); it is saved.
+
+        Raises:
+            CatalogError: nothing of that key is known.
+        """
+        return self._saved(self.shoppers.forget(self.shoppers.caught_up(session, self.digest.price_positions), key))
+
+    def set_preference(self, session: Session, attribute: str, value: str, weight: float = 1.0) -> Session:
+        """The session with one like (`weight` up to 1) or dislike (down to -1) stated by hand; it is saved.
+
+        Raises:
+            ValueError: the weight is outside [-1, 1].
+        """
+        caught_up = self.shoppers.caught_up(session, self.digest.price_positions)
+        return self._saved(self.shoppers.set(caught_up, Preference(attribute, value, weight, "")))
+
+    def personalise(self, session: Session, *, on: bool) -> Session:
+        """The session with personalisation on or off; it is saved. Off, products come in the same order for anybody."""
+        return self._saved(self.shoppers.personalise(session, on=on))
+
+    def export_profile(self, session: Session) -> dict[str, Any]:
+        """All that is kept of the session's shopper, as plain JSON values."""
+        return self.shoppers.export(self.shoppers.caught_up(session, self.digest.price_positions))
+
+    def erase(self, shopper_id: str) -> dict[str, int]:
+        """Forget a shopper's events, conversations and preferences; how many there were. See `Shoppers.erase`."""
+        return self.shoppers.erase(self.shop.pseudonym(shopper_id))
+
+    def _saved(self, session: Session) -> Session:
+        self.shop.sessions.save(session)
         return session
 
     def upsert(self, rows: Iterable[Row]) -> Applied:
@@ -359,14 +395,18 @@ class ShoppingAssistant:
         quantity: int | None = None,
         query: str | None = None,
     ) -> Event:
-        """Store what a shopper did; it is kept when this returns. See `ranking.behavior.recording.Recorder.record`.
+        """Store what a shopper did; it is kept when this returns, and counts at their next turn.
+
+        See `ranking.behavior.recording.Recorder.record` for the arguments.
 
         Raises:
             CatalogError: the type, product, time, position, rating or quantity cannot be; nothing is stored.
         """
-        return self.shop.recorder().record(
+        event = self.shop.recorder().record(
             type, product_id, shopper_id, session_id, time, list_id, position, rating, quantity, query
         )
+        self.shoppers.whom_for(event)
+        return event
 
     def pseudonym(self, shopper_id: str) -> str:
         """The id under which a shopper of the merchant's stands in the event log and in sessions."""

@@ -232,6 +232,23 @@ def train(
 
 
 @app.command()
+def profile(
+    shopper: Annotated[str, typer.Option(help="Your own id of the shopper, as in the events; or a guest's id.")],
+    shop: ShopOption = None,
+    as_json: JsonOption = False,
+    export: Annotated[Path | None, typer.Option(help="Write all that is kept of them to this file, as JSON.")] = None,
+    forget: Annotated[str | None, typer.Option(help="Forget one thing: its key in what is shown.")] = None,
+    erase: Annotated[bool, typer.Option("--erase", help="Forget their events, conversations and preferences.")] = False,
+    language: Annotated[str, typer.Option(help="en or zh.")] = "en",
+) -> None:
+    """Show what is known of a shopper; export it, forget one thing of it, or erase the shopper."""
+    from assistant.profiling import run_profile
+
+    with _told():
+        run_profile(shop, shopper, language, as_json=as_json, export=export, forget=forget, erase=erase)
+
+
+@app.command()
 def doctor(
     shop: ShopOption = None,
     as_json: JsonOption = False,

@@ -53,7 +53,8 @@ class RankingSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a shop can be told. `pseudonym_key` None means the one in the shop's own key file."""
+    """Everything a shop can be told. `pseudonym_key` None means the one in the shop's own key file; `personalised` is
+    how conversations begin."""
 
     name: Mapping[str, str] = field(default_factory=lambda: {"en": "Shop", "zh": "小店"})
     rates: ExchangeRates | None = None
@@ -63,6 +64,7 @@ class Settings:
     index: IndexSettings = field(default_factory=IndexSettings)
     ranking: RankingSettings = field(default_factory=RankingSettings)
     pseudonym_key: str | None = field(default=None, repr=False)
+    personalised: bool = True
 
 
 _LLM_KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
@@ -101,13 +103,16 @@ def read_settings(shop_dir: Path) -> Settings:
         content = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} is not valid TOML: {error}") from error
-    _only(content, {"shop", "exchange_rates", "embedder", "search", "ranking", "llm", "index"}, f"{file}")
+    known = {"shop", "exchange_rates", "embedder", "search", "ranking", "llm", "index", "profile"}
+    _only(content, known, f"{file}")
     shop = _table(content, "shop", file)
     _only(shop, {"name"}, f"{file} [shop]")
     embedder = _table(content, "embedder", file)
     _only(embedder, {"model"}, f"{file} [embedder]")
     search = _table(content, "search", file)
     _only(search, {"cross_encoder"}, f"{file} [search]")
+    profile = _table(content, "profile", file)
+    _only(profile, {"personalised"}, f"{file} [profile]")
     settings = Settings(
         rates=_rates(_table(content, "exchange_rates", file), file),
         embedder=_embedder(embedder.get("model", "default"), file),
@@ -115,6 +120,7 @@ def read_settings(shop_dir: Path) -> Settings:
         llm=_llm(_table(content, "llm", file), file),
         index=_index(_table(content, "index", file), file),
         ranking=_ranking(_table(content, "ranking", file), file),
+        personalised=_personalised(profile.get("personalised", True), file),
     )
     return _with_keys(replace(settings, name=_name(shop["name"], file)) if "name" in shop else settings)
 
@@ -139,6 +145,12 @@ def _cross_encoder(stated: Any, file: Path) -> Path | None:
     if not isinstance(stated, str) or not stated.strip():
         raise ConfigError(f"{file} [search]: cross_encoder must be a text, the folder of a model, not {stated!r}")
     return Path(stated).expanduser()
+
+
+def _personalised(stated: Any, file: Path) -> bool:
+    if not isinstance(stated, bool):
+        raise ConfigError(f"{file} [profile]: personalised must be true or false, not {stated!r}")
+    return stated
 
 
 def _rates(table: Mapping[str, Any], file: Path) -> ExchangeRates | None:

@@ -81,6 +81,7 @@ def forget_demo(shop: "Shop") -> None:
     shop.event_log.clear()
     shop.sessions.clear()
     shop.shown_lists.clear()
+    shop.preferences.clear()
     shutil.rmtree(shop.paths.model, ignore_errors=True)
     for address in marked.get("pictures", ()):
         (shop.paths.root / address).unlink(missing_ok=True)

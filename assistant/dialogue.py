@@ -6,7 +6,10 @@ in the shop's currency. Knows no retrieval, no ranking order and no wording of r
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
 
+from assistant.personal import acting_profile, bought_for, for_whom, noted, with_acting, with_earlier_wish
 from assistant.state import (
     CHEAPER,
     WISH_WORD,
@@ -19,6 +22,7 @@ from assistant.state import (
     without_words,
 )
 from assistant.types import ParsedMessage, Session, Step
+from ranking.features import PRODUCT
 from ranking.profile import with_feedback
 from ranking.types import ShopperProfile
 from retrieval.errors import MissingRate
@@ -49,19 +53,42 @@ class ShopFacts:
     lookup: Callable[[Sequence[str]], Mapping[str, Product]] = field(default=_no_products)
 
 
-def advance(session: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
+def advance(session: Session, parsed: ParsedMessage, shop: ShopFacts, now: datetime | None = None) -> Step:
     """The next state and what to do.
 
     Only search and refine change the constraints; every other intent leaves them as they were. `Query.filters` holds
-    the constraints in the shop's currency, `Session.filters` as the shopper said them.
+    the constraints in the shop's currency, `Session.filters` as the shopper said them. What the message says of the
+    shopper goes to the profile, or to that of the person bought for.
+
+    Args:
+        session: the state before.
+        parsed: the message.
+        shop: what must be known of the shop.
+        now: when it was said (UTC); None: now.
     """
-    heard = replace(session, language=parsed.language)
+    now = now or datetime.now(UTC)
+    heard = for_whom(replace(session, language=parsed.language), parsed)
+    if parsed.intent == "search":
+        heard = with_earlier_wish(heard, session, now)
+    heard = noted(heard, parsed, shop.rates, shop.currency, now)
+    return _personal(_advance(heard, session, parsed, shop, now), now)
+
+
+def _personal(step: Step, now: datetime) -> Step:
+    """The step with the profile that the ranker sees: the one that counts, and what this message says of prices."""
+    profile = acting_profile(step.session, now)
+    if step.parsed.wants_low_price and step.query is not None:
+        profile = replace(profile, price_level=0.0, price_level_is_said=True)
+    return replace(step, profile=profile)
+
+
+def _advance(heard: Session, session: Session, parsed: ParsedMessage, shop: ShopFacts, now: datetime) -> Step:
     if (parsed.intent in _POINTS_AT or _only_points(parsed)) and _points_beyond(heard, parsed):
         return Step("nothing_to_refer_to", heard, parsed)
     if parsed.intent in _WITH_PRODUCTS:
         return _find(heard, session, parsed, shop)
     if parsed.intent == "feedback":
-        return _feedback(heard, parsed, shop)
+        return _feedback(heard, parsed, shop, now)
     if parsed.intent == "bundle":
         return _bundle(heard, parsed, shop)
     return _about_products(heard, parsed)
@@ -100,7 +127,7 @@ def without_constraint(session: Session, key: str, value: str | None, shop: Shop
     """The step that follows when a constraint's chip is clicked away: the same wish without it."""
     after = remove_constraint(session, key, value)
     parsed = ParsedMessage("", "refine", "neutral", session.language, Filters(), move="remove")
-    return _query_step(after, session, parsed, shop, ())
+    return _personal(_query_step(after, session, parsed, shop, ()), datetime.now(UTC))
 
 
 def _values_gone(old: Filters, new: Filters) -> dict[str, tuple[str, ...]]:
@@ -114,8 +141,11 @@ def _values_gone(old: Filters, new: Filters) -> dict[str, tuple[str, ...]]:
 
 
 def _memory(session: Session) -> Session:
-    """The session as something to go back to; what it goes back to itself stays with it."""
-    return replace(session, messages=(), shown=())
+    """The session as something to go back to; what it goes back to itself stays with it.
+
+    What is known of the shopper is no part of it: undoing a wish unlearns nothing.
+    """
+    return replace(session, messages=(), shown=(), profile=ShopperProfile(), recipient_profile=ShopperProfile())
 
 
 def _find(heard: Session, before: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
@@ -187,6 +217,7 @@ def _undo(heard: Session, before: Session, parsed: ParsedMessage, shop: ShopFact
             cheaper_than_minor=old.cheaper_than_minor,
             previous=old.previous,
         )
+        session = bought_for(session, old.recipient)
     return _query_step(session, before, parsed, shop, ())
 
 
@@ -211,8 +242,7 @@ def _query_step(
     if parsed.unknown_wishes:
         notes += tuple(("unstated", {"wish": wish}) for wish in parsed.unknown_wishes)
     query = Query(text, _widened(filters, shop.vocabulary), _not_again(session, parsed, spoken_of), semantic or None)
-    profile = replace(session.profile, price_level=0.0, price_level_is_said=True) if parsed.wants_low_price else None
-    return Step("recommend", session, parsed, query, tuple(spoken_of), notes, profile)
+    return Step("recommend", session, parsed, query, tuple(spoken_of), notes)
 
 
 def _not_again(session: Session, parsed: ParsedMessage, spoken_of: Sequence[str]) -> frozenset[str]:
@@ -289,15 +319,20 @@ def _widened(filters: Filters, vocabulary: Vocabulary) -> Filters:
     return replace(filters, include={**filters.include, "audience": (*wanted, "unisex")})
 
 
-def _feedback(heard: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
+def _feedback(heard: Session, parsed: ParsedMessage, shop: ShopFacts, now: datetime) -> Step:
     """Praise or dislike goes to the profile, for the product named or, failing that, the one last spoken of."""
     ids = _spoken_of(heard, parsed)
+    if not ids and (parsed.preferences or parsed.usual_price):
+        named = tuple(said.value for said in parsed.preferences if said.attribute == PRODUCT)
+        return Step("noted", heard, parsed, product_ids=named)
     if not ids or parsed.sentiment == "neutral":
         return Step("feedback", heard, parsed, product_ids=ids)
-    profile: ShopperProfile = heard.profile
+    session = replace(heard, focus_id=ids[0] if len(ids) == 1 else heard.focus_id)
     for product in shop.lookup(ids).values():
-        profile = with_feedback(profile, product, parsed.sentiment == "positive", parsed.text)
-    session = replace(heard, profile=profile, focus_id=ids[0] if len(ids) == 1 else heard.focus_id)
+        session = with_acting(
+            session,
+            partial(with_feedback, product=product, liked=parsed.sentiment == "positive", source=parsed.text, now=now),
+        )
     return Step("feedback", session, parsed, product_ids=ids)
 
 

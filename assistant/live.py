@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from assistant.dialogue import ShopFacts
 from assistant.parser import Parser
+from assistant.parsing.preferences import titles_of
 from assistant.pictures import image_origins
 from assistant.shop import Shop
 from assistant.starters import starters
@@ -63,7 +64,7 @@ class Knowledge:
         vocabulary = Vocabulary.from_products(contents.products)
         currency, lookup = shop.catalog.currency(), shop.catalog.get_many
         facts = ShopFacts(currency, shop.settings.rates or ExchangeRates(currency), vocabulary, lookup)
-        parser = Parser(vocabulary, lookup, currency)
+        parser = Parser(vocabulary, lookup, currency, titles_of(contents.products))
         return cls(contents.revision, parser, facts, CatalogDigest.of(contents.products))
 
 

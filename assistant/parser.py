@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from assistant.parsing.codes import model_spans
 from assistant.parsing.currencies import with_codes
+from assistant.parsing.data import load_grammar
 from assistant.parsing.heads import head_category, settle_loose_words, settle_relatives
 from assistant.parsing.intent import choose_intent, speaks_of_products
 from assistant.parsing.language import frame_language
@@ -17,11 +18,12 @@ from assistant.parsing.measures import find_ages, find_quantity, find_sizes, spe
 from assistant.parsing.money import PriceSaid, find_price
 from assistant.parsing.moves import find_move, is_question, wants_low_price
 from assistant.parsing.polarity import assign_polarity, settle_refusals
+from assistant.parsing.preferences import PRONOUNS, Said, ValueIndex, blanked, read_preferences
 from assistant.parsing.reading import Reading, observe
 from assistant.parsing.references import find_references
 from assistant.parsing.senses import Item, SenseIndex
 from assistant.parsing.sentiment import read_sentiment
-from assistant.parsing.slots import collect_slots
+from assistant.parsing.slots import Slots, collect_slots
 from assistant.parsing.stock import find_stock
 from assistant.parsing.topic import canonical_category, is_new_wish, same_topic_categories
 from assistant.parsing.wording import bare_wish, english_text, wish_text
@@ -45,6 +47,7 @@ class Parser:
         vocabulary: what the catalog says of itself.
         lookup: gives the products of ids; ids that no longer exist may be missing.
         currency: the shop's currency, in whose minor units bare numbers are counted.
+        titles: `title_key` of a title -> the product's id, for products that are liked by name.
     """
 
     def __init__(
@@ -52,8 +55,10 @@ class Parser:
         vocabulary: Vocabulary,
         lookup: Callable[[Sequence[str]], Mapping[str, Product]],
         currency: str = "USD",
+        titles: Mapping[str, str] | None = None,
     ) -> None:
         self.vocabulary = vocabulary
+        self._values = ValueIndex(vocabulary, titles or {})
         self._lookup = lookup
         self._currency = currency
         self._senses = SenseIndex(vocabulary)
@@ -62,12 +67,16 @@ class Parser:
         """What `message` says on its own, read against `session`."""
         text = message[:MAX_CHARACTERS]
         reading = self._read(text, session)
-        intent = self._intent(reading, session)
+        about = reading.said
+        states_only = about.only and (_is_idle(session) or _leaves_the_topic(about, session))
+        intent = "feedback" if states_only else self._intent(reading, session)
         refuses = bool(reading.slots.exclude)
         sentiment = read_sentiment(reading.tokens, intent, refuses=refuses)
         language = frame_language(reading.folded, session.language)
-        if intent not in _STATE_INTENTS:
-            return ParsedMessage(
+        if intent in _STATE_INTENTS:
+            parsed = self._with_state(message, reading, intent, sentiment, language)
+        else:
+            parsed = ParsedMessage(
                 text=message,
                 intent=intent,
                 sentiment=sentiment,
@@ -75,10 +84,17 @@ class Parser:
                 filters=Filters(),
                 query_text=reading.wish,
                 semantic_text=english_text(reading.wish),
-                references=reading.references,
+                references=References() if states_only else reading.references,
                 move=reading.move if reading.move in ("why", "why_not") else None,
             )
-        return self._with_state(message, reading, intent, sentiment, language)
+        return replace(
+            parsed,
+            preferences=tuple(replace(item, source=message) for item in about.own),
+            other_preferences=tuple(replace(item, source=message) for item in about.other),
+            usual_price=Slots().filters(reading.usual, self._currency) if about.usual_price else None,
+            recipient=_recipient(about, reading.folded, session),
+            for_self=about.for_self,
+        )
 
     def _with_state(self, message: str, reading: Reading, intent: str, sentiment: str, language: str) -> ParsedMessage:
         slots = reading.slots
@@ -110,6 +126,7 @@ class Parser:
         items = [item for item in items if not any(start < item.end and item.start < end for start, end in stock.spans)]
         asks = is_question(tokens, folded)
         items = settle_refusals(assign_polarity(items, asks=asks))
+        unsettled = items
         items = settle_loose_words(settle_relatives(items, folded), canonical_category(session))
         speaks_of = asks or speaks_of_products(tokens, items)
         references, spans = self._references(folded, items, session, speaks_of)
@@ -121,7 +138,15 @@ class Parser:
         taken = [*(age.span for age in ages), *spans, *stock.spans]
         sizes = find_sizes(folded, known, [*taken, *models])
         taken += [size.span for size in sizes]
-        price = self._price(with_codes(text, folded), (*taken, *models), session)
+        price = usual = self._price(with_codes(text, folded), (*taken, *models), session)
+        said = read_preferences(folded, items, unsettled, sizes, ages, price, self._values, spans)
+        if said.spans:
+            folded = blanked(folded, said.spans)
+            text = blanked(text, said.spans) if len(text) == len(folded) else text
+            items = [item for item in items if not _inside(item, said.spans)]
+            price = self._price(with_codes(text, folded), (*taken, *models), session)
+            head = self._senses.known_as(head_category(items, folded))
+            known = same_topic_categories(head, session)
         taken += price.spans
         quantity, counted = find_quantity(folded, items, taken)
         taken += counted
@@ -133,7 +158,19 @@ class Parser:
             # Where the catalog states no sizes, a measure is no condition but a word to search for.
             wish = " ".join(filter(None, [wish, *(text[slice(*size.span)] for size in sizes)]))
         return Reading(
-            folded, tuple(tokens), tuple(items), head, slots, price, references, move.name, asks, wish, stock.sold_out
+            folded,
+            tuple(tokens),
+            tuple(items),
+            head,
+            slots,
+            price,
+            references,
+            move.name,
+            asks,
+            wish,
+            stock.sold_out,
+            said,
+            usual,
         )
 
     def _references(
@@ -157,6 +194,23 @@ class Parser:
             return intent
         current = canonical_category(session)
         return "search" if is_new_wish(reading, session, current) else "refine"
+
+
+def _is_idle(session: Session) -> bool:
+    """Whether the session has no wish that a message could add to."""
+    return session.filters.is_empty and not session.wish
+
+
+def _recipient(said: Said, text: str, session: Session) -> str | None:
+    """Whom the thing is for; the one before where the message only points ("for him too")."""
+    points = said.recipient in PRONOUNS or any(phrase in text for phrase in load_grammar()["carry"]["same_person"])
+    return session.recipient if points and session.recipient else said.recipient
+
+
+def _leaves_the_topic(said: Said, session: Session) -> bool:
+    """Whether what is said of the shopper is of another category than the wish ("I love tea", beside jackets)."""
+    named = {item.value for item in said.own if item.attribute == "category"}
+    return bool(named) and session.filters.category not in named
 
 
 def _inside(item: Item, spans: Sequence[tuple[int, int]]) -> bool:

@@ -46,13 +46,16 @@ def reasons(
 
     Args:
         ranked: the product with the variant and the matched values.
-        step: its query gives the budget (in the shop's currency), its session the profile and the exclusions.
+        step: its query gives the budget (in the shop's currency), its session the exclusions, itself the profile (or
+            its session, where it has none).
         reviews: of this product; others are ignored.
         language: "en" or "zh".
     """
     filters = step.query.filters if step.query else step.session.filters
     met = list(_met(ranked, language))
-    profile = list(_profile(ranked.product, ranked.variant, step.session.profile, language))
+    known = step.session.profile if step.profile is None else step.profile
+    whose = "_other" if step.session.recipient else ""
+    profile = list(_profile(ranked.product, ranked.variant, known, language, whose))
     price = list(_price(ranked, _limits(step, filters), language))
     buyers = _buyers(ranked, filters, reviews, language)
     words = list(_title(ranked.product, step.parsed.query_text, language))
@@ -171,25 +174,35 @@ def _buyers(ranked: RankedProduct, filters: Filters, reviews: Sequence[Review], 
     return [said, *rating] if quote.language == language else [*rating, said]
 
 
-def _profile(product: Product, variant: Variant, profile: ShopperProfile, language: str) -> Iterator[Reason]:
+def _profile(
+    product: Product, variant: Variant, profile: ShopperProfile, language: str, whose: str
+) -> Iterator[Reason]:
     for preference in sorted(profile.stated, key=lambda item: -abs(item.weight)):
-        text = _preference(product, variant, preference, language)
+        text = _preference(product, variant, preference, language, whose)
         if text:
             yield Reason(text, f"profile:{preference.source}")
-    if profile.product_weights.get(product.id, 0.0) > 0:
+    if profile.product_weights.get(product.id, 0.0) > 0 and not whose:
         yield Reason(phrases_for(language).say("reason.behaviour"), "profile:events")
 
 
-def _preference(product: Product, variant: Variant, preference: Preference, language: str) -> str | None:
+def _preference(
+    product: Product, variant: Variant, preference: Preference, language: str, whose: str = ""
+) -> str | None:
+    """What the product has of a preference; `whose` is "_other" for one of the person bought for.
+
+    What is only guessed from an earlier wish is no reason: nobody said that they like it.
+    """
     say = phrases_for(language).say
+    if preference.inferred:
+        return None
     stated = variant_values(product, variant, preference.attribute)
     if preference.weight > 0 and preference.value in stated:
         what = _named(product, preference.attribute, [preference.value], language)
-        return say("reason.like", what=what)
+        return say("reason.size" if preference.attribute == "size" and not whose else f"reason.like{whose}", what=what)
     # Silence of the feed is no proof of absence: the attribute must be stated, and everything stated be something else.
     everywhere = product.values(preference.attribute)
     if preference.weight < 0 and everywhere and preference.value not in everywhere:
-        return say("reason.dislike", what=display(preference.attribute, preference.value, language))
+        return say(f"reason.dislike{whose}", what=display(preference.attribute, preference.value, language))
     return None
 
 

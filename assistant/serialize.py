@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from assistant.types import ParsedMessage, Recommendation, Reply
+from ranking.types import Preference
 from retrieval.money import to_major
 from retrieval.types import Attributes, Filters
 
@@ -49,7 +50,15 @@ def parsed_to_dict(parsed: ParsedMessage, filters: Filters, currency: str) -> di
         },
         "dropped": list(parsed.dropped),
         "not_stated_here": list(parsed.unknown_wishes),
+        "says_of_shopper": [_preference_to_dict(item) for item in parsed.preferences],
+        "usually_spends": filters_to_dict(parsed.usual_price, currency) if parsed.usual_price else {},
+        "for_whom": parsed.recipient,
+        "says_of_them": [_preference_to_dict(item) for item in parsed.other_preferences],
     }
+
+
+def _preference_to_dict(item: Preference) -> dict[str, Any]:
+    return {"attribute": item.attribute, "value": item.value, "weight": item.weight}
 
 
 def filters_to_dict(filters: Filters, currency: str = "USD") -> dict[str, Any]:

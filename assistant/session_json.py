@@ -10,10 +10,11 @@ begins with them. `UNDO_DEPTH` states are kept; older ones cannot be undone to a
 import json
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from assistant.types import Message, Session, ShownProduct
-from ranking.types import Preference, ShopperProfile
+from ranking.types import Act, Preference, ShopperProfile
 from retrieval.errors import CatalogError
 from retrieval.types import Filters
 
@@ -58,7 +59,7 @@ def session_from_json(text: str) -> Session:
 
 
 def to_plain(value: Any) -> Any:
-    """A value of dataclasses, mappings, tuples and sets as what JSON knows; sets become sorted lists.
+    """A value of dataclasses, mappings, tuples, sets and times as what JSON knows; sets become sorted lists.
 
     >>> to_plain(Message("assistant", "hi", ("p1",), ("v1",)))
     {'role': 'assistant', 'text': 'hi', 'product_ids': ['p1'], 'variant_ids': ['v1']}
@@ -71,7 +72,7 @@ def to_plain(value: Any) -> Any:
         return [to_plain(item) for item in value]
     if isinstance(value, Set):
         return sorted(to_plain(item) for item in value)
-    return value
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _state(state: Session, newer: Session | None) -> dict[str, Any]:
@@ -94,7 +95,8 @@ def _session(stored: dict[str, Any], newer: Session | None) -> Session:
         else:
             values[name] = tuple(maker(item) for item in values.get(name, ()))
     values["filters"] = _filters(values["filters"])
-    values["profile"] = _profile(values["profile"])
+    for name in ("profile", "recipient_profile"):
+        values[name] = _profile(values[name]) if name in values else ShopperProfile()
     values["unknown_wishes"] = tuple(values["unknown_wishes"])
     return Session(**values)
 
@@ -114,7 +116,15 @@ def _filters(stored: dict[str, Any]) -> Filters:
 
 
 def _profile(stored: dict[str, Any]) -> ShopperProfile:
-    return ShopperProfile(**{**stored, "stated": tuple(Preference(**item) for item in stored["stated"])})
+    values = dict(stored)
+    values["stated"] = tuple(Preference(**_with_times(item, "expires", "since")) for item in values["stated"])
+    values["history"] = tuple(Act(**_with_times(item, "time")) for item in values.get("history", ()))
+    return ShopperProfile(**_with_times(values, "as_of", "session_start"))
+
+
+def _with_times(stored: dict[str, Any], *names: str) -> dict[str, Any]:
+    times = {name: datetime.fromisoformat(stored[name]) for name in names if stored.get(name) is not None}
+    return {**stored, **times}
 
 
 def _attributes(stored: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:

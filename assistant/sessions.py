@@ -42,6 +42,7 @@ sessions_table = Table(
     Column("state", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("recipient", String),
 )
 
 turns_table = Table(
@@ -105,6 +106,34 @@ class SessionStore:
             state = connection.scalar(statement)
         return None if state is None else session_from_json(state)
 
+    def recipient(self, shopper_id: str, since: datetime) -> str | None:
+        """Whom the shopper is looking for something for, by their latest session if it changed after `since`."""
+        statement = (
+            select(sessions_table.c.recipient)
+            .where(sessions_table.c.shopper_id == shopper_id, sessions_table.c.updated_at >= since)
+            .order_by(sessions_table.c.updated_at.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            return connection.scalar(statement)
+
+    def conversations(self, shopper_id: str) -> list[dict[str, Any]]:
+        """What one shopper said and was answered, oldest first, as plain JSON values."""
+        columns = (turns_table.c[name] for name in ("session_id", "turn", "time", "shopper_text", "reply_text"))
+        statement = (
+            select(*columns)
+            .join(sessions_table, sessions_table.c.id == turns_table.c.session_id)
+            .where(sessions_table.c.shopper_id == shopper_id)
+            .order_by(turns_table.c.id)
+        )
+        with self._engine.connect() as connection:
+            return [to_plain(dict(row)) for row in connection.execute(statement).mappings()]
+
+    def forget_shopper(self, shopper_id: str) -> int:
+        """Forget every session of one shopper with its turns; how many there were."""
+        with write_transaction(self._engine) as connection:
+            return connection.execute(delete(sessions_table).where(sessions_table.c.shopper_id == shopper_id)).rowcount
+
     def clear(self) -> None:
         """Forget every session with its turns."""
         with write_transaction(self._engine) as connection:
@@ -124,6 +153,7 @@ def _save(connection: Connection, session: Session) -> None:
         "turn": session.turn,
         "state": session_to_json(session),
         "updated_at": now,
+        "recipient": session.recipient,
     }
     changed = connection.execute(update(sessions_table).where(sessions_table.c.id == session.id).values(**state))
     if not changed.rowcount:

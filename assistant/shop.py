@@ -27,6 +27,7 @@ from assistant.handover import hand_over_feed
 from assistant.keeping import migrate_with_backup
 from assistant.migrations import check_revision
 from assistant.ownership import Ownership
+from assistant.preference_store import PreferenceStore
 from assistant.sessions import SessionStore
 from assistant.shown_lists import ShownLists
 from ranking.behavior.pseudonyms import Pseudonyms, shop_key
@@ -137,6 +138,7 @@ class Shop:
             self.catalog = Catalog(self.engine)
             self.event_log = EventStore(self.engine)
             self.sessions = SessionStore(self.engine)
+            self.preferences = PreferenceStore(self.engine)
             self.shown_lists = ShownLists(self.engine)
             if self.owner:
                 remove_leftovers(self.paths.root)

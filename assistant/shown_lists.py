@@ -23,6 +23,7 @@ from sqlalchemy import (
     delete,
     insert,
     select,
+    update,
 )
 
 from assistant.session_json import to_plain
@@ -35,6 +36,8 @@ from retrieval.types import Query
 
 if TYPE_CHECKING:
     import pandas as pd
+FORGOTTEN = "forgotten"
+"""Stands for a shopper who had everything erased."""
 
 shown_lists_table = Table(
     "shown_lists",
@@ -131,6 +134,13 @@ class ShownLists:
         rows = [(brand, share, once[brand], places[brand]) for brand, share in exposure_by_brand(lists).items()]
         frame = pd.DataFrame.from_records(rows, columns=["brand", "exposure", "n_lists", "n_places"])
         return frame.astype({"exposure": "float64", "n_lists": "int64", "n_places": "int64"})
+
+    def forget_shopper(self, shopper_id: str) -> int:
+        """Take pseudonym, sessions and words off one shopper's lists, which stay for counts; how many there were."""
+        values = {"shopper_id": FORGOTTEN, "session_id": FORGOTTEN, "request": {}}
+        with write_transaction(self._engine) as connection:
+            changed = update(shown_lists_table).where(shown_lists_table.c.shopper_id == shopper_id).values(values)
+            return connection.execute(changed).rowcount
 
     def clear(self) -> None:
         """Forget every list."""

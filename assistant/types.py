@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ranking.types import RankedProduct, ShopperProfile
+from ranking.types import Preference, RankedProduct, ShopperProfile
 from retrieval.types import Filters, Query
 
 INTENTS = (
@@ -41,6 +41,8 @@ class ParsedMessage:
     `query_text` is the wish in the shopper's words without prices and fillers; `semantic_text` the same in English
     where the lexicon knows how. `wants_low_price` says that it calls for something cheap without an amount.
     `unknown_wishes` are recognised wishes that this catalog states nowhere as an attribute.
+    `preferences` are what the shopper says of themselves beyond the wish, `other_preferences` of the person bought for
+    (`recipient`, as said; `for_self`: nobody else), `usual_price` the amount that they usually spend, as said.
     """
 
     text: str
@@ -57,6 +59,11 @@ class ParsedMessage:
     replaces: tuple[str, ...] = ()
     unknown_wishes: tuple[str, ...] = ()
     wants_low_price: bool = False
+    preferences: tuple[Preference, ...] = ()
+    other_preferences: tuple[Preference, ...] = ()
+    usual_price: Filters | None = None
+    recipient: str | None = None
+    for_self: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,9 @@ class Session:
     """One conversation. `filters` and `wish` are the state after the last turn; `previous` the state to undo to.
 
     `cheaper_than_minor` is a bound in the shop's currency that "anything cheaper?" put on the current wish.
+    `profile` is the shopper's own. While `recipient` is set the wish is for that person (as said): it goes by
+    `recipient_profile`, and nothing of it goes to the shopper's own. Without `personalised` no profile counts.
+    `events_seen` is the place in the event log up to which the profile has taken in the shopper's events.
     """
 
     id: str
@@ -100,6 +110,10 @@ class Session:
     messages: tuple[Message, ...] = ()
     previous: "Session | None" = None
     cheaper_than_minor: int | None = None
+    personalised: bool = True
+    recipient: str | None = None
+    recipient_profile: ShopperProfile = field(default_factory=ShopperProfile)
+    events_seen: int = 0
 
     def last_shown(self) -> tuple[str, ...]:
         """Ids of the newest shown list, best first."""
@@ -114,11 +128,11 @@ class Step:
     """What the dialogue decided to do with a message.
 
     `action`: "recommend" (retrieve, rank, show), "compare", "ask_product", "faq", "smalltalk", "out_of_scope",
-    "order", "handoff", "feedback", "bundle", "ask_rate" (the budget's currency has no exchange rate),
-    "nothing_to_refer_to". `query` is set where products must be found; `product_ids` are the products spoken of.
-    `notes` are facts that the reply must mention, as (kind, arguments), e.g. ("converted", {"from": "¥300", "to":
-    "$41.67"}) or ("unstated", {"wish": …}). `profile` is what the ranker sees in this turn where that isn't the
-    session's.
+    "order", "handoff", "feedback", "noted" (the message only says what the shopper likes, wears or spends), "bundle",
+    "ask_rate" (the budget's currency has no exchange rate), "nothing_to_refer_to". `query` is set where products must
+    be found; `product_ids` are the products spoken of. `notes` are facts that the reply must mention, as (kind,
+    arguments), e.g. ("converted", {"from": "¥300", "to": "$41.67"}) or ("unstated", {"wish": …}). `profile` is what
+    the ranker sees in this turn: the one in force.
     """
 
     action: str

@@ -33,6 +33,7 @@ _PLAIN: Mapping[str, Callable[[Turn], Iterator[str]]] = {
     "order": talking.order,
     "handoff": talking.handoff,
     "feedback": talking.feedback,
+    "noted": talking.noted,
     "smalltalk": talking.smalltalk,
     "out_of_scope": talking.out_of_scope,
     "ask_rate": talking.ask_rate,

@@ -5,16 +5,33 @@ event outlives its product.
 
 Each event has a key, a digest of who did what with which product when (or of the id that its tracker gave it). What is
 added again under the same key changes nothing, so that an export may be imported every night, and overlap.
+
+An act that was done while the shopper looked for something for someone else has a recipient: it tells of that person.
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Connection, Engine, Float, Index, Integer, String, Table, Text, delete, func, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Float,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 from ranking.types import EVENT_TYPES, Event
@@ -45,6 +62,7 @@ events_table = Table(
     Column("rating", Float),
     Column("quantity", Integer),
     Column("key", String, nullable=False),
+    Column("recipient", String),
     Index(None, "shopper_id", "time"),
     Index(None, "time"),
     Index(None, "key", unique=True),
@@ -73,6 +91,15 @@ def key_of(*parts: object) -> str:
 def act_key(shopper_id: str, product_id: str, type_: str, time_us: int) -> str:
     """The key of an act that no tracker gave an id: who, what, which product, and when (microseconds from 1970)."""
     return key_of("act", shopper_id, product_id, type_, time_us)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An event with its place in the log, which grows with each one added, and whom it was for (None: the shopper)."""
+
+    place: int
+    event: Event
+    recipient: str | None
 
 
 class EventStore:
@@ -126,6 +153,37 @@ class EventStore:
     def events(self, shopper_id: str | None = None, limit: int | None = None) -> list[Event]:
         """Events in order of time, of one shopper where given; `limit` keeps the newest."""
         return [Event(*row) for row in self._rows(shopper_id, limit)]
+
+    def since(self, shopper_id: str, place: int = 0) -> list[LoggedEvent]:
+        """One shopper's events that were added after that place of the log, in order of time.
+
+        Late ones are among them, whatever time they bear. Only the shopper's part of an index is looked at.
+        """
+        columns = [events_table.c[name] for name in ("id", "recipient", *COLUMNS)]
+        statement = (
+            select(*columns)
+            .where(events_table.c.shopper_id == shopper_id, events_table.c.id > place)
+            .order_by(events_table.c.time, events_table.c.id)
+        )
+        with self._engine.connect() as connection:
+            return [LoggedEvent(row[0], Event(*row[2:]), row[1]) for row in connection.execute(statement)]
+
+    def place(self, event: Event) -> int | None:
+        """Where an event stands in the log, if it came without an id of its own."""
+        key = act_key(event.shopper_id, event.product_id, event.type, microseconds(event.time))
+        with self._engine.connect() as connection:
+            return connection.scalar(select(events_table.c.id).where(events_table.c.key == key))
+
+    def was_for(self, places: Iterable[int], recipient: str) -> None:
+        """Note of events, by their places in the log, that they were for somebody else."""
+        statement = update(events_table).where(events_table.c.id == bindparam("place")).values(recipient=recipient)
+        with write_transaction(self._engine) as connection:
+            connection.execute(statement, [{"place": place} for place in places])
+
+    def forget(self, shopper_id: str) -> int:
+        """Forget what one shopper did; how many events there were."""
+        with write_transaction(self._engine) as connection:
+            return connection.execute(delete(events_table).where(events_table.c.shopper_id == shopper_id)).rowcount
 
     def frame(self) -> "pd.DataFrame":
         """All events in order of time: a column per field of `Event`, `time` as UTC timestamps."""

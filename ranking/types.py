@@ -41,38 +41,93 @@ class Event:
     quantity: int | None = None
 
 
+BUDGET = "budget"
+"""The attribute of a `Preference` about what the shopper usually spends; its value is an amount in minor units of the
+shop's currency, in digits ("5000")."""
+
+AGE_GROUP = "age group"
+"""The attribute of a `Preference` about the shopper's age; its value is like "25-34"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Preference:
     """One thing known about a shopper: `weight` in [-1, 1], negative = dislikes it.
 
-    `source` is the utterance or the event ids.
+    `source` is the utterance, or the ids of the events (`ranking.events.act_key`), with spaces between.
+    `confidence` in [0, 1] says how sure we are; the weight counts that much of itself. `expires`: from then on it
+    doesn't count; None = for good. `inferred`: concluded from behaviour or from an earlier wish, not said as such.
+    `since`: when it was said or first seen, where known.
     """
 
     attribute: str
     value: str
     weight: float
     source: str
+    confidence: float = 1.0
+    expires: datetime | None = None
+    inferred: bool = False
+    since: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """What names it among the preferences of one shopper: one of each attribute and value.
+
+        >>> Preference("material", "wool", 1.0, "I love wool").key
+        'material=wool'
+        """
+        return f"{self.attribute}={self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act of the shopper that speaks for (`weight` > 0) or against a product, as much as it did that day.
+
+    `type` is one of `EVENT_TYPES`, `event_id` the id of the event where it is one.
+    """
+
+    product_id: str
+    weight: float
+    time: datetime
+    type: str = ""
+    event_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ShopperProfile:
     """What is known about the shopper, as a value. An empty profile personalises nothing.
 
-    `product_weights`: product id -> how much the shopper's behaviour speaks for it (> 0) or against (< 0),
-    decayed by time.
+    `product_weights`: long-term interests. Product id -> how much the shopper's behaviour speaks for it (> 0) or
+    against (< 0), decayed by time up to `as_of` (None: as they are).
     `price_level`: where in a category's price range they buy, 0 (cheapest) to 1 (dearest), None = unknown.
     `price_level_is_said`: the shopper asked for it in so many words ("cheap"), so it counts several times as much.
-    `stated`: likes and dislikes from the chat that are not constraints of the current wish.
+    `stated`: likes and dislikes, sizes and the usual budget from the chat that are not constraints of the current wish.
+    `history`: what they did in its order, oldest first: the newest acts that weigh anything and were not taken back.
+    `session_start`: when the conversation began; acts from then on are short-term interest.
     """
 
     product_weights: Mapping[str, float] = field(default_factory=dict)
     price_level: float | None = None
     stated: tuple[Preference, ...] = ()
     price_level_is_said: bool = False
+    history: tuple[Act, ...] = ()
+    as_of: datetime | None = None
+    session_start: datetime | None = None
 
     @property
     def is_empty(self) -> bool:
-        return not self.product_weights and self.price_level is None and not self.stated
+        return not self.product_weights and self.price_level is None and not self.stated and not self.history
+
+    @property
+    def recent(self) -> tuple[Act, ...]:
+        """Short-term interest: the acts since the conversation began, oldest first."""
+        start = self.session_start
+        return () if start is None else tuple(act for act in self.history if act.time >= start)
+
+    @property
+    def budget_minor(self) -> int | None:
+        """What the shopper says that they usually spend, in minor units of the shop's currency; None = not said."""
+        said = [preference.value for preference in self.stated if preference.attribute == BUDGET]
+        return int(said[-1]) if said and said[-1].isdigit() else None
 
 
 @dataclass(frozen=True, slots=True)

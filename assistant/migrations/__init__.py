@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+import assistant.preference_store
 import assistant.sessions
 import assistant.shown_lists
 import ranking.events
@@ -17,7 +18,9 @@ import retrieval.catalog
 from retrieval.database import metadata, write_transaction
 from retrieval.errors import CatalogError
 
-TABLE_MODULES = (retrieval.catalog, ranking.events, assistant.sessions, assistant.shown_lists)
+TABLE_MODULES = (
+    retrieval.catalog, ranking.events, assistant.sessions, assistant.shown_lists, assistant.preference_store,
+)  # fmt: skip
 """Where the tables are defined; importing them put the tables on the one MetaData."""
 
 ALL_TABLES = metadata

@@ -31,3 +31,9 @@ def load_fillers() -> tuple[frozenset[str], tuple[str, ...]]:
     """English and Chinese words that carry no wish of their own; the Chinese ones longest first."""
     table = _load("fillers.toml")
     return frozenset(table["en"].split()), tuple(sorted(table["zh"], key=len, reverse=True))
+
+
+@lru_cache
+def load_preferences() -> Mapping[str, Any]:
+    """How shoppers speak of what they like, wear and spend, and of whom a thing is for."""
+    return _load("preferences.toml")

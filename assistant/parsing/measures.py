@@ -240,6 +240,9 @@ def _letter_sizes(text: str, known: frozenset[str]) -> Iterable[Size]:
         alone = text.strip(" .!?。") == word
         certain = word.startswith(("x", "2x", "3x", "double", "extra")) or not word.isascii()
         short = word in ("s", "m", "l")
+        if short and (found["lead"] or "").endswith("a"):
+            # The "as" of "as a gift" is no size.
+            continue
         if certain or said_size or alone or (clothes and (not short or found["lead"])):
             if not word.isascii() and not clothes and word.endswith("号") and known:
                 continue

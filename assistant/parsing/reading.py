@@ -4,9 +4,10 @@ In: the results of the single rules. Out: the names of observations that `cues.t
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assistant.parsing.money import PriceSaid
+from assistant.parsing.preferences import Said
 from assistant.parsing.senses import Item, Sense
 from assistant.parsing.slots import Slots
 from assistant.state import WISH_WORD
@@ -21,7 +22,8 @@ _ARITHMETIC = re.compile(
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One message as the rules see it. `wish` are its words without prices, refused things and fillers.
-    `sold_out`: whether what is sold out shall be shown; None = not said."""
+    `sold_out`: whether what is sold out shall be shown; None = not said. `said` is what it says of persons, `usual` the
+    amount beside it."""
 
     folded: str
     tokens: tuple[Token, ...]
@@ -34,6 +36,8 @@ class Reading:
     asks: bool
     wish: str
     sold_out: bool | None = None
+    said: Said = field(default_factory=Said)
+    usual: PriceSaid = field(default_factory=PriceSaid)
 
     @property
     def refused_words(self) -> tuple[str, ...]:

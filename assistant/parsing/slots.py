@@ -159,12 +159,12 @@ def _read_refused_kinds(items: Sequence[Item], head: Sense | None, known: frozen
         if item.polarity != "excluded" or item.attributes:
             continue
         for sense in item.of("category", "department")[:1]:
-            is_topic = sense.value in known and (head is not None or not _is_general_name(item, sense))
+            is_topic = sense.value in known and (head is not None or not is_general_name(item, sense))
             if not is_topic:
                 found.exclude[sense.kind].update(dict.fromkeys(sense.values))
 
 
-def _is_general_name(item: Item, sense: Sense) -> bool:
+def is_general_name(item: Item, sense: Sense) -> bool:
     """Whether the words are the category's own name, or the first Chinese one."""
     return norms(item.said) in {norms(name) for name in (sense.value, *sense.values, first_chinese(sense.value))}
 

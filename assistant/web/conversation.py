@@ -5,7 +5,7 @@ Knows the shop for its products, pictures and constraints only.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import quote
 
@@ -65,10 +65,17 @@ class Conversation:
         return _assistant(said, self._cards(recommendations, language))
 
     def panel(self, session: Session | None, language: str) -> str:
-        """The side panel: the constraints of the wish so far as chips."""
+        """The side panel: the constraints of the wish so far and what is known of the shopper, as chips."""
         found = self.shop.constraints(session) if session else ()
         chips = [Chip(item.key, item.value, item.label_zh if language == "zh" else item.label_en) for item in found]
-        return render("panel.html", constraints=chips, t=texts(language))
+        return render(
+            "panel.html",
+            constraints=chips,
+            facts=self.shop.profile(replace(session, language=language)) if session else (),
+            personalised=session.personalised if session else self.shop.shop.settings.personalised,
+            recipient=session.recipient if session else None,
+            t=texts(language),
+        )
 
     def starters(self, language: str) -> str:
         """What a shopper may begin with, as buttons."""

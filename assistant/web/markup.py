@@ -21,7 +21,7 @@ _TAGS = {
     "img", "li", "ol", "p", "s", "span", "strong", "summary", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {
-    "*": {"class", "role", "lang", "aria-label", "aria-hidden", "aria-pressed"},
+    "*": {"class", "role", "lang", "aria-label", "aria-hidden", "aria-pressed", "aria-checked", "title"},
     "a": {"href", "target"},
     "button": {"type"},
     "img": {"src", "alt", "width", "height", "loading", "decoding"},

@@ -7,7 +7,7 @@ The browser holds one thing, its session's token in an HttpOnly cookie; what it 
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from importlib.resources import files
@@ -98,21 +98,34 @@ class ChatPage:
             async for updates in answer:
                 yield updates
 
-    async def remove_constraint(self, event: gr.EventData, request: gr.Request) -> Updates:
-        """A click on a constraint's chip takes it away."""
+    async def click_panel(self, event: gr.EventData, request: gr.Request) -> Updates:
+        """A click on a chip takes a constraint or something known away; the switch turns personalisation on or off."""
         language = page_language(request)
         session = await self._session(request)
         if session is None:
             return gr.skip(), gr.skip(), gr.skip()
         try:
+            change = self._change(event)
+            if change is not None:
+                changed = await self.turns.change(session.id, change)
+                return gr.skip(), gr.skip(), await self.turns.run(self.conversation.panel, changed, language)
             reply = await self.turns.remove_constraint(
                 session.id, clicked(event, "key"), clicked(event, "value") or None
             )
             return await self.turns.run(self._after, reply, language)
         except Exception:  # the edge: whatever fails, the shopper reads a sentence
-            log.exception("a constraint could not be removed")
+            log.exception("a click on the panel failed")
             before = await self.turns.run(self.conversation.messages, session, language)
             return [*before, notice(texts(language)("error"))], gr.skip(), gr.skip()
+
+    def _change(self, event: gr.EventData) -> Callable[[Session], Session] | None:
+        """What a click does to the profile; None where it is about a constraint."""
+        shop, key, switch = self.conversation.shop, clicked(event, "known"), clicked(event, "personalise")
+        if key:
+            return lambda session: shop.forget_preference(session, key)
+        if switch:
+            return lambda session: shop.personalise(session, on=switch == "on")
+        return None
 
     def _layout(self) -> Parts:
         header = gr.HTML(elem_id="header", js_on_load=_script("header.js"), apply_default_css=False)
@@ -139,7 +152,7 @@ class ChatPage:
         parts.header.click(self.restore, None, whole, queue=False, **quiet)
         parts.box.submit(self.say, [parts.box], turn, **quiet)
         parts.quick.click(self.say_suggestion, None, turn, **quiet)
-        parts.panel.click(self.remove_constraint, None, [parts.chat, parts.quick, parts.panel], **quiet)
+        parts.panel.click(self.click_panel, None, [parts.chat, parts.quick, parts.panel], **quiet)
 
     async def _answered(
         self, session: Session | None, message: str, before: list[ChatMessage], language: str

@@ -114,6 +114,21 @@ class Turns:
             self._remember(reply)
             return reply
 
+    async def change(self, session_id: str, change: Callable[[Session], Session]) -> Session:
+        """The session after a change that is no turn, such as forgetting what is known of the shopper.
+
+        Args:
+            session_id: whose session.
+            change: gives the new session, and saves it.
+
+        Raises:
+            LookupError: there is no such session.
+        """
+        async with self._session(session_id) as session:
+            changed = await self.run(change, session)
+            self._fresh.pop(session_id, None)
+            return changed
+
     async def forget(self, session_id: str) -> None:
         """Deletes a session with all that was said in it; a turn under way is broken off at its next event."""
         line = self._line(session_id)

@@ -33,7 +33,7 @@ def _offered(turn: Turn) -> Iterator[str]:
         yield turn.say("quick.more")
     elif action in ("faq", "order", "handoff"):
         yield from (turn.say(f"quick.{move}") for move in ("contact", "returns", "shipping"))
-    if action in ("smalltalk", "out_of_scope", "nothing_to_refer_to"):
+    if action in ("smalltalk", "out_of_scope", "nothing_to_refer_to", "noted"):
         yield from turn.evidence.starters
         yield from (turn.say(f"quick.{move}") for move in ("shipping", "returns"))
     elif turn.step.session.shown and action in ("faq", "order", "handoff", "ask_rate"):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from babel.numbers import get_currency_name
 
+from assistant.profile_words import known_of
 from assistant.writing.plain import Turn
 from prompts.untrusted import clean
 from retrieval.money import LOCALES
@@ -61,6 +62,22 @@ def feedback(turn: Turn) -> Iterator[str]:
     liked = product is not None and sentiment == "positive"
     if liked or sentiment == "negative":
         yield turn.say("feedback.next_liked" if liked else "feedback.next_other")
+
+
+def noted(turn: Turn) -> Iterator[str]:
+    """One line that says what was understood of the shopper, or why nothing is kept of it."""
+    session = turn.step.session
+    if not session.personalised:
+        yield turn.say("noted.off")
+        return
+    profile = session.recipient_profile if session.recipient else session.profile
+    said = [item for item in profile.stated if item.source == turn.step.parsed.text and item.weight]
+    products = {product.id: product for product in turn.evidence.products}
+    words = [item.text for item in known_of(said, products, turn.evidence.currency, turn.language)]
+    if words:
+        yield turn.say("noted.say", what=("，" if turn.language == "zh" else ", ").join(map(clean, words)))
+    else:
+        yield turn.say("noted.nothing")
 
 
 def smalltalk(turn: Turn) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant import ShoppingAssistant
 from assistant.shop import Shop
 from retrieval.types import Product, Variant
 
@@ -173,3 +174,29 @@ def test_errors_are_one_line_that_says_what_to_do(tmp_path: Path, feed: tuple[Pa
     done = run("import", str(feed[0]), "--mapping", str(tmp_path / "bad.toml"), "--shop", str(tmp_path / "s"), code=1)
     assert "bad.toml" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_profile_is_shown_exported_and_erased(own_demo: Path, tmp_path: Path) -> None:
+    with ShoppingAssistant.open(own_demo) as shop:
+        shop.respond("I love wool", shop.new_session(shopper_id="ann"))
+        shop.record("purchase", "kettles-03", "ann")
+        pseudonym = shop.pseudonym("ann")
+    about = ("profile", "--shopper", "ann", "--shop", str(own_demo))
+    shown = run(*about).stdout
+    assert "likes wool" in shown
+    assert "key material=wool · you said: “I love wool” · confidence 1.00 · for good" in shown
+    assert "interested in kettles" in shown
+    assert "喜欢羊毛" in run(*about, "--language", "zh").stdout
+    exported = tmp_path / "ann.json"
+    run(*about, "--export", str(exported))
+    kept = json.loads(exported.read_text("utf-8"))
+    assert (kept["shopper_id"], len(kept["events"]), len(kept["conversations"])) == (pseudonym, 1, 1)
+    assert "likes wool" not in run(*about, "--forget", "material=wool").stdout
+    assert json.loads(run(*about, "--json").stdout)["preferences"] == []
+    assert "nothing is known under 'material=wool'" in run(*about, "--forget", "material=wool", code=1).stderr
+    assert run(*about, "--erase").stdout == "Erased: 1 events, 1 sessions, 0 preferences, 0 shown lists\n"
+    assert run(*about).stdout == "Nothing is known of this shopper.\n"
+    missing = run("profile", "--shopper", "ann", "--shop", str(tmp_path / "nowhere"), code=1)
+    assert "there is no shop in" in missing.stderr
+    assert not (tmp_path / "nowhere").exists()

@@ -28,6 +28,8 @@ model = "openai:some-model"
 base_url = "http://127.0.0.1:8000/v1"
 api_key = "sk-very-secret-1234567890"
 timeout_s = 4
+[profile]
+personalised = false
 """
 
 
@@ -46,6 +48,7 @@ def test_everything_that_can_be_set(tmp_path: Path) -> None:
     assert settings.rates.convert(72_00, "CNY", "USD") == 1000
     assert (settings.rates.as_of, settings.rates.rates["JPY"]) == (date(2026, 11, 20), Decimal(152))
     assert (settings.llm.model, settings.llm.timeout_s) == ("openai:some-model", 4)
+    assert not settings.personalised
 
 
 def test_a_chroma_server_has_a_name_for_the_shop_and_a_token_that_is_not_printed(
@@ -92,6 +95,8 @@ def test_a_key_is_never_printed(tmp_path: Path) -> None:
         ('[llm]\ntimeout_s = "soon"', r"\[llm\]: timeout_s must be a number of seconds, not 'soon'"),
         ("[llm]\ntimeout_s = -1", r"timeout_s must be a number of seconds, not -1"),
         ("[llm]\nmax_retries = 1.5", r"max_retries must be a whole number, 0 or more, not 1\.5"),
+        ('[profile]\npersonalised = "no"', r"\[profile\]: personalised must be true or false, not 'no'"),
+        ("[profile]\npersonalized = true", r"\[profile\]: unknown setting 'personalized'"),
         ("[shop]\nname = 3", r"\[shop\]: name must be a text"),
         ("[shop]\nname = {}", r"\[shop\]: name must be a text"),
         ("[embedder]\nmodel = 3", r"\[embedder\]: model must be a text"),

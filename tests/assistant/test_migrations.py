@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, inspect, text
 
 from assistant.migrations import ALL_TABLES, check_revision, migrate
+from assistant.preference_store import PreferenceStore
+from assistant.session_json import session_to_json
+from assistant.sessions import SessionStore
+from assistant.types import Session
+from ranking.events import EventStore
 from retrieval.catalog import Catalog, CatalogChanges
 from retrieval.database import metadata, open_engine, write_transaction
 from retrieval.errors import CatalogError
@@ -87,7 +92,7 @@ def test_a_migrated_database_has_exactly_the_tables_in_the_code(engine: Engine) 
         assert compare_metadata(context, ALL_TABLES) == []
     assert set(inspect(engine).get_table_names()) == {
         "alembic_version", "products", "variants", "reviews", "policies", "catalog_meta", "events", "sessions", "turns",
-        "shown_lists", "shown_products", "removed_products",
+        "shown_lists", "shown_products", "removed_products", "preferences",
     }  # fmt: skip
 
 
@@ -170,6 +175,25 @@ def test_many_products_come_along(engine: Engine) -> None:
     migrate(engine)
     assert len(set(Catalog(engine).text_digests().values())) == 1
     assert len(Catalog(engine).changes_since(0).changed) == 1_203
+
+
+def test_events_and_conversations_of_the_third_revision_belong_to_the_shoppers_themselves(engine: Engine) -> None:
+    migrate(engine, "0003")
+    time = "2026-11-01 10:00:00.000000"
+    with write_transaction(engine) as connection:
+        insert(connection, "events", {
+            "shopper_id": "ann", "product_id": "lamp", "type": "view", "time": time, "key": "k1",
+        })  # fmt: skip
+        insert(connection, "sessions", {
+            "id": "s1", "shopper_id": "ann", "language": "en", "turn": 1, "created_at": time, "updated_at": time,
+            "state": session_to_json(Session("s1", "ann")),
+        })  # fmt: skip
+    migrate(engine)
+    (logged,) = EventStore(engine).since("ann")
+    assert (logged.event.product_id, logged.recipient) == ("lamp", None)
+    assert SessionStore(engine).recipient("ann", datetime(2026, 1, 1, tzinfo=UTC)) is None
+    assert SessionStore(engine).load("s1") == Session("s1", "ann")
+    assert PreferenceStore(engine).load("ann") == ()
 
 
 def test_a_database_of_a_newer_version_is_refused(engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import Engine, select
 from assistant.session_json import UNDO_DEPTH, session_from_json, session_to_json
 from assistant.sessions import SessionStore, sessions_table, turns_table
 from assistant.types import Message, ParsedMessage, Reply, Session, ShownProduct
-from ranking.types import Preference, ShopperProfile
+from ranking.types import Act, Preference, ShopperProfile
 from retrieval.database import metadata, open_engine
 from retrieval.errors import CatalogError
 from retrieval.types import SORTS, Filters
@@ -68,16 +69,23 @@ filters = st.builds(
     st.none() | st.sampled_from(SORTS), amounts,
 )  # fmt: skip
 finite = st.floats(allow_nan=False)
-preferences = st.lists(st.builds(Preference, words, words, finite, words), max_size=2).map(tuple)
+moments = st.datetimes(timezones=st.just(UTC))
+times = st.none() | moments
+preferences = st.lists(
+    st.builds(Preference, words, words, finite, words, finite, times, st.booleans(), times), max_size=2
+).map(tuple)
+acts = st.lists(st.builds(Act, words, finite, moments, words, words), max_size=2).map(tuple)
 profiles = st.builds(
-    ShopperProfile, st.dictionaries(words, finite, max_size=2), st.none() | finite, preferences, st.booleans()
-)
+    ShopperProfile, st.dictionaries(words, finite, max_size=2), st.none() | finite, preferences, st.booleans(), acts,
+    times, times,
+)  # fmt: skip
 ids = st.lists(words, max_size=2).map(tuple)
 messages = st.lists(st.builds(Message, words, words, ids, ids), max_size=3).map(tuple)
 shown = st.lists(st.builds(ShownProduct, words, st.integers(0, 99), st.integers(1, 99)), max_size=3).map(tuple)
 states = st.builds(
     Session, words, words, words, st.integers(0, 99), filters, words, words, st.lists(words, max_size=2).map(tuple),
-    shown, st.none() | words, profiles, messages,
+    shown, st.none() | words, profiles, messages, st.none(), st.none(), st.booleans(), st.none() | words, profiles,
+    st.integers(0, 10**9),
 )  # fmt: skip
 
 
@@ -91,6 +99,17 @@ def test_any_session_comes_back_exactly(chain: list[Session], growing: bool) -> 
     restored = session_from_json(session_to_json(session))
     assert restored == session
     assert type(restored.filters.in_stock_only) is bool
+
+
+def test_a_session_of_an_older_version_is_read() -> None:
+    stored = json.loads(session_to_json(FIRST))
+    for name in ("personalised", "recipient", "recipient_profile", "events_seen"):
+        del stored[0][name]
+    for name in ("history", "as_of", "session_start"):
+        del stored[0]["profile"][name]
+    stored[0]["profile"]["stated"] = [{"attribute": "color", "value": "red", "weight": 1.0, "source": "red"}]
+    restored = session_from_json(json.dumps(stored))
+    assert restored == replace(FIRST, profile=ShopperProfile(stated=(Preference("color", "red", 1.0, "red"),)))
 
 
 def test_undo_is_kept_ten_turns_deep_and_the_text_grows_with_the_turns_only() -> None:

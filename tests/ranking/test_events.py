@@ -46,6 +46,29 @@ def test_events_come_back_oldest_first(store: EventStore) -> None:
     assert (store.events("eve"), store.count()) == ([], 4)
 
 
+def test_what_is_new_of_one_shopper_is_read_by_its_place_in_the_log(store: EventStore) -> None:
+    store.add([event("ann", 5), event("bob", 1)])
+    (first,) = store.since("ann")
+    assert (first.event, first.recipient) == (event("ann", 5), None)
+    assert store.since("ann", first.place) == []
+    store.add([event("ann", 9), event("ann", 2)])
+    assert [item.event for item in store.since("ann", first.place)] == [event("ann", 2), event("ann", 9)]
+    with store._engine.connect() as connection:
+        plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN SELECT * FROM events WHERE shopper_id = 'a' AND id > 3")
+        assert "ix_events_shopper_id_time" in str(plan.all())
+
+
+def test_an_act_for_someone_else_is_marked_and_a_shopper_can_be_forgotten(store: EventStore) -> None:
+    store.add([event("ann", 1), event("ann", 2), event("bob", 1)])
+    place = store.place(event("ann", 2))
+    assert place is not None
+    store.was_for([place], "son")
+    assert [item.recipient for item in store.since("ann")] == [None, "son"]
+    assert store.place(event("eve", 1)) is None
+    assert (store.forget("ann"), store.forget("ann")) == (2, 0)
+    assert store.events() == [event("bob", 1)]
+
+
 def test_the_same_act_is_stored_once(store: EventStore) -> None:
     assert store.add([FULL, FULL, event("ann", 3, type="purchase", query="boots")]) == 1
     beijing = FULL.time.astimezone(timezone(timedelta(hours=8)))

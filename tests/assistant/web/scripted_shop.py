@@ -146,6 +146,9 @@ class ScriptedShop:
             return ("三百块以内的跑步鞋,不要黑色", "适合送妈妈的面霜", "防水登山靴")
         return ("waterproof hiking boots under 120 dollars, not brown", "a gift for my mother", "a quiet kettle")
 
+    def profile(self, session: Session) -> tuple[()]:
+        return ()
+
     def constraints(self, session: Session) -> list[Chip]:
         chips = []
         if session.filters.category:

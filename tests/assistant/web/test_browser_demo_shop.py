@@ -122,6 +122,57 @@ def test_a_chip_taken_away_is_a_condition_less(demo: ShoppingAssistant, visit: V
         assert shopper.titles()
 
 
+@pytest.mark.parametrize(
+    ("locale", "said", "shown", "origin"),
+    [
+        ("en-US", "I love wool and I usually wear size 42", ["likes wool", "size 42"], "you said: “I love wool"),
+        ("zh-CN", "我喜欢羊毛,我平时穿42码", ["喜欢羊毛", "尺码42"], "你说过：“我喜欢羊毛"),
+    ],
+)
+def test_what_is_known_is_shown_with_its_source_and_forgotten_by_a_click(
+    demo: ShoppingAssistant, visit: Visit, locale: str, said: str, shown: list[str], origin: str
+) -> None:
+    with serving(demo) as address:
+        shopper = visit(address, locale=locale)
+        shopper.say(said)
+        facts = shopper.page.locator("#panel .fact")
+        assert [text.removesuffix(" ×") for text in facts.all_inner_texts()] == shown
+        assert str(facts.first.get_attribute("title")).startswith(origin)
+        facts.first.click()
+        expect(facts).to_have_count(1, timeout=PATIENCE_MS)
+        assert [item.key for item in session_of(shopper, demo).profile.stated] == ["size=42"]
+        shopper.open()
+        expect(facts).to_have_count(1, timeout=PATIENCE_MS)
+
+
+def test_personalisation_is_switched_off_and_on(demo: ShoppingAssistant, visit: Visit) -> None:
+    with serving(demo) as address:
+        shopper = visit(address)
+        switch = shopper.page.locator("#panel .switch")
+        expect(switch).to_have_attribute("aria-checked", "true", timeout=PATIENCE_MS)
+        switch.click()
+        expect(switch).to_have_attribute("aria-checked", "false", timeout=PATIENCE_MS)
+        assert not session_of(shopper, demo).personalised
+        shopper.say("I love wool")
+        assert shopper.page.locator("#panel .fact").count() == 0
+        switch.click()
+        expect(switch).to_have_attribute("aria-checked", "true", timeout=PATIENCE_MS)
+        shopper.say("I love wool")
+        expect(shopper.page.locator("#panel .fact")).to_have_count(1, timeout=PATIENCE_MS)
+
+
+def test_the_page_says_that_a_gift_leaves_the_own_likes_alone(demo: ShoppingAssistant, visit: Visit) -> None:
+    with serving(demo) as address:
+        shopper = visit(address)
+        shopper.say("I love wool")
+        shopper.say("a jacket as a gift for my wife")
+        expect(shopper.page.locator("#panel .about-you")).to_contain_text(
+            "for someone else (wife)", timeout=PATIENCE_MS
+        )
+        shopper.say("show me kettles")
+        expect(shopper.page.locator("#panel .about-you")).not_to_contain_text("someone else", timeout=PATIENCE_MS)
+
+
 def test_two_browsers_never_see_each_others_conversation(demo: ShoppingAssistant, visit: Visit) -> None:
     with serving(demo) as address:
         anna, bo = visit(address), visit(address, locale="zh-CN")

@@ -1,0 +1,353 @@
+"""What a message says of the shopper: likes, dislikes, size, usual budget, age, and for whom the thing is.
+
+In: folded text, its items, sizes and price, and what the catalog says of itself. Out: `Said`. Knows no session.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+
+from assistant.parsing.about_me import Region, find_regions, has_wish, pieces
+from assistant.parsing.data import load_preferences
+from assistant.parsing.measures import Age, Size, same_size
+from assistant.parsing.money import PriceSaid
+from assistant.parsing.senses import Item, Sense
+from assistant.parsing.slots import is_general_name
+from ranking.features import PRODUCT
+from ranking.types import AGE_GROUP, Preference
+from retrieval.lexicon.matching import SurfaceIndex, fold, tokenize
+from retrieval.types import ALL_NEEDED, Product
+from retrieval.vocabulary import Vocabulary
+
+Span = tuple[int, int]
+
+AGE_GROUPS = (
+    (13, "under 13"),
+    (18, "13-17"),
+    (25, "18-24"),
+    (35, "25-34"),
+    (45, "35-44"),
+    (55, "45-54"),
+    (65, "55-64"),
+)
+"""(first age beyond, name) in order; from the last one on "65+"."""
+
+MAX_TITLES = 100_000
+"""Titles beyond so many are not kept in memory; such products are liked by pointing at them."""
+
+PRONOUNS = frozenset({"her", "him", "她", "他"})
+"""A recipient that is somebody already spoken of, where somebody was."""
+
+_ARTICLES = frozenset({"the", "a", "an"})
+
+_NO_TASTE = frozenset({"audience", "condition", "size"})
+"""Attributes whose values nobody likes as such (I don't like children)."""
+
+_LETTERS = frozenset({"shoe", "letter", ""})
+"""Units of sizes that belong to a person: shoe sizes and letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of the shopper (`own`) and of the person bought for (`other`), without a source's time.
+
+    `usual_price`: the price in it is what the shopper usually spends. `recipient`: whom the thing is for, as said;
+    `for_self`: the shopper buys for themselves. `only`: it says nothing else. `spans`: places of likes that are no
+    part of a wish beside them.
+    """
+
+    own: tuple[Preference, ...] = ()
+    other: tuple[Preference, ...] = ()
+    usual_price: bool = False
+    recipient: str | None = None
+    for_self: bool = False
+    only: bool = False
+    regions: tuple[Region, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(slots=True)
+class ValueIndex:
+    """The catalog's attribute values, brands, categories and titles by the words a shopper may use for them.
+
+    Wider than what may become a filter: "I like action" can only mean the genre.
+    """
+
+    vocabulary: Vocabulary
+    titles: Mapping[str, str] = field(default_factory=dict)
+    _index: SurfaceIndex[Sense] = field(default_factory=SurfaceIndex)
+
+    def __post_init__(self) -> None:
+        chinese: dict[str, list[str]] = {}
+        for word, english in load_preferences()["values"].items():
+            chinese.setdefault(english, []).append(word)
+        for attribute, values in self.vocabulary.attributes.items():
+            for value in values if attribute not in _NO_TASTE else ():
+                if sum(map(str.isalpha, value)) >= (3 if value.isascii() else 2):
+                    sense = Sense("attribute", attribute, value, (value,))
+                    for surface in (value, *chinese.get(value.lower(), ())):
+                        self._index.add(surface, sense)
+        for brand in self.vocabulary.brands:
+            self._index.add(brand, Sense("brand", "brand", brand, (brand,)))
+
+    def title(self, text: str) -> str | None:
+        """The id of the product whose title `text` is."""
+        return self.titles.get(title_key(text))
+
+    def read(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, Sense]]:
+        """(start, end, sense) of the catalog's values between two places of folded text."""
+        tokens = [token for token in tokenize(text) if start <= token.start and token.end <= end]
+        for match in self._index.find_all(tokens):
+            yield tokens[match.first].start, tokens[match.last - 1].end, match.payloads[0]
+
+
+def title_key(title: str) -> str:
+    """What is compared of a title: no case, punctuation, year in brackets or article.
+
+    >>> title_key("Usual Suspects, The (1995)"), title_key("the usual suspects")
+    ('usual suspects', 'usual suspects')
+    """
+    plain = re.sub(r"\([^)]*\)", " ", fold(title))
+    words = re.sub(r"[^\w']+", " ", plain).split()
+    if words and words[0] in _ARTICLES and len(words) > 1:
+        words = words[1:]
+    if words and words[-1] in _ARTICLES and len(words) > 1:
+        words = words[:-1]
+    return " ".join(words)
+
+
+def titles_of(products: Iterable[Product]) -> dict[str, str]:
+    """`title_key` -> id of the products that can be liked by name; of the first `MAX_TITLES` of a catalog."""
+    return {title_key(product.title): product.id for product in islice(products, MAX_TITLES)}
+
+
+def read_preferences(
+    text: str,
+    items: Sequence[Item],
+    before: Sequence[Item],
+    sizes: Sequence[Size],
+    ages: Sequence[Age],
+    price: PriceSaid,
+    values: ValueIndex,
+    taken: Sequence[Span],
+) -> Said:
+    """What a message says of persons.
+
+    Args:
+        text: the folded message.
+        items: its items with their polarity.
+        before: the same before relatives were settled.
+        sizes: its sizes.
+        ages: its ages.
+        price: its price.
+        values: what the catalog can be liked for.
+        taken: places that point at products shown.
+    """
+    regions = tuple(
+        region
+        for region in find_regions(text, items, lambda piece: values.title(piece) is not None)
+        if not any(region.start < end and start < region.end for start, end in taken)
+    )
+    own: dict[str, Preference] = {}
+    other: dict[str, Preference] = {}
+    used: list[Region] = []
+    usual = False
+    for region in regions:
+        found = {item.key: item for item in _of_region(region, text, items, sizes, values)}
+        spends = "budget" in region.kinds and any(region.holds(*span) for span in price.spans)
+        usual = usual or (spends and not region.other)
+        if found or spends:
+            used.append(region)
+        (other if region.other else own).update(found)
+    described, places = _described(text, values.vocabulary)
+    own.update({item.key: item for item in described})
+    covered = [*((region.start, region.end) for region in used), *places]
+    only = bool(own or usual) and _nothing_else(text, items, sizes, price, covered)
+    recipient = find_recipient(text, items, before, ages)
+    soft = () if only else _soft(items, used)
+    for_self = recipient is None and any(phrase in text for phrase in load_preferences()["recipient"]["own"])
+    return Said(
+        tuple(own.values()), tuple(other.values()), usual, recipient, for_self, only, tuple(used), soft
+    )  # fmt: skip
+
+
+def blanked(text: str, spans: Iterable[Span]) -> str:
+    """The text with spaces in some places.
+
+    >>> blanked("i like tea", [(0, 6)])
+    '       tea'
+    """
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _of_region(
+    region: Region, text: str, items: Sequence[Item], sizes: Sequence[Size], values: ValueIndex
+) -> Iterator[Preference]:
+    if "size" in region.kinds:
+        yield from _own_sizes(region, sizes, values.vocabulary)
+    if region.likes(region.begin) is None:
+        return
+    covered: list[Span] = []
+    for piece_start, piece in _placed(text, region):
+        product_id = values.title(piece)
+        if product_id is not None and not _is_all_mention(items, piece_start, piece_start + len(piece)):
+            covered.append((piece_start, piece_start + len(piece)))
+            yield _preference(PRODUCT, product_id, region, piece_start)
+    for item in items:
+        inside = region.begin <= item.start and item.end <= region.end
+        if not inside or item.polarity in ("lifted", "unneeded") or _hits(covered, item.start, item.end):
+            continue
+        for sense in _first_of_each(item):
+            if sense.kind in ("category", "department") and not (
+                region.likes(item.start) or is_general_name(item, sense)
+            ):
+                # Nuts are some of the snacks: who can't eat them may like the rest.
+                continue
+            covered.append((item.start, item.end))
+            for value in sense.values:
+                yield _preference(sense.name, value, region, item.start, refused=item.polarity == "excluded")
+    for start, end, sense in values.read(text, region.begin, region.end):
+        if not _hits(covered, start, end):
+            refused = any(i.polarity == "excluded" and i.start <= start < i.end for i in items)
+            yield _preference(sense.name, sense.value, region, start, refused=refused)
+
+
+def _preference(attribute: str, value: str, region: Region, start: int, *, refused: bool = False) -> Preference:
+    liked = bool(region.likes(start)) and not refused
+    return Preference(attribute, value, 1.0 if liked else -1.0, "")
+
+
+def _first_of_each(item: Item) -> list[Sense]:
+    """The senses that are a matter of taste; one feature at most."""
+    kinds = item.of("category", "department", "attribute", "brand")
+    carried = [sense for sense in kinds if sense.values and sense.name not in _NO_TASTE]
+    features = [sense for sense in carried if sense.name in ALL_NEEDED]
+    return [sense for sense in carried if sense.name not in ALL_NEEDED or sense is features[0]]
+
+
+def _own_sizes(region: Region, sizes: Sequence[Size], vocabulary: Vocabulary) -> Iterator[Preference]:
+    stated = vocabulary.attributes.get("size", {})
+    for size in sizes:
+        if stated and size.unit in _LETTERS and region.holds(*size.span):
+            said = size.text()
+            yield Preference("size", next((value for value in stated if same_size(said, value)), said), 1.0, "")
+
+
+def _placed(text: str, region: Region) -> Iterator[tuple[int, str]]:
+    """The parts of a region's list with their places, the whole first."""
+    said = text[region.begin : region.end]
+    start = region.begin
+    for piece in dict.fromkeys((said.strip(" .!?"), *pieces(said))):
+        place = text.find(piece, start, region.end)
+        if piece and place >= 0:
+            yield place, piece
+
+
+def _is_all_mention(items: Sequence[Item], start: int, end: int) -> bool:
+    inside = [item for item in items if start <= item.start and item.end <= end and item.norm[:1].isalnum()]
+    return bool(inside) and all(item.is_mention for item in inside)
+
+
+def _hits(spans: Sequence[Span], start: int, end: int) -> bool:
+    return any(start < other_end and other_start < end for other_start, other_end in spans)
+
+
+def _nothing_else(
+    text: str, items: Sequence[Item], sizes: Sequence[Size], price: PriceSaid, covered: Sequence[Span]
+) -> bool:
+    """Whether the message says nothing but what is covered: no wish, no thing, no price, no question."""
+    rest = blanked(text, covered)
+    outside = [item for item in items if not _hits(covered, item.start, item.end)]
+    if any(item.is_mention or item.of("key") for item in outside):
+        return False
+    if any(not _hits(covered, *span) for span in (*(size.span for size in sizes), *price.spans)):
+        return False
+    return not has_wish(rest) and "?" not in rest
+
+
+def _soft(items: Sequence[Item], regions: Sequence[Region]) -> tuple[Span, ...]:
+    """The likes that are no part of the wish beside them, where there is one with words of its own."""
+    outside = [item for item in items if not any(region.holds(item.start, item.end) for region in regions)]
+    if not any(item.is_mention and item.polarity != "excluded" for item in outside):
+        return ()
+    return tuple(
+        (region.start, region.turns or region.end)
+        for region in regions
+        if (region.likes(region.begin) or "budget" in region.kinds) and not region.mild and not region.other
+    )
+
+
+def _described(text: str, vocabulary: Vocabulary) -> tuple[list[Preference], list[Span]]:
+    """The shopper's age group and whether they are a woman or a man, and where that stands."""
+    found, places = [], []
+    for match in _own_age().finditer(text):
+        years = int(re.sub(r"\D", "", match[0]))
+        name = next((name for beyond, name in AGE_GROUPS if years < beyond), "65+")
+        found.append(Preference(AGE_GROUP, name, 1.0, ""))
+        places.append(match.span())
+    if "audience" in vocabulary.attributes:
+        for value, phrases in load_preferences()["gender"].items():
+            for phrase in phrases:
+                place = text.find(phrase)
+                if place >= 0 and (not phrase.isascii() or not text[place + len(phrase) :][:1].isalpha()):
+                    found.append(Preference("audience", value, 1.0, ""))
+                    places.append((place, place + len(phrase)))
+                    break
+    return found, places
+
+
+@lru_cache
+def _own_age() -> re.Pattern[str]:
+    table = load_preferences()["age"]
+    english = "|".join(re.escape(phrase).replace(r"\{n\}", "{N}").replace(r"\ ", r"\s+") for phrase in table["en"])
+    chinese = "|".join(re.escape(phrase).replace(r"\{n\}", "{N}") for phrase in table["zh"])
+    both = rf"(?<![a-z'])(?:{english})(?!\d)(?:\s+years?(?:\s+old)?)?(?=\s*(?:[,.;!]|$|and\s))|(?:{chinese})(?!\d)"
+    return re.compile(both.replace("{N}", r"[1-9]\d"))
+
+
+def find_recipient(text: str, items: Sequence[Item], before: Sequence[Item], ages: Sequence[Age]) -> str | None:
+    """Whom the thing is for, as said ("son", "妈妈"); "someone" for a gift to nobody named; None = not said.
+
+    Args:
+        text: the folded message.
+        items: its items, relatives being an audience where the thing is for them.
+        before: the same items before that.
+        ages: ages in it; a child's makes it for "a child".
+    """
+    table = load_preferences()["recipient"]
+    settled = {(item.start, item.end): item for item in items}
+    for item in before:
+        now = settled.get((item.start, item.end))
+        if item.of("relative") and now is not None and any(s.name == "audience" for s in now.of("attribute")):
+            return item.said.lower().removeprefix("for ")
+    if any(phrase in text for phrase in table["none"]):
+        return None
+    named = _given().search(text)
+    if named is not None:
+        return named["en"] or named["zh"]
+    if any(age.years < 18 for age in ages) and not _own_age().search(text):
+        return "child"
+    gifts = (
+        re.search(rf"(?<![a-z]){re.escape(gift)}(?![a-z])" if gift.isascii() else gift, text) for gift in table["gift"]
+    )
+    return "someone" if any(gifts) else None
+
+
+@lru_cache
+def _given() -> re.Pattern[str]:
+    table = load_preferences()["recipient"]
+    en, given, between = (
+        "|".join(re.escape(w) for w in sorted(table[k], key=len, reverse=True))
+        for k in ("en", "en_given", "en_between")
+    )
+    zh, zh_given, zh_between = (
+        "|".join(sorted(table[k], key=len, reverse=True)) for k in ("zh", "zh_given", "zh_between")
+    )
+    return re.compile(
+        rf"(?<![a-z])(?:{given})\s+(?:(?:{between})\s+){{0,3}}(?P<en>{en})(?![a-z])"
+        rf"|(?:{zh_given})(?:{zh_between})*(?P<zh>{zh})"
+    )
