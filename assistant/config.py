@@ -45,10 +45,12 @@ class IndexSettings:
 
 @dataclass(frozen=True, slots=True)
 class RankingSettings:
-    """How a list is finished: `diversity` from 0 (by score alone) to 1, `collapse` the same thing into one place."""
+    """How a list is made: `diversity` from 0 (by score alone) to 1, `collapse` the same thing into one place, `weights`
+    say how many times a part of a product's score counts, by its name."""
 
     diversity: float = 0.2
     collapse: bool = True
+    weights: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,13 @@ def _ranking(table: Mapping[str, Any], file: Path) -> RankingSettings:
         raise ConfigError(f"{where}: diversity must be a number from 0 (by score alone) to 1, not {diversity!r}")
     if not isinstance(settings.collapse, bool):
         raise ConfigError(f"{where}: collapse must be true or false, not {settings.collapse!r}")
-    return settings
+    weights = _table(table, "weights", file)
+    if not weights:
+        return settings
+    # NumPy, which the names come with, is not needed to read a file that says nothing of them.
+    from ranking.factors import checked_factors
+
+    return replace(settings, weights=checked_factors(weights, f"{file} [ranking.weights]"))
 
 
 def _chroma_url(stated: Any, where: str) -> str:

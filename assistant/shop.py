@@ -246,16 +246,19 @@ class Shop:
             ModelError: the shop's own model is damaged, or was trained with another embedder.
         """
         chosen = self.settings.ranking
-        how = Finish(chosen.diversity, chosen.collapse)
+        how, brands = Finish(chosen.diversity, chosen.collapse), self.catalog.brands_of
+        made_with = embedder.fingerprint, embedder.dimension, vectors
         if (self.paths.model / META_FILE).is_file():
-            return Ranker.load(self.paths.model, embedder.fingerprint, embedder.dimension, vectors, how), "own"
+            own = Ranker.load(self.paths.model, *made_with, how=how, brands=brands, weights=chosen.weights)
+            return own, "own"
         try:
-            return Ranker.load(None, embedder.fingerprint, embedder.dimension, vectors, how), "shipped"
+            shipped = Ranker.load(None, *made_with, how=how, brands=brands, weights=chosen.weights)
         except ModelError as error:
             if embedder.fingerprint == default_folder().fingerprint:
                 raise
             logger.warning("%s; the order is by relevance until `shopping-assistant train` has run", error)
-            return Ranker(RelevanceMatcher(), vectors, how), "relevance"
+            return Ranker(RelevanceMatcher(), vectors, how=how, weights=chosen.weights), "relevance"
+        return shipped, "shipped"
 
     def learnt_words(self) -> Synonyms:
         """What shoppers call things that the catalog calls otherwise; none where the file is damaged (it is logged)."""

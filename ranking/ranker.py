@@ -5,14 +5,18 @@ In: a `Query`, what retrieval found, a `ShopperProfile`. Out: `RankedProduct`s. 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ranking.calibration import Calibration
+from ranking.factors import Factors, checked_factors, combined, weighted
 from ranking.features import SCALARS, Features, Vectors, describe, personalise
 from ranking.finish import DIVERSITY, Finish, Place, finish
 from ranking.matcher import Contributions, Matcher, load_matcher
+from ranking.personal import Brands, Taste
 from ranking.sameness import Thing
 from ranking.types import RankedProduct, ShopperProfile
 from retrieval.errors import ModelError
@@ -22,11 +26,35 @@ from retrieval.types import Attributes, Candidate, Filters, Product, Query, Retr
 class Ranker:
     """Orders candidates by a matcher's score, and finishes the list."""
 
-    def __init__(self, matcher: Matcher, vectors: Vectors, how: Finish | None = None) -> None:
-        """Take the matcher, where to find the embeddings of products, and how lists are finished (None: `Finish()`)."""
+    def __init__(
+        self,
+        matcher: Matcher,
+        vectors: Vectors,
+        *,
+        how: Finish | None = None,
+        taste: Taste | None = None,
+        brands: Brands | None = None,
+        weights: Factors | None = None,
+    ) -> None:
+        """Put a ranker together.
+
+        Args:
+            matcher: makes the scores.
+            vectors: the embeddings of the products in a profile.
+            how: how lists are finished; None: `Finish()`.
+            taste: a model of tastes that this shop trained.
+            brands: the brands of the products in a profile; without it no brand is preferred.
+            weights: how many times each contribution counts for this shop (`shop.toml`).
+
+        Raises:
+            ConfigError: a weight is of no contribution, or not a number of 0 or more.
+        """
         self._matcher = matcher
         self._vectors = vectors
         self._finish = how or Finish()
+        self._taste = taste
+        self._brands = brands
+        self._weights = checked_factors(weights or {}, "the ranker's weights")
 
     @classmethod
     def load(
@@ -35,18 +63,26 @@ class Ranker:
         embedder_fingerprint: str,
         dimension: int,
         vectors: Vectors,
+        *,
         how: Finish | None = None,
+        taste: Taste | None = None,
+        brands: Brands | None = None,
+        weights: Factors | None = None,
     ) -> "Ranker":
         """A ranker with the model in `directory`, or with the shipped one (None).
 
         Raises:
             ModelError: the model is missing, damaged, or made for another embedder.
+            ConfigError: a weight is of no contribution, or not a number of 0 or more.
         """
-        return cls(load_matcher(directory, embedder_fingerprint, dimension), vectors, how)
+        matcher = load_matcher(directory, embedder_fingerprint, dimension)
+        return cls(matcher, vectors, how=how, taste=taste, brands=brands, weights=weights)
 
     def finishing(self, how: Finish) -> "Ranker":
         """The same ranker with another way to finish its lists."""
-        return Ranker(self._matcher, self._vectors, how)
+        return Ranker(
+            self._matcher, self._vectors, how=how, taste=self._taste, brands=self._brands, weights=self._weights
+        )
 
     @property
     def model_version(self) -> str:
@@ -60,6 +96,8 @@ class Ranker:
         profile: ShopperProfile,
         k: int = 5,
         seen: Sequence[Product] = (),
+        *,
+        weights: Factors | None = None,
     ) -> list[RankedProduct]:
         """The k best candidates, best first, finished as a list (`ranking.finish`); equal scores by product id.
 
@@ -67,22 +105,25 @@ class Ranker:
         they arrive does not matter otherwise.
 
         Args:
-            query: what was asked.
+            query: the wish, with its filters.
             retrieved: the candidates.
-            profile: the shopper.
-            k: how many.
+            profile: of the shopper; an empty one personalises nothing.
+            k: how many to return.
             seen: what this search has shown before; the same things again come last.
+            weights: how many times each contribution counts this time, on top of the shop's own weights: a shopper for
+                whom the price matters most has `{"price_fit": 3.0}`.
 
         Raises:
             ModelError: a feature or a score is not a finite number, or the embeddings don't fit the model.
+            ConfigError: a weight is of no contribution, or not a number of 0 or more.
         """
+        factors = combined(self._weights, checked_factors(weights or {}, "the weights of this wish"))
         if not retrieved.candidates or k <= 0:
             return []
         candidates = sorted(retrieved.candidates, key=lambda candidate: (candidate.product.id, candidate.variant.id))
-        products = [candidate.product for candidate in candidates]
-        features = personalise(describe(query, candidates, retrieved.query_vector), products, profile, self._vectors)
-        _check_finite(features, candidates)
-        contributions = self._matcher.contributions(features)
+        trained = self._matcher.contributions(self._features(query, candidates, retrieved, profile))
+        chances = _Chances.of(self._matcher.calibration, _sum(trained, candidates))
+        contributions = weighted(trained, factors)
         scores = _sum(contributions, candidates)
         if query.filters.sort:
             arrival = {id(candidate): place for place, candidate in enumerate(retrieved.candidates)}
@@ -90,13 +131,37 @@ class Ranker:
             places = [Place(row, float(scores[row])) for row in order[:k]]
         else:
             places = finish(query, candidates, scores, k, self._finish, self._things(seen))
-        return [_ranked(candidates, place, contributions, query.filters) for place in places]
+        return [_ranked(candidates, place, contributions, chances, query.filters) for place in places]
 
     def _things(self, seen: Sequence[Product]) -> list[Thing]:
         if not seen:
             return []
         vectors = self._vectors([product.id for product in seen])
         return [Thing(product, product.offer, vector) for product, vector in zip(seen, vectors, strict=True)]
+
+    def _features(
+        self, query: Query, candidates: Sequence[Candidate], retrieved: Retrieved, profile: ShopperProfile
+    ) -> Features:
+        products = [candidate.product for candidate in candidates]
+        listing = describe(query, candidates, retrieved.query_vector)
+        features = personalise(listing, products, profile, self._vectors, taste=self._taste, brands=self._brands)
+        _check_finite(features, candidates)
+        return features
+
+
+@dataclass(frozen=True, slots=True)
+class _Chances:
+    """The probabilities of each candidate, ``(n,)``, where they are known."""
+
+    click: NDArray[np.float64] | None
+    purchase: NDArray[np.float64] | None
+
+    @classmethod
+    def of(cls, calibration: Calibration, logits: NDArray[np.float64]) -> "_Chances":
+        return cls(
+            calibration.click(logits) if calibration.click else None,
+            calibration.purchase(logits) if calibration.purchase else None,
+        )
 
 
 def _check_finite(features: Features, candidates: Sequence[Candidate]) -> None:
@@ -127,7 +192,11 @@ def _sum(contributions: Contributions, candidates: Sequence[Candidate]) -> NDArr
 
 
 def _ranked(
-    candidates: Sequence[Candidate], place: Place, contributions: Contributions, filters: Filters
+    candidates: Sequence[Candidate],
+    place: Place,
+    contributions: Contributions,
+    chances: _Chances,
+    filters: Filters,
 ) -> RankedProduct:
     candidate = candidates[place.row]
     ledger = {name: float(part[place.row]) for name, part in contributions.items()}
@@ -137,6 +206,8 @@ def _ranked(
         score=place.score,
         contributions=ledger | {DIVERSITY: place.diversity} if place.diversity else ledger,
         matched=matched(candidate, filters.include),
+        p_click=None if chances.click is None else float(chances.click[place.row]),
+        p_purchase=None if chances.purchase is None else float(chances.purchase[place.row]),
         alternatives=tuple(candidates[row].product.id for row in place.alternatives),
     )
 

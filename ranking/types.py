@@ -135,7 +135,8 @@ class RankedProduct:
     """A product in its final place. `score` is a logit (higher is better) and the sum of `contributions`.
 
     `variant` is the one that meets the filters; `matched` the wished attribute values that it states. `alternatives`
-    are the ids of products outside the list that are the same thing (`ranking.sameness`), best first.
+    are the ids of products outside the list that are the same thing (`ranking.sameness`), best first. `p_click` and
+    `p_purchase` are what the model's calibration makes of the logit before anybody moved a weight; None without one.
     """
 
     product: Product
@@ -144,3 +145,5 @@ class RankedProduct:
     contributions: Mapping[str, float]
     matched: Attributes = field(default_factory=dict)
     alternatives: tuple[str, ...] = ()
+    p_click: float | None = None
+    p_purchase: float | None = None

@@ -30,6 +30,9 @@ api_key = "sk-very-secret-1234567890"
 timeout_s = 4
 [profile]
 personalised = false
+[ranking.weights]
+novelty = 0
+price_fit = 2.5
 """
 
 
@@ -43,10 +46,11 @@ def test_everything_that_can_be_set(tmp_path: Path) -> None:
     assert settings.name == {"en": "Lantern Lane", "zh": "灯巷"}
     assert settings.embedder == "/models/bge"
     assert settings.cross_encoder == Path("/models/reader")
-    assert settings.ranking == RankingSettings(0.35, collapse=False)
+    assert settings.ranking == RankingSettings(0.35, collapse=False, weights={"novelty": 0.0, "price_fit": 2.5})
     assert settings.rates is not None
     assert settings.rates.convert(72_00, "CNY", "USD") == 1000
     assert (settings.rates.as_of, settings.rates.rates["JPY"]) == (date(2026, 11, 20), Decimal(152))
+    assert settings.ranking.weights == {"novelty": 0.0, "price_fit": 2.5}
     assert (settings.llm.model, settings.llm.timeout_s) == ("openai:some-model", 4)
     assert not settings.personalised
 
@@ -114,7 +118,14 @@ def test_a_key_is_never_printed(tmp_path: Path) -> None:
         ('[ranking]\ndiversity = "much"', "diversity must be a number from 0 .* to 1, not 'much'"),
         ("[ranking]\ndiversity = nan", "diversity must be a number from 0 .* to 1, not nan"),
         ("[ranking]\ncollapse = 1", "collapse must be true or false, not 1"),
-        ("[ranking]\nvariety = 1", r"\[ranking\]: unknown setting 'variety'; known are collapse, diversity"),
+        ("[ranking]\nvariety = 1", r"\[ranking\]: unknown setting 'variety'; known are collapse, diversity, weights"),
+        ("[ranking]\nweight = 3", r"\[ranking\]: unknown setting 'weight'; known are collapse, diversity, weights"),
+        ("[ranking]\nweights = 3", r"\[weights\] must be a table"),
+        (
+            "[ranking.weights]\nprice = 2",
+            r"\[ranking.weights\]: 'price' is no part of a score; the parts are",
+        ),
+        ("[ranking.weights]\nprice_fit = -2", r"\[ranking.weights\]: price_fit must be a number, 0 or more"),
         ('shop = "x"', r"\[shop\] must be a table"),
     ],
 )
