@@ -111,4 +111,5 @@ def _fitted_on(ids: list[str], now: Items) -> Items:
         tag: np.array(sorted(back[row] for row in own.tolist() if row in back), dtype=np.int64)
         for tag, own in now.tags.items()
     }
-    return Items(tuple(ids), vectors, {tag: own for tag, own in tags.items() if len(own)})
+    titles = tuple(now.titles[row] if row >= 0 else "" for row in place.tolist()) if now.titles else ()
+    return Items(tuple(ids), vectors, {tag: own for tag, own in tags.items() if len(own)}, titles)
