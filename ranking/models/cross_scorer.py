@@ -20,11 +20,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ranking.evaluation import ndcg_of, some_of, top_k
+from ranking.evaluation import ndcg_of, top_k
 from ranking.interactions import Histories, Integers, Interactions, Items, Stated, check, histories
 from ranking.models.aligned import aligned_rows, moved
 from ranking.models.batches import identity_of, in_random_order
-from ranking.models.content import ContentMatcher
+from ranking.models.content import ContentMatcher, sample_of
 from ranking.models.cross_network import LowerLayers, UpperLayers, open_layers, stacked
 from ranking.models.loop import Curve, Loop, LoopSettings, device_of
 from ranking.models.losses import binary_loss
@@ -47,7 +47,7 @@ FIRST_COUNTS, BERT_DIGEST, NETWORK = "first/counts", "bert_sha256", "network/"
 class CrossScorerSettings:
     """`n_layers` upper layers read `n_acts` texts of the shopper's with each candidate, `n_tokens` of each text.
 
-    `length`, `decay`, `popularity` are the first stage's; `tuned`: choose `popularity` by validation. `n_examples`:
+    `length`, `decay`, `popularity` are the first stage's; `tuned`: choose the latter two by validation. `n_examples`:
     acts per epoch; `n_validated`: so many shoppers tell after each epoch whether it was any good.
     """
 
@@ -58,7 +58,7 @@ class CrossScorerSettings:
     n_negatives: int = 7
     loss: str = SOFTMAX
     length: int = 20
-    decay: float = 0.8
+    decay: float = 0.7
     popularity: float = 0.1
     tuned: bool = True
     stated_share: float = 0.2
@@ -85,7 +85,7 @@ class CrossScorer:
         self._settings = CrossScorerSettings(**settings)
         if self._settings.loss not in LOSSES:
             raise ModelError(f"there is no loss {self._settings.loss!r}: it is one of {', '.join(LOSSES)}")
-        self._first = ContentMatcher(length=self._settings.length, decay=self._settings.decay)
+        self._first = self._first_stage()
         self._network: UpperLayers | None = None
         self._lower: LowerLayers | None = None
         self._fitted_on, self._items = Items(()), Items(())
@@ -94,7 +94,7 @@ class CrossScorer:
 
     @property
     def settings(self) -> CrossScorerSettings:
-        """How it is, or was, fitted: `popularity` as chosen."""
+        """How it is, or was, fitted: `decay` and `popularity` as chosen."""
         return self._settings
 
     def fit(self, train: Interactions, validation: Validation | None, watch: Watch) -> None:
@@ -106,7 +106,7 @@ class CrossScorer:
         self.with_items(train.items)
         asked = None if validation is None or not len(validation) else validation
         if asked and self._settings.tuned:
-            self._settings = self._best_popularity(_sample(asked, 2000, watch.seed))
+            self._settings = self._best_popularity(sample_of(asked, 2000, watch.seed))
         network, chosen = self._ready()[0], self._settings
         loop = Loop(
             network,
@@ -115,7 +115,7 @@ class CrossScorer:
             self.name,
             identity_of(chosen, watch.seed, train) + str(train.items.titles),
         )
-        few = _sample(asked, chosen.n_validated, watch.seed) if asked else None
+        few = sample_of(asked, chosen.n_validated, watch.seed) if asked else None
         self.curve = loop.run(
             partial(self._batches, train, watch.seed), lambda: None if few is None else ndcg_of(self, few)
         )
@@ -127,8 +127,12 @@ class CrossScorer:
         self._network = UpperLayers(upper, dimension, chosen.n_acts + MAX_SAID).to(device).eval()
         self._lower, self._fitted_on = lower, items
 
+    def _first_stage(self) -> ContentMatcher:
+        chosen = self._settings
+        return ContentMatcher(length=chosen.length, decay=chosen.decay, tuned=chosen.tuned)
+
     def _best_popularity(self, asked: Validation) -> CrossScorerSettings:
-        start, found = self._settings, []
+        start, found = replace(self._settings, decay=self._first.settings.decay), []
         for popularity in dict.fromkeys((start.popularity, *POPULARITY_GRID)):
             self._settings = replace(start, popularity=popularity)
             found.append((ndcg_of(_FirstStage(self._first_scores), asked), -popularity))
@@ -328,8 +332,3 @@ def _deviations(values: Scores, pool: Scores) -> Scores:
     spread = np.maximum(pool.std(axis=1, keepdims=True), np.float32(1e-6))
     found: Scores = ((values - pool.mean(axis=1, keepdims=True)) / spread).clip(-MAX_DEVIATIONS, MAX_DEVIATIONS)
     return found
-
-
-def _sample(asked: Validation, n: int, seed: int) -> Validation:
-    places = np.random.default_rng(seed).permutation(len(asked))[:n]
-    return some_of(asked, np.sort(places))

@@ -35,14 +35,14 @@ WARM_UP_STEPS = 20
 
 @dataclass(frozen=True, slots=True)
 class FactorisationSettings:
-    """`length`: so many of the newest acts make up a shopper; `spread`: their sum is divided by that power of how many.
+    """`length`: so many of the newest acts make up a shopper, and so many in a row are learned from together.
 
-    `spread` 1 is their mean, 0 their sum.
+    `spread`: their sum is divided by that power of how many they are; 1 is their mean, 0 their sum.
     """
 
     width: int = 64
     loss: str = BPR
-    length: int = 50
+    length: int = 10
     spread: float = 0.5
     n_negatives: int = 256
     batch_size: int = 64
@@ -111,8 +111,10 @@ class FactorisationMatcher:
     ) -> Iterator[Callable[[], Tensor]]:
         shoppers = np.flatnonzero(np.diff(train.starts) >= 2)
         for rows, _ in in_random_order(shoppers, self._settings.batch_size, seed, epoch):
-            own = [np.unique(train.sequence(shopper)[-self._settings.length :]) for shopper in rows.tolist()]
-            several = [items for items in own if len(items) > 1]
+            own = [
+                part for shopper in rows.tolist() for part in _windows(train.sequence(shopper), self._settings.length)
+            ]
+            several = [np.unique(part) for part in own if len(np.unique(part)) > 1]
             if several:
                 yield partial(self._loss, network, negatives, several)
 
@@ -182,3 +184,12 @@ class FactorisationMatcher:
         self._learned = {name: np.array(tensors[name], dtype=np.float32) for name in ("taken", "asked", "bias")}
         self._fitted_on = items
         self.with_items(items)
+
+
+def _windows(acts: Integers, length: int) -> list[Integers]:
+    """A shopper's acts in runs of `length`, the newest first.
+
+    >>> [part.tolist() for part in _windows(np.arange(5), 2)]
+    [[3, 4], [1, 2], [0]]
+    """
+    return [acts[max(0, end - length) : end] for end in range(len(acts), 0, -length)]

@@ -39,7 +39,8 @@ MAX_SAID = 3
 
 @dataclass(frozen=True, slots=True)
 class TwoTowerSettings:
-    """`length`, `decay`: the newest acts and how much each older one counts; `temperature` divides the cosines.
+    """`length`: so many of the newest acts are looked at; `decay`: what share of the next each older one
+    counts, to start with, for it is learned; `temperature` divides the cosines.
 
     `stated_share`: so often a shopper in training states what they like of the things that they take up.
     `n_in_batch`, `n_sampled`: the negatives that are other shoppers' acts, and those that are drawn from all items.
@@ -81,6 +82,12 @@ class Towers(nn.Module):
             nn.Linear(settings.hidden, width),
         )
         self.temperature = settings.temperature
+        self.decay_logit = nn.Parameter(torch.tensor(settings.decay).logit())
+
+    @property
+    def decay(self) -> Tensor:
+        """How much each older act counts of the next, in (0, 1)."""
+        return self.decay_logit.sigmoid()
 
     def items(self, learned: Tensor, texts: Tensor | None, drop_ids: float = 0.0) -> Tensor:
         """``(n, width)`` unit rows from learned embeddings ``(n, width)`` and texts' ``(n, t)`` (zeros: no text)."""
@@ -147,7 +154,8 @@ class TwoTowerMatcher:
     def score(self, shoppers: Histories, items: Integers | None = None) -> Scores:
         """Cosines over the temperature, and each item's bias."""
         network = self._fitted()
-        acts = newest_acts(shoppers, self._settings.length, self._settings.decay, len(self._table)) @ self._table
+        decay = float(network.decay.detach())
+        acts = newest_acts(shoppers, self._settings.length, decay, len(self._table)) @ self._table
         liked = liked_items(shoppers, self._items)
         weights = np.asarray(liked.sum(axis=1)).reshape(-1, 1)
         said = (liked @ self._table) / np.maximum(weights, 1e-6)
@@ -221,7 +229,6 @@ class _Lesson:
         self._texts = _texts(network, data.items, self._device)
         self._negatives = Negatives(data.counts())
         self._expected = self._negatives.log_expected(settings.n_sampled, settings.n_in_batch).to(self._device)
-        self._before = _weights_before(settings.length, settings.decay).to(self._device)
         self._tags: list[list[Integers]] = [[] for _ in data.items.ids]
         for rows in data.items.tags.values():
             for row in rows.tolist():
@@ -246,7 +253,7 @@ class _Lesson:
         sequence, lengths = (part.to(self._device) for part in padded(acts, chosen.length))
         items = network.items(network.ids.weight, self._texts, chosen.id_dropout)
         n = sequence.shape[1]
-        before = self._before[:n, :n] @ functional.embedding(sequence, items)
+        before = _weights_before(n, network.decay) @ functional.embedding(sequence, items)
         liked = _means(items, said)[:, None].expand(-1, n, -1)
         known = torch.arange(n, device=self._device) < lengths[:, None]
         target = sequence[known]
@@ -256,14 +263,14 @@ class _Lesson:
         return sampled_softmax_loss(shoppers, items, network.bias, target, compared, self._expected)
 
 
-def _weights_before(length: int, decay: float) -> Tensor:
+def _weights_before(length: int, decay: Tensor) -> Tensor:
     """``(length, length)``: how much each act counts in the mean of those before a place; the first has none.
 
-    >>> _weights_before(3, 0.5).round(decimals=3).tolist()
+    >>> _weights_before(3, torch.tensor(0.5)).round(decimals=3).tolist()
     [[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.3330000042915344, 0.6669999957084656, 0.0]]
     """
-    place = torch.arange(length)
-    weights = torch.tensor(decay).pow((place[:, None] - 1 - place).clamp(min=0)).tril(-1)
+    place = torch.arange(length, device=decay.device)
+    weights = decay.pow((place[:, None] - 1 - place).clamp(min=0)).tril(-1)
     return weights / weights.sum(dim=1, keepdim=True).clamp(min=1e-9)
 
 
