@@ -79,11 +79,11 @@ class _Neighbours:
         self._items = Items(())
 
     def _score(self, shoppers: Histories, length: int, decay: float, items: Integers | None) -> Scores:
-        table = self._table if items is None else self._table[:, items]
-        counts = self._counts if items is None else self._counts[items]
-        scores = (_recent(shoppers, length, decay, self._table.shape[0]) @ table).toarray()
-        scores += np.float32(TIE) * counts
-        return scores.astype(np.float32, copy=False)
+        scores = (_recent(shoppers, length, decay, self._table.shape[0]) @ self._table).toarray()
+        scores += np.float32(TIE) * self._counts
+        # Picking columns of a sparse table costs more than the whole row.
+        wanted: Scores = scores.astype(np.float32, copy=False)
+        return wanted if items is None else wanted[:, items]
 
     def with_items(self, items: Items) -> None:
         """A new item has no neighbours: it scores 0."""

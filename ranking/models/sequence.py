@@ -43,7 +43,8 @@ N_STATED = 3
 
 @dataclass(frozen=True, slots=True)
 class SequenceSettings:
-    """`width` of an item's vector; `temperature` divides the cosines; `length` is how many acts are looked back at."""
+    """`width` of an item's vector; `temperature` divides the cosines; `length` is how many acts are looked back at;
+    `batch_acts`: a step is made of about so many acts."""
 
     trunk: str = ATTENTION
     width: int = 64
@@ -56,7 +57,7 @@ class SequenceSettings:
     length: int = 50
     loss: str = "auto"
     n_negatives: int = 2048
-    batch_size: int = 256
+    batch_acts: int = 1500
     rate: float = 2e-3
     weight_decay: float = 0.0
     n_epochs: int = 60
@@ -295,17 +296,33 @@ class _Feeder:
         return (self._shares * n).log().float()
 
     def epoch(self, number: int) -> Iterator[_Batch]:
-        """Every shopper once, in an order of this epoch's own."""
+        """Every act is a target once, in an order of this epoch's own."""
         rng = np.random.default_rng((self._seed, number))
-        order = rng.permutation(self._shoppers)
-        for first in range(0, len(order), self._settings.batch_size):
-            yield self._batch(order[first : first + self._settings.batch_size], rng)
+        stretches = [part for shopper in self._shoppers.tolist() for part in self._stretches(shopper, rng)]
+        batch: list[Integers] = []
+        n_acts = 0
+        for place in rng.permutation(len(stretches)).tolist():
+            batch.append(stretches[place])
+            n_acts += len(stretches[place])
+            if n_acts >= self._settings.batch_acts:
+                yield self._batch(batch, rng)
+                batch, n_acts = [], 0
+        if batch:
+            yield self._batch(batch, rng)
 
-    def _batch(self, shoppers: Integers, rng: np.random.Generator) -> _Batch:
+    def _stretches(self, shopper: int, rng: np.random.Generator) -> list[Integers]:
+        """A shopper's acts, those of a long history in stretches that are cut elsewhere in each epoch."""
+        own, size = self._data.sequence(shopper), self._settings.length + 1
+        if len(own) <= size:
+            return [own]
+        begin = int(rng.integers(1, size + 1))
+        cuts = [0, *range(begin, len(own), size), len(own)]
+        return [own[first:last] for first, last in zip(cuts[:-1], cuts[1:], strict=True)]
+
+    def _batch(self, stretches: list[Integers], rng: np.random.Generator) -> _Batch:
         causal = self._settings.trunk == ATTENTION
         sequences, targets = [], []
-        for shopper in shoppers.tolist():
-            own = self._data.sequence(shopper)[-(self._settings.length + 1) :]
+        for own in stretches:
             if causal:
                 sequences.append(own[:-1])
                 targets.append(own)
@@ -315,7 +332,7 @@ class _Feeder:
                 targets.append(own[cut : cut + 1])
         sequence, lengths = _padded(sequences, self._settings.length)
         width = sequence.shape[1] + 1 if causal else 1
-        target = np.full((len(shoppers), width), -1, dtype=np.int64)
+        target = np.full((len(stretches), width), -1, dtype=np.int64)
         for place, own in enumerate(targets):
             target[place, : len(own)] = own
         liked = [self._stated(own, rng) for own in targets]
