@@ -42,7 +42,9 @@ def tags_of(product: Product) -> tuple[tuple[str, str], ...]:
     (('category', 'jackets'), ('material', 'wool'))
     """
     places = (("category", product.category), ("department", product.department))
-    attributes = dict.fromkeys([*product.attributes, *(name for variant in product.variants for name in variant.attributes)])
+    attributes = dict.fromkeys(
+        [*product.attributes, *(name for variant in product.variants for name in variant.attributes)]
+    )
     return (
         *((name, value) for name, value in places if value),
         *(("brand", value) for value in product.values("brand")),

@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ranking.interactions import Histories, Integers, Interactions, Items
+from ranking.interactions import Histories, Integers, Interactions, Items, check
 from ranking.models.aligned import aligned_rows
 from ranking.models.protocol import Scores, Tensors, Validation, Watch
+from retrieval.errors import ModelError
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,12 @@ class PopularityMatcher:
         return self._settings
 
     def fit(self, train: Interactions, validation: Validation | None, watch: Watch) -> None:
-        """Count."""
+        """Count.
+
+        Raises:
+            ModelError: there are no acts to count.
+        """
+        check(train)
         weights = np.ones(len(train.item))
         half_life = self._settings.half_life_days
         if half_life > 0:
@@ -64,7 +70,10 @@ class PopularityMatcher:
 
     def restore(self, tensors: Tensors, items: Items) -> None:
         """Take the counts."""
-        self._counts, self._items = np.asarray(tensors["counts"], dtype=np.float32), items
+        counts = tensors.get("counts")
+        if counts is None or counts.shape != (len(items),):
+            raise ModelError(f"the counts are not those of the {len(items)} items given: train popularity again")
+        self._counts, self._items = np.asarray(counts, dtype=np.float32), items
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +99,16 @@ class RandomMatcher:
         return self._settings
 
     def fit(self, train: Interactions, validation: Validation | None, watch: Watch) -> None:
-        """Nothing to learn."""
+        """Nothing to learn; what others could not learn from is refused here too."""
+        check(train)
         self._n_items = len(train.items)
 
     def score(self, shoppers: Histories, items: Integers | None = None) -> Scores:
         """Uniform in [0, 1), drawn by the shopper's history."""
-        whole = np.stack(
-            [
-                np.random.default_rng((self._settings.seed, len(own), int(own.sum()))).random(self._n_items, np.float32)
-                for own in shoppers.items
-            ]
-        )
+        whole = np.zeros((len(shoppers), self._n_items), dtype=np.float32)
+        for row, own in enumerate(shoppers.items):
+            drawn = np.random.default_rng((self._settings.seed, len(own), int(own.sum())))
+            whole[row] = drawn.random(self._n_items, np.float32)
         return whole if items is None else whole[:, items]
 
     def with_items(self, items: Items) -> None:

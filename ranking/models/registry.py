@@ -61,7 +61,11 @@ def _class_of(name: str) -> Any:
         return getattr(import_module(module), attribute)
     for found in _theirs():
         if found.name == name:
-            return found.load()
+            try:
+                return found.load()
+            except (ImportError, AttributeError) as error:
+                whose = found.dist.name if found.dist else "another package"
+                raise ModelError(f"the matcher {name!r} of {whose} cannot be loaded ({error}): reinstall it") from error
     raise ModelError(f"there is no matcher {name!r}; there are {', '.join(names())}")
 
 

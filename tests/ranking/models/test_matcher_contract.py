@@ -20,8 +20,10 @@ IMPERSONAL = {"random", "popularity"}
 READ_TEXTS = {"content", "two-tower", "sequence", "cross-scorer", "hybrid"}
 LISTEN = {"content", "factorisation", "als", "two-tower", "sequence", "cross-scorer", "hybrid"}
 SMALL = {
+    "sequence": {"batch_acts": 100},
     "cross-scorer": {
-        "n_examples": 96, "n_epochs": 1, "n_validated": 24, "n_rescored": 8, "n_acts": 2, "n_tokens": 10, "n_negatives": 3,
+        "n_examples": 96, "n_epochs": 1, "n_validated": 24, "n_rescored": 8, "n_acts": 2, "n_tokens": 10,
+        "n_negatives": 3,
     },
 }  # fmt: skip
 """Settings with which a matcher is fitted in seconds; the others are with their defaults."""
