@@ -30,7 +30,7 @@ def ranked(candidates, how, k=99, query=QUERY, seen=()):
     vectors = {c.product.id: c.embedding for c in candidates}
     width = len(candidates[0].embedding) if candidates else 2
     ranker = Ranker(
-        RelevanceMatcher(), lambda ids: np.stack([vectors.get(i, np.zeros(width, np.float32)) for i in ids]), how=how=how
+        RelevanceMatcher(), lambda ids: np.stack([vectors.get(i, np.zeros(width, np.float32)) for i in ids]), how=how
     )
     return ranker.rank(query, Retrieved(tuple(candidates), len(candidates)), EMPTY, k, seen)
 

@@ -1,0 +1,269 @@
+"""The default: a mixture of what several matchers say, with weights that were chosen on validation.
+
+In: `Interactions`. Out: the logarithm of the probability that an item comes next. Each part's scores become shares that add
+up to 1 over the items: a network's by the softmax, counts by their sum. The mixture adds the shares up, so an item may be
+good for one reason alone. Counts say nothing of an item that nobody has taken up yet: there it borrows the shares of the
+known items whose texts are nearest.
+
+Source: linear opinion pool: Stone 1961, The opinion pool; weighted hybrids: Burke 2002, Hybrid recommender systems,
+section 3.1; borrowing from neighbours by content: Gantner et al. 2010, Learning attribute-to-feature mappings for
+cold-start recommendations.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from ranking.evaluation import ndcg, slices, some_of, top_k
+from ranking.interactions import Histories, Integers, Interactions, Items
+from ranking.models.aligned import aligned_rows
+from ranking.models.protocol import Matcher, Progress, Scores, Tensors, Validation, Watch
+from ranking.models.registry import make
+from retrieval.errors import ModelError
+from retrieval.types import Matrix
+
+PARTS = ("sequence", "transitions", "cooccurrence", "content", "popularity")
+SOFTMAX_TEMPERATURE: Mapping[str, float] = {"sequence": 1.0, "content": 0.05}
+"""Of the parts whose scores are not counts."""
+
+MAX_TUNED_ON = 20_000
+N_KEPT = 100
+"""The weights are chosen by the order among the best so many items of each part."""
+
+GRID = (0.0, 0.01, 0.03, 0.06, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
+N_NEIGHBOURS = 10
+NEIGHBOUR_TEMPERATURE = 0.1
+SMALLEST = np.float32(1e-12)
+
+
+@dataclass(frozen=True, slots=True)
+class HybridSettings:
+    """`parts`: names of matchers, comma-separated. The weights are chosen on validation; without one these are used.
+
+    `borrowed`: the share of its neighbours' shares that a new item gets. `trunk` to `patience` are the network's.
+    """
+
+    parts: str = "sequence,transitions,cooccurrence,content,popularity"
+    sequence_weight: float = 1.0
+    transitions_weight: float = 2.0
+    cooccurrence_weight: float = 0.3
+    content_weight: float = 0.1
+    popularity_weight: float = 0.03
+    borrowed: float = 1.0
+    tuned: bool = True
+    trunk: str = "attention"
+    width: int = 64
+    dropout: float = 0.4
+    n_epochs: int = 100
+    patience: int = 6
+
+
+class HybridMatcher:
+    """Several matchers in one; see the module's docstring."""
+
+    name: ClassVar[str] = "hybrid"
+
+    def __init__(self, **settings: Any) -> None:
+        """Keywords are those of `HybridSettings`.
+
+        Raises:
+            ModelError: a part is none of `PARTS`.
+        """
+        self._settings = HybridSettings(**settings)
+        unknown = [part for part in self._names() if part not in PARTS]
+        if unknown or not self._names():
+            raise ModelError(f"a hybrid has no part {','.join(unknown)!r}: its parts are {', '.join(PARTS)}")
+        self._parts: dict[str, Matcher] = {}
+        self._items = Items(())
+        self._is_known: NDArray[np.bool_] = np.zeros(0, dtype=np.bool_)
+        self._neighbours: sparse.csr_array | None = None
+
+    @property
+    def settings(self) -> HybridSettings:
+        """How it was fitted: the weights as chosen."""
+        return self._settings
+
+    @property
+    def parts(self) -> Mapping[str, Matcher]:
+        """The matchers in it, fitted."""
+        return self._parts
+
+    def _names(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name in self._settings.parts.split(",") if name.strip())
+
+    def _make(self, name: str) -> Matcher:
+        chosen = self._settings
+        if name != "sequence":
+            return make(name)
+        shared = ("trunk", "width", "dropout", "n_epochs", "patience")
+        return make(name, {key: getattr(chosen, key) for key in shared})
+
+    def fit(self, train: Interactions, validation: Validation | None, watch: Watch) -> None:
+        """Fit each part, then choose the weights by the order of the validation items."""
+        has_text = train.items.vectors is not None and bool(np.any(train.items.vectors))
+        names = [name for name in self._names() if name != "content" or has_text]
+        self._parts = {name: self._make(name) for name in names}
+        for name in sorted(names, key=lambda name: name == "sequence"):
+            self._parts[name].fit(train, validation, watch)
+        self._items, self._is_known = train.items, train.counts() > 0
+        self._neighbours = _neighbours(train.items, self._is_known)
+        if self._settings.tuned and validation is not None and len(validation):
+            self._choose_weights(validation, watch)
+
+    def score(self, shoppers: Histories, items: Integers | None = None) -> Scores:
+        """The logarithm of the mixture's probability; 0 is the most it can be."""
+        weights = {name: self._weight(name) for name in self._parts}
+        total = sum(weights.values())
+        if total <= 0:
+            raise ModelError("the hybrid has not been fitted, or all its weights are 0")
+        whole = np.zeros((len(shoppers), len(self._items)), dtype=np.float32)
+        for name, weight in weights.items():
+            if weight:
+                whole += np.float32(weight / total) * self._shares(name, shoppers)
+        wanted = whole if items is None else whole[:, items]
+        logs: Scores = np.log(np.maximum(wanted, SMALLEST))
+        return logs
+
+    def _weight(self, name: str) -> float:
+        return float(getattr(self._settings, f"{name}_weight"))
+
+    def _shares(self, name: str, shoppers: Histories) -> Scores:
+        """A part's scores as shares; those of counting parts also for new items."""
+        scores = self._parts[name].score(shoppers)
+        temperature = SOFTMAX_TEMPERATURE.get(name)
+        if temperature is not None:
+            return _softmax(scores / np.float32(temperature))
+        shares: Scores = scores / np.maximum(scores.sum(axis=1, keepdims=True), SMALLEST)
+        if self._neighbours is not None and self._settings.borrowed:
+            shares = shares + np.float32(self._settings.borrowed) * (shares @ self._neighbours)
+        return shares
+
+    def with_items(self, items: Items) -> None:
+        """Each part is given the catalog, and new items their neighbours in it."""
+        rows = aligned_rows(self._items, items)
+        self._is_known = np.where(rows >= 0, self._is_known[rows], False)
+        self._items = items
+        self._neighbours = _neighbours(items, self._is_known)
+        for part in self._parts.values():
+            part.with_items(items)
+
+    def tensors(self) -> Tensors:
+        """Those of the parts, each under its name."""
+        found: dict[str, Any] = {"known": self._is_known.astype(np.uint8)}
+        for name, part in self._parts.items():
+            found.update({f"{name}/{key}": value for key, value in part.tensors().items()})
+        return found
+
+    def restore(self, tensors: Tensors, items: Items) -> None:
+        """Each part takes its own."""
+        self._items, self._is_known = items, np.asarray(tensors["known"]).astype(np.bool_)
+        self._neighbours = _neighbours(items, self._is_known)
+        for name in self._names():
+            own = {key.split("/", 1)[1]: value for key, value in tensors.items() if key.startswith(f"{name}/")}
+            if own:
+                self._parts[name] = self._make(name)
+                self._parts[name].restore(own, items)
+
+    def _choose_weights(self, validation: Validation, watch: Watch) -> None:
+        """One weight at a time, three times over, by NDCG@10. What brings nothing gets 0."""
+        places = np.random.default_rng(watch.seed).permutation(len(validation))[:MAX_TUNED_ON]
+        contests = [self._contest(some) for some in slices(some_of(validation, np.sort(places)))]
+        best = {name: self._weight(name) for name in self._parts}
+        best_ndcg = _ndcg(contests, best)
+        for turn in range(1, 4):
+            for name in best:
+                for value in GRID:
+                    tried = {**best, name: value}
+                    if not any(tried.values()):
+                        continue
+                    found = _ndcg(contests, tried)
+                    if found > best_ndcg:
+                        best, best_ndcg = tried, found
+            watch.on_progress(Progress("weights", turn, 3, None, best_ndcg))
+        total = sum(best.values())
+        chosen: dict[str, Any] = {f"{name}_weight": round(value / total, 4) for name, value in best.items()}
+        self._settings = replace(self._settings, **chosen)
+
+    def _contest(self, asked: Validation) -> "_Contest":
+        """The target of each shopper, and the best of each part beside it."""
+        tables = {name: self._shares(name, asked.histories) for name in self._parts}
+        may = np.ones(next(iter(tables.values())).shape, dtype=np.bool_)
+        if not asked.repeats:
+            for row, own in enumerate(asked.histories.items):
+                may[row, own] = False
+        best = [top_k(np.where(may, table, np.float32(-1.0)), N_KEPT) for table in tables.values()]
+        columns = np.concatenate([asked.target[:, None], *best], axis=1)
+        takes_part = np.take_along_axis(may, columns, axis=1) & _is_first(columns)
+        return _Contest({name: np.take_along_axis(table, columns, 1) for name, table in tables.items()}, takes_part)
+
+
+@dataclass(frozen=True)
+class _Contest:
+    """The parts' shares for each shopper's target (the first column) and its rivals, ``(B, C)`` each."""
+
+    shares: Mapping[str, Scores]
+    takes_part: NDArray[np.bool_]
+
+
+def _ndcg(contests: list[_Contest], weights: Mapping[str, float]) -> float:
+    found = []
+    for contest in contests:
+        total = np.zeros(contest.takes_part.shape, dtype=np.float32)
+        for name, table in contest.shares.items():
+            if weights[name]:
+                total += np.float32(weights[name]) * table
+        total[~contest.takes_part] = -1.0
+        own = total[:, :1]
+        ranks = 1.0 + (total[:, 1:] > own).sum(axis=1) + (total[:, 1:] == own).sum(axis=1) / 2
+        found.append(ndcg(np.where(contest.takes_part[:, 0], ranks, np.inf)))
+    return float(np.concatenate(found).mean())
+
+
+def _is_first(columns: Integers) -> NDArray[np.bool_]:
+    """Whether no earlier column of the row holds the same item."""
+    order = np.argsort(columns, axis=1, kind="stable")
+    ordered = np.take_along_axis(columns, order, axis=1)
+    fresh = np.ones(columns.shape, dtype=np.bool_)
+    fresh[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    out = np.empty_like(fresh)
+    np.put_along_axis(out, order, fresh, axis=1)
+    return out
+
+
+def _softmax(logits: Scores) -> Scores:
+    shares: Scores = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _neighbours(items: Items, is_known: NDArray[np.bool_]) -> "sparse.csr_array | None":
+    """``(I, I)``: for each new item (column) the known ones (rows) whose texts are nearest, with weights that add up to 1.
+
+    None where there is no new item, or no text.
+    """
+    new = np.flatnonzero(~is_known)
+    if items.vectors is None or not len(new) or not is_known.any():
+        return None
+    vectors = items.vectors
+    new = new[np.any(vectors[new] != 0, axis=1)]
+    known = np.flatnonzero(is_known & np.any(vectors != 0, axis=1))
+    if not len(new) or not len(known):
+        return None
+    rows, weights = _nearest(vectors[new], vectors[known])
+    n = len(items)
+    where = (known[rows].ravel(), np.repeat(new, rows.shape[1]))
+    return sparse.csr_array((weights.ravel(), where), shape=(n, n), dtype=np.float32)
+
+
+def _nearest(new: Matrix, known: Matrix, rows_at_once: int = 512) -> tuple[Integers, NDArray[np.float32]]:
+    rows, weights = [], []
+    for first in range(0, len(new), rows_at_once):
+        cosines = new[first : first + rows_at_once] @ known.T
+        best = top_k(cosines, N_NEIGHBOURS)
+        rows.append(best)
+        weights.append(_softmax(np.take_along_axis(cosines, best, axis=1) / np.float32(NEIGHBOUR_TEMPERATURE)))
+    return np.concatenate(rows), np.concatenate(weights)

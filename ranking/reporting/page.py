@@ -1,0 +1,63 @@
+"""A training as one page that opens in any browser, with nothing to load from elsewhere.
+
+In: `TrainingStory`. Out: ``report.html``, and the table as ``comparison.csv``. Knows no model.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from ranking.comparison import Gain
+from ranking.models.protocol import Progress
+from ranking.reporting.curves import PNG, write_curves
+
+PAGE, TABLE = "report.html", "comparison.csv"
+
+
+@dataclass(frozen=True)
+class TrainingStory:
+    """What is told: `statistics` of the data, `table` (a row a model), `gains` of the trained one, `settings`, and what was
+    decided. `searches` is the table of the whole ranker on test searches, where there were any."""
+
+    title: str
+    model: str
+    statistics: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    table: pd.DataFrame
+    gains: Sequence[Gain]
+    decision: str
+    progress: Sequence[Progress] = field(repr=False, default=())
+    searches: pd.DataFrame | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+def write_report(folder: Path, story: TrainingStory) -> Path:
+    """Write page, curves and table into a folder, which is made where it is missing.
+
+    Returns:
+        The page.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    write_curves(folder, story.progress)
+    story.table.to_csv(folder / TABLE)
+    environment = Environment(
+        loader=PackageLoader("ranking.reporting"), autoescape=select_autoescape(), undefined=StrictUndefined
+    )
+    page = folder / PAGE
+    html = environment.get_template("report.html").render(
+        story=story,
+        columns=list(story.table.columns),
+        rows=[(str(name), list(values)) for name, values in zip(story.table.index, story.table.values.tolist(), strict=True)],
+        best={column: story.table[column].max() for column in story.table.columns if column != "gini"},
+        curves=base64.b64encode((folder / PNG).read_bytes()).decode(),
+        searches=None
+        if story.searches is None
+        else (list(story.searches.columns), [(str(n), v) for n, v in zip(story.searches.index, story.searches.values.tolist(), strict=True)]),
+    )
+    page.write_text(html, "utf-8")
+    return page
