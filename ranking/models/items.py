@@ -38,11 +38,13 @@ def tags_of(product: Product) -> tuple[tuple[str, str], ...]:
     """What can be said of a product: its category, department, brand and attribute values, as (attribute, value).
 
     >>> from retrieval.types import Variant
-    >>> tags_of(Product("p", "Coat", "USD", (Variant("v", 100),), category="jackets", attributes={"material": ("wool",)}))
-    (('category', 'jackets'), ('material', 'wool'))
+    >>> tags_of(Product("p", "Coat", "USD", (Variant("v", 100),), category="jackets", attributes={"material":
+    ("wool",)})) (('category', 'jackets'), ('material', 'wool'))
     """
     places = (("category", product.category), ("department", product.department))
-    attributes = dict.fromkeys([*product.attributes, *(name for variant in product.variants for name in variant.attributes)])
+    attributes = dict.fromkeys(
+        [*product.attributes, *(name for variant in product.variants for name in variant.attributes)]
+    )
     return (
         *((name, value) for name, value in places if value),
         *(("brand", value) for value in product.values("brand")),

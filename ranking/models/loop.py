@@ -1,13 +1,13 @@
 """The one training loop: AdamW with warm-up, early stopping on validation, checkpoints that outlive a kill.
 
-In: a network with a loss per batch, and how good it is. Out: the tensors of its best epoch, left in the network, and the
-curve. Knows no data and no architecture.
+In: a network with a loss per batch, and how good it is. Out: the tensors of its best epoch, left in the network, and
+the curve. Knows no data and no architecture.
 """
 
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from math import isfinite
 from time import monotonic
 from typing import Any
 
@@ -135,7 +135,7 @@ class Loop:
         if not n:
             raise ModelError(f"{self._name} has nothing to train on: no shopper took up two things")
         mean = total / n
-        if mean != mean or mean == float("inf"):
+        if not isfinite(mean):
             raise ModelError(f"the loss of {self._name} is not a number any more: --set rate=… to a lower one")
         return mean
 
@@ -143,14 +143,17 @@ class Loop:
         return {name: tensor.detach().clone() for name, tensor in self._network.state_dict().items()}
 
     def _save(self) -> None:
-        """Write the state beside the old one, then put it in its place; the log last, since it makes the state count."""
+        """Write the state beside the old one, then put it in its place; the log last, since it makes the state
+        count."""
         if self._folder is None:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         parts = {STATE_FILE: {**_named("network", self._copy()), **self._moments()}, BEST_FILE: self._best_tensors}
         number = len(self._epochs)
         for name, tensors in parts.items():
-            save_file({key: tensor.contiguous().cpu() for key, tensor in tensors.items()}, self._folder / f"{number}-{name}")
+            save_file(
+                {key: tensor.contiguous().cpu() for key, tensor in tensors.items()}, self._folder / f"{number}-{name}"
+            )
         log = {
             "identity": self._identity,
             "steps": self._steps,

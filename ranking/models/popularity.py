@@ -1,7 +1,7 @@
 """The two matchers that know no shopper: chance and popularity.
 
-In: `Interactions`. Out: the same scores for everybody. They are in every table, since a model that does not beat them has
-learned nothing.
+In: `Interactions`. Out: the same scores for everybody. They are in every table, since a model that does not beat them
+has learned nothing.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """What every matcher can do: learn from interactions, score items for shoppers, be written down and read again.
 
-In: `Interactions`. Out: scores. Knows neither a network nor a shop. One contract test runs against every matcher that is
-registered.
+In: `Interactions`. Out: scores. Knows neither a network nor a shop. One contract test runs against every matcher that
+is registered.
 """
 
 from collections.abc import Callable, Mapping

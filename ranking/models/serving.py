@@ -96,6 +96,8 @@ class ServedMatcher:
             return np.full(len(embeddings), whole.mean() if len(whole) else 0.0, dtype=np.float32)
         cosines = embeddings @ vectors.T
         nearest = top_k(cosines, N_NEIGHBOURS)
-        weights = np.exp((np.take_along_axis(cosines, nearest, axis=1) - cosines.max(axis=1, keepdims=True)) / NEIGHBOUR_TEMPERATURE)
+        weights = np.exp(
+            (np.take_along_axis(cosines, nearest, axis=1) - cosines.max(axis=1, keepdims=True)) / NEIGHBOUR_TEMPERATURE
+        )
         borrowed: NDArray[np.float32] = (weights * whole[nearest]).sum(axis=1) / weights.sum(axis=1)
         return borrowed.astype(np.float32)
