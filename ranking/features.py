@@ -295,7 +295,7 @@ def popularity_effect(n_reviews: Sequence[int | None]) -> Column:
 def recency_effect(dates: Sequence[date | None]) -> Column:
     """How much later each product was added than the candidates on average, in [-0.5, 0.5]; 0 where it is not known.
 
-    >>> recency_effect([date(2026, 7, 1), date(2026, 1, 1), None]).round(2).tolist()
+    >>> [round(float(value), 2) for value in recency_effect([date(2026, 7, 1), date(2026, 1, 1), None])]
     [0.23, -0.23, 0.0]
     """
     days = np.array([np.nan if day is None else day.toordinal() for day in dates], dtype=np.float64)
@@ -310,7 +310,7 @@ def recency_effect(dates: Sequence[date | None]) -> Column:
 def stock_effect(variants: Sequence[Variant]) -> Column:
     """-1 for what is sold out, halfway and less far down for the last few pieces, 0 for enough or not stated.
 
-    >>> stock_effect([Variant("v", 1, stock=n) for n in (0, 1, 4, 5, None)]).round(2).tolist()
+    >>> [round(float(value), 2) for value in stock_effect([Variant("v", 1, stock=n) for n in (0, 1, 4, 5, None)])]
     [-1.0, -0.4, -0.1, 0.0, 0.0]
     """
     pieces = np.array([LOW_STOCK if variant.stock is None else variant.stock for variant in variants], dtype=np.float64)

@@ -142,22 +142,23 @@ class TwoTower(nn.Module):
         return {name: parameter.detach().numpy().copy() for name, parameter in self.named_parameters()}
 
 
-def listwise_loss(scores: Tensor, gains: Tensor, weights: Tensor | None = None) -> Tensor:
+def listwise_loss(scores: Tensor, gains: Tensor, weights: Tensor) -> Tensor:
     """The cross-entropy of the softmax of the scores against the gains' shares, mean over searches.
+
+    A gain of which only a share p of the shoppers would have looked stands for 1 / p gains, so the shares are those of
+    gain times weight. They are taken within each search: to let a search whose one gain stood far down count several
+    times as much as a whole, too, is without bias as well, but came out noisier (docs/figures.md).
 
     Args:
         scores: ``(B, C)``, padded candidates -inf.
         gains: ``(B, C)``, a search with none is not allowed.
-        weights: ``(B, C)``, how much each gain counts: one over the chance that it was looked at, divided by the mean
-            over all gains. A search whose gains stood low in the list then counts for those where nobody looked that
-            far. None: all alike.
+        weights: ``(B, C)``, all > 0, one over the chance that a gain's position was looked at.
 
     Source: Cao et al. 2007, Learning to rank: from pairwise approach to listwise approach (ListNet, top one); the
     weights, Joachims et al. 2017, Unbiased learning-to-rank with biased feedback, section 4.
     """
-    target = gains / gains.sum(dim=1, keepdim=True)
-    if weights is not None:
-        target = target * weights
+    weighted = gains * weights
+    target = weighted / weighted.sum(dim=1, keepdim=True)
     log_shares = functional.log_softmax(scores, dim=1).masked_fill(scores == -torch.inf, 0.0)
     return -(target * log_shares).sum(dim=1).mean()
 
@@ -216,14 +217,12 @@ def _one_epoch(
     model.train()
     products = torch.from_numpy(examples.listings.products)
     shuffled = rng.permutation(train)
-    counts = examples.gains[train] > 0
     is_held = torch.tensor([name in settings.held for name in HEAD])
-    mean_weight = float(examples.weights[train][counts].mean())
     losses = []
     for first in range(0, len(shuffled), settings.batch_size):
         rows = shuffled[first : first + settings.batch_size]
         batch = Batch(examples, rows, rng.choice(3, len(rows), p=PROFILE_MIX))
-        loss = listwise_loss(model(batch, products), batch.gains, batch.weights / mean_weight)
+        loss = listwise_loss(model(batch, products), batch.gains, batch.weights)
         pull = settings.head_decay * (model.head - model.get_buffer("head_start")).square().sum()
         optimiser.zero_grad()
         (loss + pull).backward()  # type: ignore[no-untyped-call]

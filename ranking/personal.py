@@ -93,8 +93,8 @@ def taste_effect(scores: NDArray[np.float64], refused: Sequence[bool] | NDArray[
 
     0 for all where the scores are (all but) equal; -1 for what the shopper refused.
 
-    >>> taste_effect(np.array([1.0, 3.0, 5.0]), [False, False, True]).round(3).tolist()
-    [-0.841, 0.0, -1.0]
+    >>> [round(float(value), 2) for value in taste_effect(np.array([1.0, 3.0, 5.0]), [False, False, True])]
+    [-0.84, 0.0, -1.0]
     >>> taste_effect(np.array([7.0, 7.0]), [False, False]).tolist()
     [0.0, 0.0]
     """

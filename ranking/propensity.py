@@ -122,7 +122,7 @@ def _counts(events: list[Event]) -> tuple[Table, Table]:
     acts = {
         (visit_of(event), event.query, event.product_id) for event in events if event.query and event.type in TAKEN_UP
     }
-    pairs = {pair: row for row, pair in enumerate(dict.fromkeys((query, id_) for _, query, id_ in place))}
+    pairs = {pair: row for row, pair in enumerate(sorted({(query, id_) for _, query, id_ in place}))}
     shown, taken_up = np.zeros((len(pairs), MAX_POSITIONS)), np.zeros((len(pairs), MAX_POSITIONS))
     for key, position in place.items():
         row = pairs[key[1], key[2]]
