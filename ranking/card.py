@@ -87,8 +87,8 @@ def _calibration(errors: Mapping[str, Mapping[str, float]]) -> str:
     if not errors:
         return "The searches held nothing to tell probabilities by, so the model gives none."
     lines = [
-        f"- {name}: expected calibration error {row['ece']:.4f}; mean probability {row['mean']:.4f}, it happened to "
-        f"{row['share']:.4f} of the candidates"
+        f"- {name}: expected calibration error {row['ece']:.4f}, log loss {row['ne']:.3f} times that of the bare share;"
+        f"\n  mean probability {row['mean']:.4f}, it happened to {row['share']:.4f} of the candidates"
         for name, row in errors.items()
     ]
     return CALIBRATED + "\n".join(lines)

@@ -42,6 +42,9 @@ NOVELTY_DAYS = 180.0
 LOW_STOCK = 5
 """With fewer pieces than this a product may be gone before the shopper has made up their mind."""
 
+FEW = 0.2
+"""No product that can be had is further down for its stock than by this."""
+
 SAID_LEVEL = 6.0
 """How many times a price level counts that the shopper asked for in the message."""
 
@@ -308,13 +311,15 @@ def recency_effect(dates: Sequence[date | None]) -> Column:
 
 
 def stock_effect(variants: Sequence[Variant]) -> Column:
-    """-1 for what is sold out, halfway and less far down for the last few pieces, 0 for enough or not stated.
+    """-1 for what is sold out, down to -0.16 for the last few pieces, 0 for enough or not stated.
+
+    Few pieces are a small matter: they can be bought, and what sells well is often low.
 
     >>> [round(float(value), 2) for value in stock_effect([Variant("v", 1, stock=n) for n in (0, 1, 4, 5, None)])]
-    [-1.0, -0.4, -0.1, 0.0, 0.0]
+    [-1.0, -0.16, -0.04, 0.0, 0.0]
     """
     pieces = np.array([LOW_STOCK if variant.stock is None else variant.stock for variant in variants], dtype=np.float64)
-    few = 0.0 - 0.5 * np.clip((LOW_STOCK - pieces) / LOW_STOCK, 0.0, 1.0)
+    few = 0.0 - FEW * np.clip((LOW_STOCK - pieces) / LOW_STOCK, 0.0, 1.0)
     return np.where(pieces <= 0, -1.0, few).astype(np.float32)
 
 

@@ -16,6 +16,7 @@ from ranking.calibration import (
     Calibration,
     expected_calibration_error,
     fit_calibration,
+    normalised_entropy,
 )
 from ranking.examples import Examples
 from ranking.metrics import Table, bootstrap_interval, ndcg_at, recall_at, reciprocal_rank
@@ -70,16 +71,25 @@ def calibrated(examples: Examples, rows: NDArray[np.int64], tensors: Tensors) ->
 def calibration_errors(
     examples: Examples, rows: NDArray[np.int64], tensors: Tensors, calibration: Calibration
 ) -> dict[str, dict[str, float]]:
-    """For "click" and "purchase", where they are known: the `ece` on all candidates of the searches `rows`, the `share`
-    of candidates that it happened to and the `mean` probability."""
+    """How true the probabilities of "click" and "purchase" are on all candidates of the searches `rows`.
+
+    Returns:
+        For each that is known and happened: its calibration error `ece`, its normalised entropy `ne`, the `share` of
+        candidates that it happened to and the `mean` probability.
+    """
     logits, gains = _logits(examples, rows, tensors)
     errors: dict[str, dict[str, float]] = {}
     fits = {"click": (calibration.click, CLICK_GAIN), "purchase": (calibration.purchase, PURCHASE_GAIN)}
     for name, (fit, least) in fits.items():
-        if fit is not None:
-            chances, happened = fit(logits), gains >= least
-            error = expected_calibration_error(chances, happened)
-            errors[name] = {"ece": error, "share": float(happened.mean()), "mean": float(chances.mean())}
+        happened = gains >= least
+        if fit is not None and 0 < happened.sum() < len(happened):
+            chances = fit(logits)
+            errors[name] = {
+                "ece": expected_calibration_error(chances, happened),
+                "ne": normalised_entropy(chances, happened),
+                "share": float(happened.mean()),
+                "mean": float(chances.mean()),
+            }
     return errors
 
 

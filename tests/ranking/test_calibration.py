@@ -3,7 +3,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranking.calibration import Calibration, Platt, expected_calibration_error, fit_calibration, fit_platt
+from ranking.calibration import (
+    Calibration,
+    Platt,
+    expected_calibration_error,
+    fit_calibration,
+    fit_platt,
+    normalised_entropy,
+)
 from ranking.matcher import TwoTowerMatcher
 from ranking.ranker import Ranker
 from ranking.types import ShopperProfile
@@ -58,6 +65,14 @@ def test_the_error_by_hand():
     happened = np.array([False, True, True, False, True])
     # Bins: two at 0 to .1 (mean .065, share .5), two at .5 to .6 (mean .535, share .5), one at .9 to 1 (both 1).
     assert expected_calibration_error(chances, happened) == pytest.approx((2 * 0.435 + 2 * 0.035 + 0) / 5)
+
+
+def test_the_entropy_by_hand():
+    happened = np.array([True, False, False, False])
+    base = -(0.25 * np.log(0.25) + 0.75 * np.log(0.75))
+    assert normalised_entropy(np.full(4, 0.25), happened) == pytest.approx(1.0)
+    better = -(np.log(0.7) + 3 * np.log(0.9)) / 4
+    assert normalised_entropy(np.array([0.7, 0.1, 0.1, 0.1]), happened) == pytest.approx(better / base)
 
 
 def test_a_model_carries_its_numbers_and_the_ranker_tells_probabilities(toy_source, make_tensors):

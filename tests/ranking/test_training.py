@@ -234,6 +234,7 @@ def test_probabilities_and_the_curve_are_fitted_and_reported(toy_source, tmp_pat
     for name in ("click", "purchase"):
         found = result.meta["calibration"][name]
         assert found["ece"] < 0.05
+        assert found["ne"] < 1
         assert found["mean"] == pytest.approx(found["share"], abs=0.03)
     curve = result.meta["examination"]["curve"]
     assert curve[0] == 1
