@@ -45,7 +45,8 @@ class IndexSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a shop can be told. `pseudonym_key` None means the one in the shop's own key file."""
+    """Everything a shop can be told. `ranking_weights`: how many times a part of a product's score counts, by name.
+    `pseudonym_key` None means the one in the shop's own key file."""
 
     name: Mapping[str, str] = field(default_factory=lambda: {"en": "Shop", "zh": "小店"})
     rates: ExchangeRates | None = None
@@ -53,6 +54,7 @@ class Settings:
     cross_encoder: Path | None = None
     llm: LlmSettings = field(default_factory=LlmSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
+    ranking_weights: Mapping[str, float] = field(default_factory=dict)
     pseudonym_key: str | None = field(default=None, repr=False)
 
 
@@ -92,7 +94,7 @@ def read_settings(shop_dir: Path) -> Settings:
         content = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} is not valid TOML: {error}") from error
-    _only(content, {"shop", "exchange_rates", "embedder", "search", "llm", "index"}, f"{file}")
+    _only(content, {"shop", "exchange_rates", "embedder", "search", "llm", "index", "ranking"}, f"{file}")
     shop = _table(content, "shop", file)
     _only(shop, {"name"}, f"{file} [shop]")
     embedder = _table(content, "embedder", file)
@@ -105,6 +107,7 @@ def read_settings(shop_dir: Path) -> Settings:
         cross_encoder=_cross_encoder(search.get("cross_encoder"), file),
         llm=_llm(_table(content, "llm", file), file),
         index=_index(_table(content, "index", file), file),
+        ranking_weights=_ranking_weights(_table(content, "ranking", file), file),
     )
     return _with_keys(replace(settings, name=_name(shop["name"], file)) if "name" in shop else settings)
 
@@ -157,6 +160,17 @@ def _llm(table: Mapping[str, Any], file: Path) -> LlmSettings:
         if isinstance(value, bool) or not isinstance(value, kind) or (isinstance(value, (int, float)) and value < 0):
             raise ConfigError(f"{file} [llm]: {name} must be {what}, not {value!r}")
     return LlmSettings(**table)
+
+
+def _ranking_weights(table: Mapping[str, Any], file: Path) -> Mapping[str, float]:
+    _only(table, {"weights"}, f"{file} [ranking]")
+    weights = _table(table, "weights", file)
+    if not weights:
+        return {}
+    # NumPy, which the names come with, is not needed to read a file that says nothing of them.
+    from ranking.factors import checked_factors
+
+    return checked_factors(weights, f"{file} [ranking.weights]")
 
 
 def _index(table: Mapping[str, Any], file: Path) -> IndexSettings:

@@ -78,6 +78,7 @@ def filters_to_dict(filters: Filters, currency: str = "USD") -> dict[str, Any]:
 
 def _recommendation(item: Recommendation, language: str) -> dict[str, Any]:
     product, variant = item.ranked.product, item.ranked.variant
+    chances = {"p_click": item.ranked.p_click, "p_purchase": item.ranked.p_purchase}
     attributes: Attributes = {**product.attributes, **variant.attributes}
     return {
         "id": product.id,
@@ -97,6 +98,7 @@ def _recommendation(item: Recommendation, language: str) -> dict[str, Any]:
         "image": product.image_of(variant),
         "score": round(item.ranked.score, 4),
         "contributions": {name: round(value, 4) for name, value in item.ranked.contributions.items()},
+        **{name: round(chance, 4) for name, chance in chances.items() if chance is not None},
         "reasons": [{"text": reason.text, "source": reason.source} for reason in item.reasons],
     }
 

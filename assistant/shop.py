@@ -242,15 +242,22 @@ class Shop:
         Raises:
             ModelError: the shop's own model is damaged, or was trained with another embedder.
         """
+        weights, brands = self.settings.ranking_weights, self.catalog.brands_of
         if (self.paths.model / META_FILE).is_file():
-            return Ranker.load(self.paths.model, embedder.fingerprint, embedder.dimension, vectors), "own"
+            own = Ranker.load(
+                self.paths.model, embedder.fingerprint, embedder.dimension, vectors, brands=brands, weights=weights
+            )
+            return own, "own"
         try:
-            return Ranker.load(None, embedder.fingerprint, embedder.dimension, vectors), "shipped"
+            shipped = Ranker.load(
+                None, embedder.fingerprint, embedder.dimension, vectors, brands=brands, weights=weights
+            )
         except ModelError as error:
             if embedder.fingerprint == default_folder().fingerprint:
                 raise
             logger.warning("%s; the order is by relevance until `shopping-assistant train` has run", error)
-            return Ranker(RelevanceMatcher(), vectors), "relevance"
+            return Ranker(RelevanceMatcher(), vectors, weights=weights), "relevance"
+        return shipped, "shipped"
 
     def learnt_words(self) -> Synonyms:
         """What shoppers call things that the catalog calls otherwise; none where the file is damaged (it is logged)."""

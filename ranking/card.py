@@ -3,10 +3,16 @@
 In: what `meta.json` holds. Out: Markdown for people. Knows nothing that is not in `meta.json`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 METRICS = ("ndcg@5", "recall@1", "mrr")
+
+CALIBRATED = """Fitted on the validation searches, measured on all candidates of the test searches, ten bins of equal
+width. They are probabilities of a candidate of a search that led to an act; searches that led to none are not in the
+events.
+
+"""
 
 
 def model_card(meta: Mapping[str, Any]) -> str:
@@ -34,20 +40,28 @@ interval over shoppers:
 
 {_comparisons(meta["comparisons"])}
 
+## Probabilities
+
+{_calibration(meta["calibration"])}
+
+## Position bias
+
+{_examination(meta["examination"])}
+
 ## Coefficients
 
 {_coefficients(meta["coefficients"])}
 
-A price that fits, a better rating, more relevance and a stated like can only raise a score, a dislike can only lower
-it. With an empty profile nothing is personalised.
-
+A price that fits, better quality, more relevance, a brand, size or taste that fits and a stated like can only raise a
+score, a dislike can only lower it. With an empty profile nothing is personalised.
+{_held(meta["settings"]["held"])}
 ## Limits
 
 It learned from the events named above: where they come from a simulator, the table says how well simulated tastes are
 recovered, not how real shoppers behave. On another catalog the order stays close to retrieval's and what was learned
 of tastes helps little: train on that shop's events. No training search holds a stated dislike unless the events do, so
-that coefficient is a prior. Labels carry the position bias of the lists they were collected on. No shopper's identity,
-age or gender goes in.
+that coefficient is a prior; so is that of sizes, and that of taste unless a model of tastes was there to learn with.
+The table is of what was taken up in the lists as they were shown. No shopper's identity, age or gender goes in.
 """
 
 
@@ -67,3 +81,28 @@ def _comparisons(comparisons: list[Mapping[str, Any]]) -> str:
 
 def _coefficients(values: Mapping[str, float]) -> str:
     return "\n".join(f"- {name}: {value:+.3f}" for name, value in values.items())
+
+
+def _calibration(errors: Mapping[str, Mapping[str, float]]) -> str:
+    if not errors:
+        return "The searches held nothing to tell probabilities by, so the model gives none."
+    lines = [
+        f"- {name}: expected calibration error {row['ece']:.4f}, log loss {row['ne']:.3f} times that of the bare share;"
+        f"\n  mean probability {row['mean']:.4f}, it happened to {row['share']:.4f} of the candidates"
+        for name, row in errors.items()
+    ]
+    return CALIBRATED + "\n".join(lines)
+
+
+def _examination(found: Mapping[str, Any] | None) -> str:
+    if found is None:
+        return "The log holds no impressions to tell it by: every act counts alike, and the order inherits the bias."
+    curve = ", ".join(f"{chance:.2f}" for chance in found["curve"])
+    return (
+        f"Chance to look at each position, as a share of the first one's, read off {found['n_taken_up']} acts on\n"
+        f"products that moved between positions: {curve}.\nIn training an act counts for one over it."
+    )
+
+
+def _held(names: Sequence[str]) -> str:
+    return f"\nNot learned but set, since these events know nothing of it: {', '.join(names)}.\n" if names else ""

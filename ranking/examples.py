@@ -4,13 +4,14 @@ In: events, the catalog's products, a source of candidates. Out: `Examples`, one
 to hold both something that the shopper took up and something they did not. Knows no weights and no torch.
 
 A search's profile is made from the shopper's acts before its first event, its candidates are what retrieval finds for
-its words, and a candidate's gain is the strongest act on it within the search.
+its words, and a candidate's gain is the strongest act on it within the search. How much that counts depends on where in
+the list it stood, where the log tells (`ranking.propensity`).
 """
 
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -18,7 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranking.features import Listing, Vectors, describe, dislike_similarity
+from ranking.personal import brand_fit, brand_worth, taste_effect
 from ranking.profile import decayed_weights, price_level, price_positions_by_id, settled, weight_of
+from ranking.propensity import Examination
 from ranking.splitting import visit_of
 from ranking.types import Event
 from retrieval.errors import ModelError
@@ -36,10 +39,15 @@ TURNED_DOWN = ("dislike", "not_interested")
 
 STATED = ("brand", "color", "material", "audience", "feature")
 N_STATED = 3
-SHARED = ("relevance", "budget_fit", "audience_fit", "rating", "popularity")
-"""The features that do not depend on the shopper."""
+SHARED = ("relevance", "budget_fit", "audience_fit", "quality", "popularity", "novelty", "stock")
+"""The features that do not depend on the shopper; of novelty, what the date says."""
 MAX_HISTORY = 300
 """A profile looks back at no more than so many events."""
+
+TasteOf = Callable[[Sequence[Event], Sequence[str]], NDArray[np.float32]]
+"""(A shopper's acts before a search, oldest first; n product ids) -> ``(n,)``, how much each is to their taste.
+
+What makes it must not have seen the validation and test searches, or they measure how well it remembers them."""
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -60,21 +68,25 @@ class CandidateSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One search of one shopper: from `start` to `end`, with the gain of each product that they took up."""
+    """One search of one shopper: from `start` to `end`, with the gain of each product that they took up.
+
+    `positions` holds where in the list each of those stood, from 0, where the log says so.
+    """
 
     shopper_id: str
     query: str
     start: datetime
     end: datetime
     gains: Mapping[str, int]
+    positions: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Listings:
     """The candidates of each distinct query, in order of product id; padded with product 0 where `known` is false.
 
-    `products` is ``(P, d)`` and `queries` ``(Q, d)``; all others are ``(Q, C)``, `shared` ``(Q, C, 5)`` with
-    the columns `SHARED`.
+    `products` is ``(P, d)`` and `queries` ``(Q, d)``; all others are ``(Q, C)``, `shared`
+    ``(Q, C, len(SHARED))`` with the columns `SHARED`.
     """
 
     ids: tuple[str, ...]
@@ -91,19 +103,24 @@ class Listings:
 class Examples:
     """S searches, oldest first, on the listings of their queries.
 
-    `query` and `shopper` are ``(S,)`` rows; `gains`, `stated_like` and `stated_dislike` ``(S, C)``; `levels` ``(S,)``
-    with NaN for unknown. `history[s]` holds the products' rows and their weights. `stated_like` is what the features
-    would be if the shopper had stated, in the chat, what the earlier acts speak for most: logs hold no stated
-    preferences to learn from.
+    `query` and `shopper` are ``(S,)`` rows; `gains` and all columns below it ``(S, C)``; `levels` ``(S,)`` with NaN for
+    unknown. `history[s]` holds the products' rows and their weights. `weights` is how much each gain counts, one over
+    the chance that its position was looked at. `stated_like` is what the features would be if the shopper had stated,
+    in the chat, what the earlier acts speak for most: logs hold no stated preferences to learn from. `seen` is 1 for
+    what the shopper had dealt with before.
     """
 
     listings: Listings
     searches: tuple[Search, ...]
     query: Integers
     shopper: Integers
-    gains: Floats
     history: tuple[tuple[Integers, Floats], ...]
     levels: Floats
+    gains: Floats
+    weights: Floats
+    taste: Floats
+    brand_fit: Floats
+    seen: Floats
     stated_like: Floats
     stated_dislike: Floats
 
@@ -133,13 +150,17 @@ def _gain(event: Event) -> int:
 
 def _search(shopper_id: str, query: str, events: Sequence[Event]) -> Search:
     gains: dict[str, int] = {}
+    positions: dict[str, int] = {}
     for event in events:
         gains[event.product_id] = max(gains.get(event.product_id, 0), _gain(event))
+        if event.position is not None:
+            positions.setdefault(event.product_id, event.position)
     for event in events:
         if event.type in TURNED_DOWN:
             gains.pop(event.product_id, None)
     times = [event.time for event in events]
-    return Search(shopper_id, query, min(times), max(times), gains)
+    places = {product_id: positions[product_id] for product_id in gains if product_id in positions}
+    return Search(shopper_id, query, min(times), max(times), gains, places)
 
 
 def build_listings(
@@ -192,9 +213,23 @@ def _pack(
 
 
 def build_examples(
-    events: Sequence[Event], searches: Sequence[Search], listings: Listings, products: Mapping[str, Product]
+    events: Sequence[Event],
+    searches: Sequence[Search],
+    listings: Listings,
+    products: Mapping[str, Product],
+    *,
+    examination: Examination | None = None,
+    taste_of: TasteOf | None = None,
 ) -> Examples:
     """The examples of those searches that have a positive and a negative among their candidates.
+
+    Args:
+        events: the whole log.
+        searches: those of the log to learn from or to measure on.
+        listings: of the searches' queries.
+        products: id -> product, the catalog.
+        examination: how likely each position is looked at; None counts all acts alike.
+        taste_of: a model of tastes; None knows none.
 
     Raises:
         ModelError: there is no such search.
@@ -208,7 +243,7 @@ def build_examples(
             "so there is no order to learn: import events that carry the query and are on products of this catalog"
         )
     query = np.array([row_of[search.query] for search in kept], dtype=np.int64)
-    profiles = _Profiles(events, listings, products)
+    profiles = _Profiles(events, listings, products, taste_of)
     made = [profiles.at(search, int(row)) for search, row in zip(kept, query, strict=True)]
     shoppers = {shopper_id: row for row, shopper_id in enumerate(dict.fromkeys(search.shopper_id for search in kept))}
     return Examples(
@@ -216,11 +251,11 @@ def build_examples(
         searches=tuple(kept),
         query=query,
         shopper=np.array([shoppers[search.shopper_id] for search in kept], dtype=np.int64),
-        gains=np.stack([gains for search in kept if (gains := gains_of[id(search)]) is not None]),
         history=tuple(profile.history for profile in made),
         levels=np.array([np.nan if profile.level is None else profile.level for profile in made], dtype=np.float32),
-        stated_like=np.stack([profile.stated_like for profile in made]),
-        stated_dislike=np.stack([profile.stated_dislike for profile in made]),
+        gains=np.stack([gains for search in kept if (gains := gains_of[id(search)]) is not None]),
+        weights=np.stack([_weights(s, listings, row, examination) for s, row in zip(kept, query, strict=True)]),
+        **{name: np.stack([profile.columns[name] for profile in made]) for name in PERSONAL},
     )
 
 
@@ -236,27 +271,47 @@ def _gains(search: Search, row_of: Mapping[str, int], listings: Listings) -> Flo
     return gains if 0 < n_positive < listings.known[row].sum() else None
 
 
+def _weights(search: Search, listings: Listings, row: int, examination: Examination | None) -> Floats:
+    weights = np.ones(listings.candidates.shape[1], dtype=np.float32)
+    if examination is not None and search.positions:
+        for place, column in enumerate(listings.candidates[row].tolist()):
+            weights[place] = examination.weight(search.positions.get(listings.ids[column]))
+    return weights
+
+
+PERSONAL = ("taste", "brand_fit", "seen", "stated_like", "stated_dislike")
+"""The columns of `Examples` that a profile makes."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Profile:
     history: tuple[Integers, Floats]
     level: float | None
-    stated_like: Floats
-    stated_dislike: Floats
+    columns: Mapping[str, Floats]
 
 
 class _Profiles:
     """The profile of any shopper at any moment, as `ranking.profile.build_profile` would make it."""
 
-    def __init__(self, events: Sequence[Event], listings: Listings, products: Mapping[str, Product]) -> None:
+    def __init__(
+        self,
+        events: Sequence[Event],
+        listings: Listings,
+        products: Mapping[str, Product],
+        taste_of: TasteOf | None,
+    ) -> None:
         self._listings = listings
+        self._taste_of = taste_of
         self._events: dict[str, list[Event]] = defaultdict(list)
         for event in sorted(events, key=lambda event: event.time):
-            if event.product_id in products:
+            # Lists that were only shown say nothing, and would push what was done out of what a profile looks back at.
+            if event.product_id in products and event.type != "impression":
                 self._events[event.shopper_id].append(event)
         self._times = {shopper_id: [event.time for event in own] for shopper_id, own in self._events.items()}
         self._positions = price_positions_by_id(products.values())
         embedded = np.any(listings.products != 0, axis=1)
         self._rows = {product_id: row for row, product_id in enumerate(listings.ids) if embedded[row]}
+        self._brands = {product.id: (product.brand or "").lower() for product in products.values()}
         self._terms = {
             product.id: [(attribute, value) for attribute in STATED for value in product.values(attribute)]
             for product in products.values()
@@ -270,16 +325,39 @@ class _Profiles:
         own = self._events.get(search.shopper_id, [])
         # Only acts strictly before the search: its own are what is to be predicted.
         n_before = bisect_left(self._times.get(search.shopper_id, []), search.start)
-        weights = decayed_weights(own[max(0, n_before - MAX_HISTORY) : n_before], search.start)
+        earlier = own[max(0, n_before - MAX_HISTORY) : n_before]
+        weights = decayed_weights(earlier, search.start)
         liked = {self._rows[id_]: weight for id_, weight in weights.items() if weight > 0 and id_ in self._rows}
         disliked = {self._rows[id_]: -weight for id_, weight in weights.items() if weight < 0 and id_ in self._rows}
         candidates = self._listings.candidates[query_row]
+        known = self._listings.known[query_row]
+        ids = [self._listings.ids[column] for column in candidates[known]]
+        columns = {
+            "taste": self._taste(earlier, weights, ids),
+            "brand_fit": brand_fit([self._brands.get(id_) for id_ in ids], self._brand_worth(weights)),
+            "seen": np.array([id_ in weights for id_ in ids], dtype=np.float32),
+            "stated_like": self._stated_like(weights, candidates[known]),
+            "stated_dislike": self._dislike(disliked, candidates[known]),
+        }
+        padded = {name: np.zeros(len(candidates), dtype=np.float32) for name in columns}
+        for name, column in columns.items():
+            padded[name][known] = column
         return _Profile(
             (np.array(list(liked), dtype=np.int64), np.array(list(liked.values()), dtype=np.float32)),
             price_level(weights, self._positions),
-            self._stated_like(weights, candidates),
-            self._dislike(disliked, candidates),
+            padded,
         )
+
+    def _taste(self, earlier: Sequence[Event], weights: Mapping[str, float], ids: Sequence[str]) -> Floats:
+        if self._taste_of is None or not weights:
+            return np.zeros(len(ids), dtype=np.float32)
+        scores = np.asarray(self._taste_of(earlier, ids), dtype=np.float64)
+        if scores.shape != (len(ids),) or not np.isfinite(scores).all():
+            raise ModelError(f"the model of tastes does not give each of {len(ids)} products a finite score")
+        return taste_effect(scores, [weights.get(id_, 0.0) < 0 for id_ in ids])
+
+    def _brand_worth(self, weights: Mapping[str, float]) -> dict[str, float]:
+        return brand_worth(weights, lambda ids: [self._brands.get(id_) for id_ in ids])
 
     def _stated_like(self, weights: Mapping[str, float], candidates: Integers) -> Floats:
         """How many of the values that the acts speak for most, against how common they are, each candidate has."""

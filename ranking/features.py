@@ -10,23 +10,23 @@ Two steps, since the first does not depend on the shopper: `describe` (once per 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ranking.personal import SEEN, SIZE, Brands, Column, Taste, asked_taste, brand_fit, brand_worth, size_fit
 from ranking.types import Preference, ShopperProfile
 from retrieval.errors import ModelError
 from retrieval.lexicon import derive_attributes
-from retrieval.types import Candidate, Filters, Matrix, Product, Query, Vector
-
-Column = NDArray[np.float32]
-"""``(n,)`` float32, one value per candidate."""
+from retrieval.types import Candidate, Filters, Matrix, Product, Query, Variant, Vector
 
 Vectors = Callable[[Sequence[str]], Matrix]
 """Product ids -> their embeddings, ``(n, d)``, a row for each id in its place; zeros for an id it does not know."""
 
 SCALARS = (
-    "relevance", "budget_fit", "audience_fit", "level_fit", "rating", "popularity", "stated_like", "stated_dislike",
+    "relevance", "taste", "budget_fit", "level_fit", "brand_fit", "size_fit", "audience_fit", "quality", "popularity",
+    "novelty", "stock", "stated_like", "stated_dislike",
 )  # fmt: skip
 """The columns of `Features.scalars`, in order."""
 
@@ -35,6 +35,15 @@ RATING_PRIOR_REVIEWS = 20.0
 
 DISLIKE_SIMILARITY = 0.5
 """From this cosine on a product is held to be like one that the shopper turned down."""
+
+NOVELTY_DAYS = 180.0
+"""So many days newer than the candidates' mean makes a product about three quarters as novel as it can be."""
+
+LOW_STOCK = 5
+"""With fewer pieces than this a product may be gone before the shopper has made up their mind."""
+
+FEW = 0.2
+"""No product that can be had is further down for its stock than by this."""
 
 SAID_LEVEL = 6.0
 """How many times a price level counts that the shopper asked for in the message."""
@@ -51,9 +60,10 @@ class Listing:
     """The candidates of one query, whoever asks. `query` is a row of zeros when the query had no words.
 
     `products` is ``(n, d)``, `query` ``(d,)``. `relevance` is in [0, 1]; `budget_fit` in [-1, 0], 0 = inside the
-    budget; `audience_fit` -1 = for children, whom nobody spoke of, else 0; `rating` in stars and `popularity` in
-    natural logarithms of reviews, both above (> 0) or below (< 0) the mean of the candidates; `price_position` in
-    [0, 1], 0 = the cheapest of its category among the candidates.
+    budget; `audience_fit` -1 = for children, whom nobody spoke of, else 0; `quality` in stars and `popularity` in
+    natural logarithms of reviews, both above (> 0) or below (< 0) the mean of the candidates; `novelty` in
+    [-0.5, 0.5], > 0 = added later than the mean of the candidates; `stock` in [-1, 0], -1 = sold out, 0 = enough;
+    `price_position` in [0, 1], 0 = the cheapest of its category among the candidates.
     """
 
     products: Matrix
@@ -61,8 +71,10 @@ class Listing:
     relevance: Column
     budget_fit: Column
     audience_fit: Column
-    rating: Column
+    quality: Column
     popularity: Column
+    novelty: Column
+    stock: Column
     price_position: Column
 
 
@@ -104,35 +116,69 @@ def describe(query: Query, candidates: Sequence[Candidate], query_vector: Vector
         relevance=np.array([candidate.relevance for candidate in candidates], dtype=np.float32),
         budget_fit=budget_fit(prices, query.filters),
         audience_fit=audience_fit([candidate.product for candidate in candidates], query),
-        rating=rating_effect([candidate.product.rating for candidate in candidates], n_reviews),
+        quality=rating_effect([candidate.product.rating for candidate in candidates], n_reviews),
         popularity=popularity_effect(n_reviews),
+        novelty=recency_effect([candidate.product.date_added for candidate in candidates]),
+        stock=stock_effect([candidate.variant for candidate in candidates]),
         price_position=price_positions(prices, [candidate.product.category for candidate in candidates]),
     )
 
 
-def personalise(listing: Listing, products: Sequence[Product], profile: ShopperProfile, vectors: Vectors) -> Features:
-    """The features of a listing for one shopper; `products` are the candidates' products in the listing's order.
+def personalise(
+    listing: Listing,
+    products: Sequence[Product],
+    profile: ShopperProfile,
+    vectors: Vectors,
+    *,
+    taste: Taste | None = None,
+    brands: Brands | None = None,
+) -> Features:
+    """The features of a listing for one shopper.
+
+    Args:
+        listing: what does not depend on the shopper.
+        products: the candidates' products in the listing's order.
+        profile: of the shopper.
+        vectors: the embeddings of the products in the profile.
+        taste: a model that this shop trained; None where it has none.
+        brands: the brands of the products in the profile; None where nobody can tell.
 
     Raises:
-        ModelError: `vectors` answers with the wrong shape.
+        ModelError: `vectors` or `taste` answers with the wrong shape, or `taste` with what is not a number.
     """
     liked, liked_weights = _embedded(profile, vectors, listing.products.shape[1], sign=1)
     disliked, disliked_weights = _embedded(profile, vectors, listing.products.shape[1], sign=-1)
     stated_like, stated_dislike = stated_matches(products, profile.stated)
-    scalars = np.stack(
-        [
-            listing.relevance,
-            listing.budget_fit,
-            listing.audience_fit,
-            level_fit(listing.price_position, profile.price_level, said=profile.price_level_is_said),
-            listing.rating,
-            listing.popularity,
-            stated_like,
-            stated_dislike + dislike_similarity(listing.products, disliked, disliked_weights),
-        ],
-        axis=1,
-    )
+    ids = [product.id for product in products]
+    columns = {
+        "relevance": listing.relevance,
+        "taste": asked_taste(taste, profile, ids, listing.products, _refused(profile)),
+        "budget_fit": listing.budget_fit,
+        "level_fit": level_fit(listing.price_position, profile.price_level, said=profile.price_level_is_said),
+        "brand_fit": brand_fit([p.brand for p in products], brand_worth(profile.product_weights, brands)),
+        "size_fit": size_fit(products, profile.stated),
+        "audience_fit": listing.audience_fit,
+        "quality": listing.quality,
+        "popularity": listing.popularity,
+        "novelty": listing.novelty - np.float32(SEEN) * _seen(ids, profile),
+        "stock": listing.stock,
+        "stated_like": stated_like,
+        "stated_dislike": stated_dislike + dislike_similarity(listing.products, disliked, disliked_weights),
+    }
+    scalars = np.stack([columns[name] for name in SCALARS], axis=1)
     return Features(scalars, listing.products, listing.query, liked, liked_weights)
+
+
+def _refused(profile: ShopperProfile) -> set[str]:
+    """The products that the shopper turned down, by what they did or by what they said."""
+    said = {stated.value for stated in profile.stated if stated.attribute == PRODUCT and stated.weight < 0}
+    return said | {id_ for id_, weight in profile.product_weights.items() if weight < 0}
+
+
+def _seen(ids: Sequence[str], profile: ShopperProfile) -> Column:
+    """1 for what the shopper has dealt with, however that ended, but for what they said they like; else 0."""
+    liked = {stated.value for stated in profile.stated if stated.attribute == PRODUCT and stated.weight > 0}
+    return np.array([id_ in profile.product_weights and id_ not in liked for id_ in ids], dtype=np.float32)
 
 
 def _embedded(
@@ -249,11 +295,44 @@ def popularity_effect(n_reviews: Sequence[int | None]) -> Column:
     return np.where(known, logs - logs[known].mean(), 0.0).astype(np.float32)
 
 
+def recency_effect(dates: Sequence[date | None]) -> Column:
+    """How much later each product was added than the candidates on average, in [-0.5, 0.5]; 0 where it is not known.
+
+    >>> [round(float(value), 2) for value in recency_effect([date(2026, 7, 1), date(2026, 1, 1), None])]
+    [0.23, -0.23, 0.0]
+    """
+    days = np.array([np.nan if day is None else day.toordinal() for day in dates], dtype=np.float64)
+    known = ~np.isnan(days)
+    if not known.any():
+        return np.zeros(len(days), dtype=np.float32)
+    later = np.where(known, days - days[known].mean(), 0.0)
+    effect: Column = (0.5 * np.tanh(later / NOVELTY_DAYS)).astype(np.float32)
+    return effect
+
+
+def stock_effect(variants: Sequence[Variant]) -> Column:
+    """-1 for what is sold out, down to -0.16 for the last few pieces, 0 for enough or not stated.
+
+    Few pieces are a small matter: they can be bought, and what sells well is often low.
+
+    >>> [round(float(value), 2) for value in stock_effect([Variant("v", 1, stock=n) for n in (0, 1, 4, 5, None)])]
+    [-1.0, -0.16, -0.04, 0.0, 0.0]
+    """
+    pieces = np.array([LOW_STOCK if variant.stock is None else variant.stock for variant in variants], dtype=np.float64)
+    few = 0.0 - FEW * np.clip((LOW_STOCK - pieces) / LOW_STOCK, 0.0, 1.0)
+    return np.where(pieces <= 0, -1.0, few).astype(np.float32)
+
+
 def stated_matches(products: Sequence[Product], stated: Sequence[Preference]) -> tuple[Column, Column]:
-    """For each product the sum of the weights of the stated likes that it meets, and of the dislikes; both >= 0."""
+    """For each product the sum of the weights of the stated likes that it meets, and of the dislikes; both >= 0.
+
+    A size that the shopper takes is no like: `size_fit` tells whether it can be had.
+    """
     likes = np.zeros(len(products), dtype=np.float32)
     dislikes = np.zeros(len(products), dtype=np.float32)
     for preference in stated:
+        if preference.attribute == SIZE and preference.weight > 0:
+            continue
         column = likes if preference.weight > 0 else dislikes
         for row, product in enumerate(products):
             if states(product, preference.attribute, preference.value):

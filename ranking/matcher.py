@@ -13,7 +13,10 @@ the shopper's behaviour speaks for with the weights w_i:
 The plain cosine q · x is taken away since `relevance` holds it already; what is left is what training learned beyond
 it. Products that are compared with a query are not moved: on a catalog that the model has never seen, that harmed the
 order. Each scalar feature has one coefficient. All coefficients but popularity's are the softplus of a free parameter,
-so relevance, a fitting price, a better rating and a stated like never harm, and a dislike never helps.
+so relevance, a fitting price, better quality and a stated like never harm, and a dislike never helps.
+
+`taste` is the one part that another model makes, which a shop trains on who took up what and hands to the ranker. A
+`Calibration` beside the head turns the score into probabilities.
 
 Source: low-rank update of a fixed map: Hu et al. 2021, LoRA; two towers: Covington et al. 2016, Deep neural networks
 for YouTube recommendations, section 3.
@@ -30,6 +33,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load
 
+from ranking.calibration import TENSORS as CALIBRATION
+from ranking.calibration import Calibration
 from ranking.features import SCALARS, Features
 from retrieval.errors import ModelError
 
@@ -37,8 +42,8 @@ Contributions = dict[str, NDArray[np.float64]]
 """Name -> ``(n,)``, one value per candidate; their sum is the score."""
 
 CONTRIBUTIONS = (
-    "relevance", "query_match", "profile_match", "price_fit", "audience_fit", "rating", "popularity", "stated_like",
-    "stated_dislike",
+    "relevance", "query_match", "profile_match", "taste", "price_fit", "brand_fit", "size_fit", "audience_fit",
+    "quality", "popularity", "novelty", "stock", "stated_like", "stated_dislike",
 )  # fmt: skip
 """What a two-tower score is made of. A constant would not change an order, so there is none."""
 
@@ -52,7 +57,7 @@ PROFILE_SHRINKAGE = 4.0
 WEIGHTS_FILE = "matcher.safetensors"
 META_FILE = "meta.json"
 MODEL_CARD_FILE = "MODEL_CARD.md"
-FORMAT = 2
+FORMAT = 3
 SHIPPED = Path(__file__).with_name("weights")
 
 Tensors = Mapping[str, NDArray[np.float32]]
@@ -66,6 +71,11 @@ class Matcher(Protocol):
         """What tells this model from every other, for the log of shown lists."""
         ...
 
+    @property
+    def calibration(self) -> Calibration:
+        """What turns its score into probabilities; an empty one where nobody knows."""
+        ...
+
     def contributions(self, features: Features) -> Contributions:
         """The parts of each candidate's score."""
         ...
@@ -76,6 +86,7 @@ class RelevanceMatcher:
     """Retrieval's order and nothing else: the baseline."""
 
     version: str = "relevance"
+    calibration: Calibration = field(default_factory=Calibration)
 
     def contributions(self, features: Features) -> Contributions:
         """`relevance` as it is."""
@@ -86,7 +97,8 @@ class RelevanceMatcher:
 class TwoTowerMatcher:
     """The trained matcher; see the module's docstring for the formula.
 
-    `tensors`: `TOWERS`, each ``(d, r)``, and "head", ``(len(HEAD),)`` free parameters.
+    `tensors`: `TOWERS`, each ``(d, r)``, "head", ``(len(HEAD),)`` free parameters, and where the log told them the
+    calibration's.
     """
 
     tensors: Tensors
@@ -95,13 +107,19 @@ class TwoTowerMatcher:
 
     def __post_init__(self) -> None:
         wanted = {*TOWERS, "head"}
-        if set(self.tensors) != wanted:
+        if set(self.tensors) - set(CALIBRATION) != wanted:
             raise ModelError(f"{self.version} holds {sorted(self.tensors)} instead of {sorted(wanted)}: train it again")
         shapes = {self.tensors[name].shape for name in TOWERS}
         if len(shapes) != 1 or len(shapes.pop()) != 2 or self.tensors["head"].shape != (len(HEAD),):
             raise ModelError(f"{self.version} has tensors of the wrong shape: train it again")
         if not all(np.isfinite(tensor).all() for tensor in self.tensors.values()):
             raise ModelError(f"{self.version} has weights that are not finite: train it again")
+        Calibration.from_tensors(self.tensors)
+
+    @property
+    def calibration(self) -> Calibration:
+        """As fitted on later searches than those that it was trained on."""
+        return Calibration.from_tensors(self.tensors)
 
     @property
     def dimension(self) -> int:

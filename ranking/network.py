@@ -17,12 +17,15 @@ from ranking.examples import SHARED, Examples
 from ranking.features import SCALARS
 from ranking.matcher import HEAD, PROFILE_SHRINKAGE, TOWERS
 from ranking.metrics import ndcg_at
+from ranking.personal import SEEN
 
 START = {
-    "relevance": 6.0, "query_match": 1.0, "profile_match": 2.0, "budget_fit": 3.0, "audience_fit": 1.0,
-    "level_fit": 0.5, "rating": 0.2, "popularity": 0.0, "stated_like": 1.0, "stated_dislike": 2.0,
+    "relevance": 6.0, "query_match": 1.0, "profile_match": 2.0, "taste": 0.5, "budget_fit": 3.0, "level_fit": 0.5,
+    "brand_fit": 0.5, "size_fit": 1.0, "audience_fit": 1.0, "quality": 0.2, "popularity": 0.0, "novelty": 0.1,
+    "stock": 0.5, "stated_like": 1.0, "stated_dislike": 2.0,
 }  # fmt: skip
-"""The coefficients before training; training is drawn towards them."""
+"""The coefficients before training; training is drawn towards them. They stand where the events say nothing: of sizes
+and dislikes in any log, of tastes where no model of them is there."""
 
 FULL, EMPTY, STATED_ONLY = range(3)
 PROFILE_MIX = (0.5, 0.2, 0.3)
@@ -32,7 +35,7 @@ PROFILE_MIX = (0.5, 0.2, 0.3)
 @dataclass(frozen=True, slots=True)
 class FitSettings:
     """How to train. `rank` is the towers' inner width; the decays draw the towers to the identity and the head to
-    `START`."""
+    `START`; the coefficients of `held` stay there, whatever the events seem to say of them."""
 
     rank: int = 64
     n_epochs: int = 30
@@ -44,6 +47,7 @@ class FitSettings:
     product_decay: float = 0.1
     head_decay: float = 1e-3
     dropout: float = 0.1
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,14 @@ class Batch:
         columns = {
             **{name: listings.shared[queries, :, place] for place, name in enumerate(SHARED)},
             "level_fit": np.where(seen, -np.nan_to_num(distance), 0.0),
+            "taste": np.where(seen, examples.taste[rows], 0.0),
+            "brand_fit": np.where(seen, examples.brand_fit[rows], 0.0),
+            # No event says which size was meant.
+            "size_fit": np.zeros_like(distance),
             "stated_like": np.where((modes == STATED_ONLY)[:, None], examples.stated_like[rows], 0.0),
             "stated_dislike": np.where(seen, examples.stated_dislike[rows], 0.0),
         }
+        columns["novelty"] = columns["novelty"] - SEEN * np.where(seen, examples.seen[rows], 0.0)
         history = np.zeros((len(rows), len(listings.ids)), dtype=np.float32)
         for place, row in enumerate(rows):
             if modes[place] == FULL:
@@ -88,6 +97,7 @@ class Batch:
         self.candidates = torch.from_numpy(listings.candidates[queries])
         self.known = torch.from_numpy(listings.known[queries])
         self.gains = torch.from_numpy(examples.gains[rows])
+        self.weights = torch.from_numpy(examples.weights[rows])
         self.history = torch.from_numpy(history)
 
 
@@ -132,12 +142,23 @@ class TwoTower(nn.Module):
         return {name: parameter.detach().numpy().copy() for name, parameter in self.named_parameters()}
 
 
-def listwise_loss(scores: Tensor, gains: Tensor) -> Tensor:
+def listwise_loss(scores: Tensor, gains: Tensor, weights: Tensor) -> Tensor:
     """The cross-entropy of the softmax of the scores against the gains' shares, mean over searches.
 
-    Source: Cao et al. 2007, Learning to rank: from pairwise approach to listwise approach (ListNet, top one).
+    A gain of which only a share p of the shoppers would have looked stands for 1 / p gains, so the shares are those of
+    gain times weight. They are taken within each search: to let a search whose one gain stood far down count several
+    times as much as a whole, too, is without bias as well, but came out noisier (docs/figures.md).
+
+    Args:
+        scores: ``(B, C)``, padded candidates -inf.
+        gains: ``(B, C)``, a search with none is not allowed.
+        weights: ``(B, C)``, all > 0, one over the chance that a gain's position was looked at.
+
+    Source: Cao et al. 2007, Learning to rank: from pairwise approach to listwise approach (ListNet, top one); the
+    weights, Joachims et al. 2017, Unbiased learning-to-rank with biased feedback, section 4.
     """
-    target = gains / gains.sum(dim=1, keepdim=True)
+    weighted = gains * weights
+    target = weighted / weighted.sum(dim=1, keepdim=True)
     log_shares = functional.log_softmax(scores, dim=1).masked_fill(scores == -torch.inf, 0.0)
     return -(target * log_shares).sum(dim=1).mean()
 
@@ -196,14 +217,17 @@ def _one_epoch(
     model.train()
     products = torch.from_numpy(examples.listings.products)
     shuffled = rng.permutation(train)
+    is_held = torch.tensor([name in settings.held for name in HEAD])
     losses = []
     for first in range(0, len(shuffled), settings.batch_size):
         rows = shuffled[first : first + settings.batch_size]
         batch = Batch(examples, rows, rng.choice(3, len(rows), p=PROFILE_MIX))
-        loss = listwise_loss(model(batch, products), batch.gains)
+        loss = listwise_loss(model(batch, products), batch.gains, batch.weights)
         pull = settings.head_decay * (model.head - model.get_buffer("head_start")).square().sum()
         optimiser.zero_grad()
         (loss + pull).backward()  # type: ignore[no-untyped-call]
+        if model.head.grad is not None:
+            model.head.grad[is_held] = 0.0
         optimiser.step()
         losses.append(float(loss.detach()) * len(rows))
     return sum(losses) / len(shuffled)

@@ -5,13 +5,17 @@ In: a `Query`, what retrieval found, a `ShopperProfile`. Out: `RankedProduct`s. 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ranking.calibration import Calibration
+from ranking.factors import Factors, checked_factors, combined, weighted
 from ranking.features import SCALARS, Features, Vectors, describe, personalise
 from ranking.matcher import Contributions, Matcher, load_matcher
+from ranking.personal import Brands, Taste
 from ranking.types import RankedProduct, ShopperProfile
 from retrieval.errors import ModelError
 from retrieval.types import Attributes, Candidate, Filters, Query, Retrieved
@@ -20,48 +24,123 @@ from retrieval.types import Attributes, Candidate, Filters, Query, Retrieved
 class Ranker:
     """Orders candidates by a matcher's score."""
 
-    def __init__(self, matcher: Matcher, vectors: Vectors) -> None:
-        """Take the matcher, and where to find the embeddings of the products in a profile."""
+    def __init__(
+        self,
+        matcher: Matcher,
+        vectors: Vectors,
+        *,
+        taste: Taste | None = None,
+        brands: Brands | None = None,
+        weights: Factors | None = None,
+    ) -> None:
+        """Put a ranker together.
+
+        Args:
+            matcher: makes the scores.
+            vectors: the embeddings of the products in a profile.
+            taste: a model of tastes that this shop trained.
+            brands: the brands of the products in a profile; without it no brand is preferred.
+            weights: how many times each contribution counts for this shop (`shop.toml`).
+
+        Raises:
+            ConfigError: a weight is of no contribution, or not a number of 0 or more.
+        """
         self._matcher = matcher
         self._vectors = vectors
+        self._taste = taste
+        self._brands = brands
+        self._weights = checked_factors(weights or {}, "the ranker's weights")
 
     @classmethod
-    def load(cls, directory: Path | None, embedder_fingerprint: str, dimension: int, vectors: Vectors) -> "Ranker":
+    def load(
+        cls,
+        directory: Path | None,
+        embedder_fingerprint: str,
+        dimension: int,
+        vectors: Vectors,
+        *,
+        taste: Taste | None = None,
+        brands: Brands | None = None,
+        weights: Factors | None = None,
+    ) -> "Ranker":
         """A ranker with the model in `directory`, or with the shipped one (None).
 
         Raises:
             ModelError: the model is missing, damaged, or made for another embedder.
+            ConfigError: a weight is of no contribution, or not a number of 0 or more.
         """
-        return cls(load_matcher(directory, embedder_fingerprint, dimension), vectors)
+        matcher = load_matcher(directory, embedder_fingerprint, dimension)
+        return cls(matcher, vectors, taste=taste, brands=brands, weights=weights)
 
     @property
     def model_version(self) -> str:
         """The matcher's version, for the log of shown lists."""
         return self._matcher.version
 
-    def rank(self, query: Query, retrieved: Retrieved, profile: ShopperProfile, k: int = 5) -> list[RankedProduct]:
+    def rank(
+        self,
+        query: Query,
+        retrieved: Retrieved,
+        profile: ShopperProfile,
+        k: int = 5,
+        *,
+        weights: Factors | None = None,
+    ) -> list[RankedProduct]:
         """The k best candidates, best first; equal scores by product id.
 
         When the query asks for a sort, the candidates arrive in that order and keep it. The order in which they
         arrive does not matter otherwise.
 
+        Args:
+            query: the wish, with its filters.
+            retrieved: the candidates.
+            profile: of the shopper; an empty one personalises nothing.
+            k: how many to return.
+            weights: how many times each contribution counts this time, on top of the shop's own weights: a shopper for
+                whom the price matters most has `{"price_fit": 3.0}`.
+
         Raises:
             ModelError: a feature or a score is not a finite number, or the embeddings don't fit the model.
+            ConfigError: a weight is of no contribution, or not a number of 0 or more.
         """
+        factors = combined(self._weights, checked_factors(weights or {}, "the weights of this wish"))
         if not retrieved.candidates or k <= 0:
             return []
         candidates = sorted(retrieved.candidates, key=lambda candidate: (candidate.product.id, candidate.variant.id))
-        products = [candidate.product for candidate in candidates]
-        features = personalise(describe(query, candidates, retrieved.query_vector), products, profile, self._vectors)
-        _check_finite(features, candidates)
-        contributions = self._matcher.contributions(features)
+        trained = self._matcher.contributions(self._features(query, candidates, retrieved, profile))
+        chances = _Chances.of(self._matcher.calibration, _sum(trained, candidates))
+        contributions = weighted(trained, factors)
         scores = _sum(contributions, candidates)
         if query.filters.sort:
             arrival = {id(candidate): place for place, candidate in enumerate(retrieved.candidates)}
             order = sorted(range(len(candidates)), key=lambda row: arrival[id(candidates[row])])
         else:
             order = sorted(range(len(candidates)), key=lambda row: -scores[row])
-        return [_ranked(candidates[row], row, scores, contributions, query.filters) for row in order[:k]]
+        return [_ranked(candidates[row], row, scores, contributions, chances, query.filters) for row in order[:k]]
+
+    def _features(
+        self, query: Query, candidates: Sequence[Candidate], retrieved: Retrieved, profile: ShopperProfile
+    ) -> Features:
+        products = [candidate.product for candidate in candidates]
+        listing = describe(query, candidates, retrieved.query_vector)
+        features = personalise(listing, products, profile, self._vectors, taste=self._taste, brands=self._brands)
+        _check_finite(features, candidates)
+        return features
+
+
+@dataclass(frozen=True, slots=True)
+class _Chances:
+    """The probabilities of each candidate, ``(n,)``, where they are known."""
+
+    click: NDArray[np.float64] | None
+    purchase: NDArray[np.float64] | None
+
+    @classmethod
+    def of(cls, calibration: Calibration, logits: NDArray[np.float64]) -> "_Chances":
+        return cls(
+            calibration.click(logits) if calibration.click else None,
+            calibration.purchase(logits) if calibration.purchase else None,
+        )
 
 
 def _check_finite(features: Features, candidates: Sequence[Candidate]) -> None:
@@ -92,7 +171,12 @@ def _sum(contributions: Contributions, candidates: Sequence[Candidate]) -> NDArr
 
 
 def _ranked(
-    candidate: Candidate, row: int, scores: NDArray[np.float64], contributions: Contributions, filters: Filters
+    candidate: Candidate,
+    row: int,
+    scores: NDArray[np.float64],
+    contributions: Contributions,
+    chances: _Chances,
+    filters: Filters,
 ) -> RankedProduct:
     return RankedProduct(
         product=candidate.product,
@@ -100,6 +184,8 @@ def _ranked(
         score=float(scores[row]),
         contributions={name: float(part[row]) for name, part in contributions.items()},
         matched=matched(candidate, filters.include),
+        p_click=None if chances.click is None else float(chances.click[row]),
+        p_purchase=None if chances.purchase is None else float(chances.purchase[row]),
     )
 
 

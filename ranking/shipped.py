@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ranking.matcher import SHIPPED
+from ranking.network import FitSettings
 from ranking.simulator import simulate
 from ranking.training import Progress, TrainingResult, train
 from retrieval.catalog import Catalog
@@ -19,6 +20,9 @@ from retrieval.feed import load_mapping, read_feed
 from retrieval.retriever import open_retriever
 
 COMMAND = "python -m ranking.shipped"
+
+HELD = ("taste", "size_fit", "novelty", "stock")
+"""What the simulator's shoppers pay no heed to, or no event tells; real ones do, so the coefficients stay as set."""
 
 
 def train_shipped(out_dir: Path = SHIPPED, seed: int = 0, on_progress: Progress | None = None) -> TrainingResult:
@@ -31,11 +35,11 @@ def train_shipped(out_dir: Path = SHIPPED, seed: int = 0, on_progress: Progress 
         catalog.replace_all(feed.products)
         embedder = open_embedder()
         retriever = open_retriever(catalog, embedder, Path(folder) / "index")
-        simulation = simulate(feed.products)
+        simulation = simulate(feed.products, impressions=True)
         result = train(
             simulation.events, feed.products, retriever, embedder.fingerprint, out_dir, seed, on_progress,
             vectors=retriever.vectors_of, embedder_name=embedder.name, catalog_version=catalog.version(),
-            utility=simulation.tastes.utility, created_by=COMMAND,
+            utility=simulation.tastes.utility, settings=FitSettings(held=HELD), created_by=COMMAND,
         )  # fmt: skip
         engine.dispose()
     return result

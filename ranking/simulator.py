@@ -1,7 +1,8 @@
 """Simulated shoppers: events that come from hidden tastes, and the tastes as an oracle to compare a matcher with.
 
-In: products, a seed. Out: exactly `n_events` events (view, add_to_cart, favorite, purchase) and the `Tastes` behind
-them. Knows neither retrieval nor the matcher: the lists that its shoppers see are its own.
+In: products, a seed. Out: exactly `n_events` acts (view, add_to_cart, favorite, purchase), on request the impressions
+of the lists that they happened on, and the `Tastes` behind them. Knows neither retrieval nor the matcher: the lists
+that its shoppers see are its own.
 
 Each shopper s has a language, a price level l_s ~ Beta(1.5, 1.5) and for every term t (a brand, a colour, a feature,
 a category) a taste θ_st ~ Normal(0, σ²), σ by kind in `TASTE_SPREAD`. A session starts with a query: the wish w that
@@ -25,14 +26,14 @@ and then, with σ(x) = 1 / (1 + exp(-x)):
 
 A session in which nothing would be viewed views the product of the largest P(view), so that every session leaves an
 event. Shoppers return by a log-normal activity; sessions lie at uniform days from January to October 2026, most in
-the evening. Impressions are not emitted: the events are what a shop's tracking usually holds, and each carries its
-query and position.
+the evening. Each event carries its query and position. Impressions are left out unless asked for: a shop's tracking
+often holds none.
 
 Source: position bias as examination: Craswell et al. 2008, An experimental comparison of click position-bias models.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -104,6 +105,7 @@ def simulate(
     n_shoppers: int = 2000,
     n_events: int = 60_000,
     words: Words | None = None,
+    impressions: bool = False,
 ) -> Simulation:
     """Let shoppers with hidden tastes search and buy; the formula is in the module's docstring.
 
@@ -111,8 +113,9 @@ def simulate(
         products: the catalog; their order does not matter.
         seed: the same seed and products give the same events.
         n_shoppers: how many there are; each has an event when `n_events` is at least as many.
-        n_events: how many events to return, exactly.
+        n_events: how many acts to return, exactly.
         words: the queries' words; None for those of the lexicon and the products' own brands.
+        impressions: return what each list showed as well; the acts are the same either way.
 
     Raises:
         ModelError: there is no product, or a number is not positive.
@@ -130,9 +133,11 @@ def simulate(
     tastes = _draw_tastes(products, n_shoppers, texts, matches, rng)
     world = _World(products, wishes, texts, matches, tastes, is_chinese, rng.lognormal(sigma=0.8, size=n_shoppers))
     events: list[Event] = []
-    for session in _sessions(world, rng):
-        events.extend(session[: n_events - len(events)])
-        if len(events) == n_events:
+    n_left = n_events
+    for shown, acts in _sessions(world, rng):
+        events.extend((*shown, *acts[:n_left]) if impressions else acts[:n_left])
+        n_left -= len(acts)
+        if n_left <= 0:
             break
     return Simulation(tuple(sorted(events, key=lambda event: (event.time, event.session_id or ""))), tastes)
 
@@ -190,8 +195,11 @@ def _price_and_rating(products: Sequence[Product], levels: Floats) -> Floats:
     return value
 
 
-def _sessions(world: _World, rng: np.random.Generator) -> Iterator[list[Event]]:
-    """Sessions without end; the first ones are one of each shopper, so that all of them have events."""
+def _sessions(world: _World, rng: np.random.Generator) -> Iterator[tuple[list[Event], list[Event]]]:
+    """What was shown and what was done, session by session without end.
+
+    The first ones are one of each shopper, so that all of them have events.
+    """
     n_shoppers = len(world.activity)
     chances = world.activity / world.activity.sum()
     wish_logits = _wish_logits(world)
@@ -218,7 +226,7 @@ def _wish_logits(world: _World) -> Floats:
 
 def _behave(
     world: _World, shoppers: NDArray[np.int64], wishes: NDArray[np.int64], n_before: int, rng: np.random.Generator
-) -> Iterator[list[Event]]:
+) -> Iterator[tuple[list[Event], list[Event]]]:
     matches = world.matches[wishes]
     listed = np.argsort(-(matches + rng.normal(0.0, 0.1, matches.shape)), axis=1, kind="stable")[:, :LIST_LENGTH]
     utility = MATCH_WEIGHT * matches + world.tastes.preferences[shoppers]
@@ -229,18 +237,30 @@ def _behave(
     ids = list(world.tastes.shoppers)
     for row, shopper in enumerate(shoppers):
         text = world.texts[wishes[row]][int(world.is_chinese[shopper])]
-        yield [
+        start = START + timedelta(seconds=int(starts[row]))
+        shown = [
             Event(
                 shopper_id=ids[shopper],
-                product_id=world.products[listed[row, position]].id,
-                type=STAGES[stage],
-                time=START + timedelta(seconds=int(starts[row] + pauses[row, position * len(STAGES) + stage])),
+                product_id=world.products[column].id,
+                type="impression",
+                time=start,
                 session_id=f"simulated-{n_before + row:06d}",
                 query=text,
-                position=int(position),
+                position=position,
             )
-            for position, stage in np.argwhere(acts[row])
+            for position, column in enumerate(listed[row])
         ]
+        yield (
+            shown,
+            [
+                replace(
+                    shown[position],
+                    type=STAGES[stage],
+                    time=start + timedelta(seconds=int(pauses[row, position * len(STAGES) + stage])),
+                )
+                for position, stage in np.argwhere(acts[row])
+            ],
+        )
 
 
 def _acts(utility: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.bool_]:

@@ -4,9 +4,10 @@ In: events, products, a source of candidates, the embeddings of products. Out: `
 `MODEL_CARD.md` in a folder that `ranking.matcher.load_matcher` reads, and a `TrainingResult`. Knows neither the
 database nor the command line.
 
-The log is split by time (`ranking.splitting`): the first 80 % train, the next 10 % choose the epoch, the last 10 % are
-measured. A visit that reaches over a border is left out, no label tells of a later part (a refund there leaves the
-purchase here a purchase), and no profile holds an act that is not older than its search.
+The log is split by time (`ranking.splitting`): the first 80 % train, the next 10 % choose the epoch and fit the
+probabilities, the last 10 % are measured. A visit that reaches over a border is left out, no label tells of a later
+part (a refund there leaves the purchase here a purchase), and no profile holds an act that is not older than its
+search. How likely each position of a list is looked at is read off the first part alone.
 """
 
 import hashlib
@@ -18,14 +19,15 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors.numpy import save
 
+from ranking.calibration import Calibration
 from ranking.card import model_card
 from ranking.examples import (
     CandidateSource,
     Examples,
     Search,
+    TasteOf,
     build_examples,
     build_listings,
     searches_of,
@@ -33,9 +35,10 @@ from ranking.examples import (
 )
 from ranking.features import Vectors
 from ranking.matcher import FORMAT, META_FILE, MODEL_CARD_FILE, WEIGHTS_FILE, coefficients, version_of
-from ranking.metrics import Table, bootstrap_interval, ndcg_at, recall_at, reciprocal_rank
-from ranking.network import EMPTY, FULL, STATED_ONLY, Epoch, FitSettings, Fitted, fit, restored, score
+from ranking.measuring import OURS, Comparison, Row, Split, Utility, calibrated, calibration_errors, measure
+from ranking.network import Epoch, FitSettings, Fitted, fit
 from ranking.profile import TAKEN_BACK
+from ranking.propensity import Examination, estimate_examination
 from ranking.splitting import split_by_time
 from ranking.types import Event
 from retrieval.errors import ModelError
@@ -46,37 +49,9 @@ MAX_SEARCHES = 30_000
 
 MIN_SEARCHES = 30
 N_CANDIDATES = 50
-OURS = "two-tower"
-BASELINES = ("popularity", "relevance")
-
-Utility = Callable[[str, str, Sequence[str]], NDArray[np.float32]]
-"""The oracle of a simulation: (shopper id, query text, product ids) -> how much each is wanted."""
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage ("retrieve", "train"), what is done and how much there is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One system on the test searches; every metric is in [0, 1], higher is better."""
-
-    system: str
-    metrics: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """NDCG of ours minus a baseline's on the same searches, with its 95 % interval."""
-
-    baseline: str
-    difference: float
-    low: float
-    high: float
-
-    @property
-    def is_better(self) -> bool:
-        """Whether the whole interval lies above zero."""
-        return self.low > 0.0
 
 
 @dataclass(frozen=True)
@@ -99,15 +74,6 @@ class TrainingResult:
         return all(comparison.is_better for comparison in self.comparisons)
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Rows of the examples, each part later than the one before."""
-
-    train: NDArray[np.int64]
-    validation: NDArray[np.int64]
-    test: NDArray[np.int64]
-
-
 def train(
     events: Iterable[Event],
     products: Iterable[Product],
@@ -122,6 +88,7 @@ def train(
     catalog_version: str = "",
     utility: Utility | None = None,
     query_of: Callable[[str], Query] = translated,
+    taste_of: TasteOf | None = None,
     settings: FitSettings | None = None,
     created_by: str = "ranking.training.train",
 ) -> TrainingResult:
@@ -140,6 +107,8 @@ def train(
         catalog_version: of the catalog behind `retriever`.
         utility: the simulator's oracle, `simulation.tastes.utility`, for a row in the table.
         query_of: how a query text is put to the retriever, with its English beside it by default.
+        taste_of: a model of tastes that was made from the events of the training part alone (`split_searches`); None
+            leaves the coefficient of taste where it starts.
         settings: how to fit; None for the defaults.
         created_by: the command that asked for this.
 
@@ -148,45 +117,91 @@ def train(
     """
     began = perf_counter()
     report = on_progress or (lambda stage, done, total: None)
-    examples, split, hashed = _prepare(list(events), products, retriever, vectors, query_of, report)
+    prepared = _prepare(list(events), products, retriever, vectors, query_of, taste_of, report)
     settings = settings or FitSettings()
     fitted = fit(
-        examples, split.train, split.validation, settings, seed,
+        prepared.examples, prepared.split.train, prepared.split.validation, settings, seed,
         lambda epoch: report("train", epoch.number, settings.n_epochs),
     )  # fmt: skip
-    rows, comparisons = _measure(examples, split, fitted.tensors, utility, seed)
-    n_searches = {"train": len(split.train), "validation": len(split.validation), "test": len(split.test)}
+    found = _found(prepared, fitted, utility, seed)
     about = {
         "embedder": {"name": embedder_name, "fingerprint": embedder_fingerprint},
-        "dimension": int(examples.listings.products.shape[1]),
         "catalog_version": catalog_version,
-        "data_hash": hashed,
         "seed": seed,
         "settings": asdict(settings),
-        "n_searches": n_searches,
         "created_by": created_by,
     }
-    weights = save(fitted.tensors)
-    meta = {**_findings(weights, fitted, rows, comparisons), **about}
+    return _kept(out_dir, prepared, fitted, found, about, perf_counter() - began)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """What a model is fitted to. `examination` is of the training part of the log."""
+
+    examples: Examples
+    split: Split
+    data_hash: str
+    examination: Examination | None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the validation and test searches said of a fitted model."""
+
+    calibration: Calibration
+    calibration_errors: Mapping[str, Mapping[str, float]]
+    rows: tuple[Row, ...]
+    comparisons: tuple[Comparison, ...]
+
+
+def _found(prepared: _Prepared, fitted: Fitted, utility: Utility | None, seed: int) -> _Found:
+    examples, split = prepared.examples, prepared.split
+    calibration = calibrated(examples, split.validation, fitted.tensors)
+    errors = calibration_errors(examples, split.test, fitted.tensors, calibration)
+    return _Found(calibration, errors, *measure(examples, split, fitted.tensors, utility, seed))
+
+
+def _kept(
+    out_dir: Path, prepared: _Prepared, fitted: Fitted, found: _Found, about: Mapping[str, Any], seconds: float
+) -> TrainingResult:
+    """Write the model down, and say what it came to."""
+    weights = save({**fitted.tensors, **found.calibration.tensors()})
+    meta = {**_findings(weights, prepared, fitted, found), **about}
     _write(out_dir, weights, meta)
-    version = version_of(hashlib.sha256(weights).hexdigest())
+    version = version_of(meta["weights_sha256"])
     return TrainingResult(
-        out_dir, version, rows, comparisons, fitted.epochs, fitted.best_epoch, n_searches, perf_counter() - began, meta
-    )
+        out_dir, version, found.rows, found.comparisons, fitted.epochs, fitted.best_epoch, meta["n_searches"], seconds,
+        meta,
+    )  # fmt: skip
 
 
-def _findings(weights: bytes, fitted: Fitted, rows: Sequence[Row], comparisons: Sequence[Comparison]) -> dict[str, Any]:
+def _findings(weights: bytes, prepared: _Prepared, fitted: Fitted, found: _Found) -> dict[str, Any]:
     head = coefficients(fitted.tensors["head"])
     return {
         "format": FORMAT,
         "kind": OURS,
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
+        "dimension": int(prepared.examples.listings.products.shape[1]),
+        "data_hash": prepared.data_hash,
+        "n_searches": {part: len(rows) for part, rows in asdict(prepared.split).items()},
         "best_epoch": fitted.best_epoch,
         "n_candidates": N_CANDIDATES,
-        "coefficients": {name: round(value, 4) for name, value in head.items()},
-        "metrics": {row.system: {name: round(value, 4) for name, value in row.metrics.items()} for row in rows},
-        "comparisons": [asdict(comparison) for comparison in comparisons],
+        "coefficients": _rounded(head),
+        "metrics": {row.system: _rounded(row.metrics) for row in found.rows},
+        "comparisons": [asdict(comparison) for comparison in found.comparisons],
+        "calibration": {name: _rounded(errors, 5) for name, errors in found.calibration_errors.items()},
+        "examination": _curve(prepared.examination),
     }
+
+
+def _curve(examination: Examination | None) -> dict[str, Any] | None:
+    if examination is None:
+        return None
+    return {"curve": [round(chance, 4) for chance in examination.curve], "n_taken_up": examination.n_taken_up}
+
+
+def _rounded(values: Mapping[str, float], digits: int = 4) -> dict[str, float]:
+    return {name: round(value, digits) for name, value in values.items()}
 
 
 def _prepare(
@@ -195,8 +210,9 @@ def _prepare(
     retriever: CandidateSource,
     vectors: Vectors,
     query_of: Callable[[str], Query],
+    taste_of: TasteOf | None,
     report: Progress,
-) -> tuple[Examples, Split, str]:
+) -> _Prepared:
     by_id = {product.id: product for product in products}
     if len(by_id) < 2:
         raise ModelError(f"a catalog of {len(by_id)} product(s) has no order to learn: import more products first")
@@ -216,15 +232,20 @@ def _prepare(
         texts, {event.product_id for event in events}, retriever, vectors, N_CANDIDATES, query_of,
         lambda done, total: report("retrieve", done, total),
     )  # fmt: skip
-    examples = build_examples(events, searches, listings, by_id)
-    return examples, _rows(examples, parts), data_hash(events)
+    begin = min(search.start for search in parts["validation"])
+    examination = estimate_examination(event for event in events if event.time < begin)
+    examples = build_examples(events, searches, listings, by_id, examination=examination, taste_of=taste_of)
+    return _Prepared(examples, _rows(examples, parts), data_hash(events), examination)
 
 
 def data_hash(events: Iterable[Event]) -> str:
     """SHA-256 over the events that a model was trained on, in the order given."""
     digest = hashlib.sha256()
     for event in events:
-        fields = (event.shopper_id, event.product_id, event.type, event.time.isoformat(), event.session_id, event.query)
+        fields = (
+            event.shopper_id, event.product_id, event.type, event.time.isoformat(), event.session_id, event.query,
+            event.position,
+        )  # fmt: skip
         digest.update(json.dumps(fields, ensure_ascii=False).encode() + b"\n")
     return digest.hexdigest()
 
@@ -242,12 +263,17 @@ def split_searches(events: Iterable[Event]) -> dict[str, list[Search]]:
             f"{len(searches)} of the events' searches can be learned from, at least {MIN_SEARCHES} are needed: import "
             "events that carry the query which led to them"
         )
-    told = [event for event in events if event.time >= searches[0].start and (event.query or event.type in TAKEN_BACK)]
+    told = [event for event in events if event.time >= searches[0].start and _tells(event)]
     split = split_by_time(told)
     parts = {"train": searches_of(split.train), "validation": searches_of(split.validation)}
     parts["test"] = searches_of(split.test)
     _check_parts(parts, len(searches))
     return parts
+
+
+def _tells(event: Event) -> bool:
+    """Whether an event is of a search; what was only shown, ten times as often, would move the cuts."""
+    return event.type in TAKEN_BACK or (event.query is not None and event.type != "impression")
 
 
 def _rows(examples: Examples, parts: Mapping[str, Sequence[Search]]) -> Split:
@@ -265,79 +291,6 @@ def _check_parts(parts: Mapping[str, Sequence[object]], n: int) -> None:
         raise ModelError(
             f"{n} searches cannot be split by time into training, validation and test: import events over a longer time"
         )
-
-
-def _test_scores(
-    examples: Examples,
-    split: Split,
-    tensors: dict[str, NDArray[np.float32]],
-    utility: Utility | None,
-    seed: int,
-) -> dict[str, Table]:
-    queries = examples.query[split.test]
-    listings = examples.listings
-    known = listings.known[queries]
-    model = restored(tensors)
-    tables: dict[str, Table] = {
-        "random": np.random.default_rng(seed).random(known.shape),
-        "popularity": _popularity(examples, split.train)[listings.candidates[queries]],
-        "relevance": listings.shared[queries, :, 0].astype(np.float64),
-        f"{OURS}, empty profile": score(model, examples, split.test, EMPTY),
-        f"{OURS}, stated likes only": score(model, examples, split.test, STATED_ONLY),
-        OURS: score(model, examples, split.test, FULL),
-    }
-    if utility is not None:
-        tables["oracle"] = _oracle(examples, split.test, utility)
-    return {system: np.where(known, table, -np.inf) for system, table in tables.items()}
-
-
-def _popularity(examples: Examples, train_rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """``(P,)``: the sum of the gains of each product over the training searches."""
-    listings = examples.listings
-    counts = np.zeros(len(listings.ids))
-    np.add.at(counts, listings.candidates[examples.query[train_rows]], examples.gains[train_rows])
-    return counts
-
-
-def _oracle(examples: Examples, rows: NDArray[np.int64], utility: Utility) -> Table:
-    listings = examples.listings
-    table = np.zeros((len(rows), listings.candidates.shape[1]))
-    for place, row in enumerate(rows):
-        search = examples.searches[row]
-        n = int(listings.known[examples.query[row]].sum())
-        ids = [listings.ids[column] for column in listings.candidates[examples.query[row], :n]]
-        table[place, :n] = utility(search.shopper_id, search.query, ids)
-    return table
-
-
-def _measure(
-    examples: Examples,
-    split: Split,
-    tensors: dict[str, NDArray[np.float32]],
-    utility: Utility | None,
-    seed: int,
-) -> tuple[tuple[Row, ...], tuple[Comparison, ...]]:
-    rows = split.test
-    scores = _test_scores(examples, split, tensors, utility, seed)
-    gains = examples.gains[rows].astype(np.float64)
-    ndcg = {system: ndcg_at(table, gains, 5) for system, table in scores.items()}
-    table = tuple(
-        Row(
-            system,
-            {
-                "ndcg@5": float(ndcg[system].mean()),
-                "recall@1": float(recall_at(scores[system], gains, 1).mean()),
-                "mrr": float(reciprocal_rank(scores[system], gains).mean()),
-            },
-        )
-        for system in scores
-    )
-    comparisons = []
-    for baseline in BASELINES:
-        difference = ndcg[OURS] - ndcg[baseline]
-        low, high = bootstrap_interval(difference, examples.shopper[rows], seed)
-        comparisons.append(Comparison(baseline, float(difference.mean()), low, high))
-    return table, tuple(comparisons)
 
 
 def _write(out_dir: Path, weights: bytes, meta: Mapping[str, Any]) -> None:

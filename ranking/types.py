@@ -79,7 +79,8 @@ class ShopperProfile:
 class RankedProduct:
     """A product in its final place. `score` is a logit (higher is better) and the sum of `contributions`.
 
-    `variant` is the one that meets the filters; `matched` the wished attribute values that it states.
+    `variant` is the one that meets the filters; `matched` the wished attribute values that it states. `p_click` and
+    `p_purchase` are what the model's calibration makes of the logit before anybody moved a weight; None without one.
     """
 
     product: Product
@@ -87,3 +88,5 @@ class RankedProduct:
     score: float
     contributions: Mapping[str, float]
     matched: Attributes = field(default_factory=dict)
+    p_click: float | None = None
+    p_purchase: float | None = None

@@ -236,6 +236,15 @@ class Catalog:
                 found.update(self._parsed.read(connection, batch, include_retired=include_retired))
         return {product_id: found[product_id] for product_id in wanted if product_id in found}
 
+    def brands_of(self, ids: Sequence[str]) -> list[str | None]:
+        """The brand of each of those products, on sale or not, in their order; None without one or where unknown."""
+        found: dict[str, str | None] = {}
+        with self._engine.connect() as connection:
+            for batch in batches(list(ids)):
+                statement = select(products_table.c.id, products_table.c.brand).where(products_table.c.id.in_(batch))
+                found.update((row.id, row.brand) for row in connection.execute(statement))
+        return [found.get(product_id) for product_id in ids]
+
     def products_with_variants(self, variant_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """The ids of the products on sale that have these variants, by variant id; unknown ids are left out."""
         found: dict[str, tuple[str, ...]] = {}

@@ -162,7 +162,8 @@ def test_a_known_shopper_starts_with_a_profile(demo: ShoppingAssistant) -> None:
     assert dict(known.profile.product_weights) == pytest.approx(dict(expected.product_weights), rel=1e-6)
     assert unknown.profile.is_empty
     reply = demo.respond("shirts", known)
-    assert any(item.ranked.contributions["profile_match"] != 0 for item in reply.products)
+    for name in ("profile_match", "brand_fit"):
+        assert any(item.ranked.contributions[name] != 0 for item in reply.products), name
 
 
 def test_what_json_promises(demo: ShoppingAssistant) -> None:
@@ -180,6 +181,7 @@ def test_what_json_promises(demo: ShoppingAssistant) -> None:
     assert product["attributes"]["color"] == ["grey"]
     assert product["image"] == "pictures/hiking-boots-01.svg"
     assert product["score"] == pytest.approx(sum(product["contributions"].values()), abs=1e-3)
+    assert 0 < product["p_purchase"] < product["p_click"] < 1
     assert 2 <= len(product["reasons"]) <= 3
     assert all(reason["text"] and reason["source"] for reason in product["reasons"])
 

@@ -25,6 +25,9 @@ model = "openai:some-model"
 base_url = "http://127.0.0.1:8000/v1"
 api_key = "sk-very-secret-1234567890"
 timeout_s = 4
+[ranking.weights]
+novelty = 0
+price_fit = 2.5
 """
 
 
@@ -41,6 +44,7 @@ def test_everything_that_can_be_set(tmp_path: Path) -> None:
     assert settings.rates is not None
     assert settings.rates.convert(72_00, "CNY", "USD") == 1000
     assert (settings.rates.as_of, settings.rates.rates["JPY"]) == (date(2026, 11, 20), Decimal(152))
+    assert settings.ranking_weights == {"novelty": 0.0, "price_fit": 2.5}
     assert (settings.llm.model, settings.llm.timeout_s) == ("openai:some-model", 4)
 
 
@@ -97,6 +101,13 @@ def test_a_key_is_never_printed(tmp_path: Path) -> None:
         ('[exchange_rates]\nbase = "USD"\nrates = { CNY = 0 }', "CNY must be above 0"),
         ('[exchange_rates]\nbase = "USD"\nrates = { CNY = "x" }', "every rate must be a number"),
         ('[exchange_rates]\nbase = "USD"\nas_of = "today"', "as_of must be a date"),
+        ("[ranking]\nweight = 3", r"\[ranking\]: unknown setting 'weight'; known are weights"),
+        ("[ranking]\nweights = 3", r"\[weights\] must be a table"),
+        (
+            "[ranking.weights]\nprice = 2",
+            r"\[ranking.weights\]: 'price' is no part of a score; the parts are",
+        ),
+        ("[ranking.weights]\nprice_fit = -2", r"\[ranking.weights\]: price_fit must be a number, 0 or more"),
         ('shop = "x"', r"\[shop\] must be a table"),
     ],
 )

@@ -46,7 +46,7 @@ def test_the_scalars_of_a_shopper_and_three_candidates_by_hand(make_product, mak
     assert columns["relevance"] == pytest.approx([0.9, 0.4, 0.1])
     assert columns["budget_fit"] == pytest.approx([0, -1, -0.5])
     assert columns["level_fit"] == pytest.approx([-0.25, -0.75, -0.25])
-    assert columns["rating"] == pytest.approx([1 * 20 / 40, -1 * 60 / 80, 0])
+    assert columns["quality"] == pytest.approx([1 * 20 / 40, -1 * 60 / 80, 0])
     assert columns["popularity"] == pytest.approx([np.log(21 / 61) / 2, np.log(61 / 21) / 2, 0])
     assert columns["stated_like"] == pytest.approx([0, 0, 0.5])
     # c: cosine 0.6 with the product turned down, 0.2 of the way from 0.5 to 1, times the weight 0.5.
@@ -61,7 +61,16 @@ def test_an_empty_profile_leaves_every_personal_column_at_zero(make_product, mak
         describe(Query("x"), candidates, None), [c.product for c in candidates], ShopperProfile(), no_vectors
     )
     columns = dict(zip(SCALARS, features.scalars.T, strict=True))
-    for name in ("level_fit", "stated_like", "stated_dislike", "budget_fit"):
+    for name in (
+        "taste",
+        "level_fit",
+        "brand_fit",
+        "size_fit",
+        "stated_like",
+        "stated_dislike",
+        "budget_fit",
+        "novelty",
+    ):
         assert columns[name].tolist() == [0.0, 0.0]
     assert features.history.shape == (0, 2)
     assert features.query.tolist() == [0.0, 0.0]

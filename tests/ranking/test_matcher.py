@@ -41,7 +41,7 @@ def some_features(seed, n=5, m=3, dimension=D):
 
 def without_profile(features):
     scalars = features.scalars.copy()
-    for name in ("level_fit", "stated_like", "stated_dislike"):
+    for name in ("taste", "level_fit", "brand_fit", "size_fit", "stated_like", "stated_dislike"):
         scalars[:, SCALARS.index(name)] = 0
     return Features(scalars, features.products, features.query, features.history[:0], features.history_weights[:0])
 
@@ -49,7 +49,8 @@ def without_profile(features):
 def test_contributions_by_hand(make_tensors):
     wanted = {
         "query_match": 2.0, "profile_match": 3.0, "relevance": 4.0, "budget_fit": 0.5, "audience_fit": 3.5,
-        "level_fit": 0.25, "rating": 1.5, "popularity": -0.125, "stated_like": 1.0, "stated_dislike": 2.0,
+        "level_fit": 0.25, "quality": 1.5, "popularity": -0.125, "stated_like": 1.0, "stated_dislike": 2.0,
+        "taste": 0.75, "brand_fit": 0.4, "size_fit": 2.5, "novelty": 0.1, "stock": 5.0,
     }  # fmt: skip
     head = [wanted[name] if name == "popularity" else np.log(np.expm1(wanted[name])) for name in HEAD]
     tensors = make_tensors(2, 1) | {"head": np.array(head, dtype=np.float32)}
@@ -57,8 +58,9 @@ def test_contributions_by_hand(make_tensors):
     tensors["query_down"][:] = [[1], [0]]
     tensors["query_up"][:] = [[0], [1]]
     values = {
-        "relevance": 0.5, "budget_fit": -0.5, "audience_fit": -1.0, "level_fit": -1.0, "rating": 0.2,
-        "popularity": 2.0, "stated_like": 1.0, "stated_dislike": 0.5,
+        "relevance": 0.5, "budget_fit": -0.5, "audience_fit": -1.0, "level_fit": -1.0, "quality": 0.2,
+        "popularity": 2.0, "stated_like": 1.0, "stated_dislike": 0.5, "taste": -0.4, "brand_fit": 0.25,
+        "size_fit": 0.8, "novelty": -0.5, "stock": -1.0,
     }  # fmt: skip
     features = Features(
         scalars=np.array([[values[name] for name in SCALARS]], dtype=np.float32),
@@ -74,7 +76,12 @@ def test_contributions_by_hand(make_tensors):
         "profile_match": [pytest.approx(3.0 * (1 * 1.0 + 3 * 0.8) / (4 + PROFILE_SHRINKAGE))],
         "price_fit": [pytest.approx(-0.25 - 0.25)],
         "audience_fit": [pytest.approx(-3.5)],
-        "rating": [pytest.approx(0.3)],
+        "quality": [pytest.approx(0.3)],
+        "taste": [pytest.approx(-0.3)],
+        "brand_fit": [pytest.approx(0.1)],
+        "size_fit": [pytest.approx(2.0)],
+        "novelty": [pytest.approx(-0.05)],
+        "stock": [pytest.approx(-5.0)],
         "popularity": [pytest.approx(-0.25)],
         "stated_like": [pytest.approx(1.0)],
         "stated_dislike": [pytest.approx(-1.0)],
@@ -149,7 +156,7 @@ def random_matcher(seed, spread=1.0):
 def test_an_empty_profile_personalises_nothing(seed):
     parts = random_matcher(seed).contributions(without_profile(some_features(seed)))
     assert tuple(parts) == CONTRIBUTIONS
-    for name in ("profile_match", "stated_like", "stated_dislike"):
+    for name in ("profile_match", "taste", "brand_fit", "size_fit", "stated_like", "stated_dislike"):
         assert (parts[name] == 0).all()
 
 
@@ -196,6 +203,7 @@ def test_a_wrong_dimension_is_refused(make_matcher):
         ({"query_up": np.zeros((D, 9), np.float32)}, "wrong shape"),
         ({"query_up": np.full((D, 3), np.nan, np.float32)}, "not finite"),
         ({"extra": np.zeros(1, np.float32)}, "instead of"),
+        ({"purchase_calibration": np.array([-1, 0], np.float32)}, "purchase_calibration is not a slope"),
     ],
 )
 def test_bad_tensors_are_refused(make_tensors, change, message):

@@ -139,7 +139,7 @@ def test_nothing_found_is_nothing_ranked(ranker):
     ("fields", "relevance", "embedding", "message"),
     [
         ({}, float("nan"), (1.0, 0.0), "feature relevance of product bad"),
-        ({"rating": float("inf"), "n_reviews": 3}, 0.5, (1.0, 0.0), "feature rating of product"),
+        ({"rating": float("inf"), "n_reviews": 3}, 0.5, (1.0, 0.0), "feature quality of product"),
         ({}, 0.5, (float("nan"), 0.0), "embedding of product bad"),
     ],
 )

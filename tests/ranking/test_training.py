@@ -1,16 +1,20 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from toy_shop import encode
+from toy_taste import CoOccurrence
 
 from ranking.examples import GAINS, build_examples, build_listings, searches_of
 from ranking.features import SCALARS, describe, personalise
 from ranking.matcher import META_FILE, MODEL_CARD_FILE, WEIGHTS_FILE, TwoTowerMatcher, load_matcher
 from ranking.network import FULL, Batch, FitSettings, restored, score
+from ranking.network import START as COEFFICIENTS
 from ranking.profile import build_profile
+from ranking.propensity import Examination
 from ranking.simulator import simulate
 from ranking.training import split_searches, train
 from ranking.types import Event, ShopperProfile
@@ -26,19 +30,25 @@ def simulation(toy_source):
     return simulate(toy_source.products, seed=4, n_shoppers=100, n_events=4000)
 
 
+@pytest.fixture(scope="module")
+def tastes(simulation):
+    return CoOccurrence(simulation.events[:2000])
+
+
 def run(events, source, out_dir, **changes):
     options = {"vectors": source.vectors, "embedder_name": "words", "settings": QUICK, **changes}
     return train(events, source.products, source, "f" * 64, out_dir, **options)
 
 
 @pytest.fixture(scope="module")
-def examples(simulation, toy_source):
+def examples(simulation, toy_source, tastes):
     searches = searches_of(simulation.events)
     texts = sorted({search.query for search in searches})
     ids = [product.id for product in toy_source.products]
     listings = build_listings(texts, ids, toy_source, toy_source.vectors, 20, Query, lambda done, total: None)
     by_id = {product.id: product for product in toy_source.products}
-    return build_examples(simulation.events, searches, listings, by_id)
+    curve = Examination(tuple(1 / (place + 1) for place in range(5)), 0)
+    return build_examples(simulation.events, searches, listings, by_id, examination=curve, taste_of=tastes.of)
 
 
 def test_searches_gather_a_sessions_acts_with_their_strongest_gain():
@@ -115,7 +125,7 @@ def test_a_first_search_has_no_profile(examples):
     assert all(len(examples.history[row][0]) == 0 for row in list(first.values())[:10] if row < 5)
 
 
-def test_training_and_serving_compute_the_same_scores(examples, toy_source, simulation, make_tensors):
+def test_training_and_serving_compute_the_same_scores(examples, toy_source, simulation, make_tensors, tastes):
     tensors = make_tensors(24, 4, seed=2)
     rows = np.arange(0, len(examples), 211)
     torch_scores = score(restored(tensors), examples, rows, FULL)
@@ -128,7 +138,10 @@ def test_training_and_serving_compute_the_same_scores(examples, toy_source, simu
         found = toy_source.retrieve(Query(search.query), 20)
         candidates = sorted(found.candidates, key=lambda candidate: candidate.product.id)
         listing = describe(Query(search.query), candidates, encode(search.query.split()))
-        features = personalise(listing, [c.product for c in candidates], profile, toy_source.vectors)
+        features = personalise(
+            listing, [c.product for c in candidates], profile, toy_source.vectors, taste=tastes,
+            brands=lambda ids: [by_id[id_].brand for id_ in ids],
+        )  # fmt: skip
         served = sum(matcher.contributions(features).values())
         assert torch_scores[place] == pytest.approx(served, abs=1e-4)
 
@@ -145,9 +158,98 @@ def test_an_empty_mode_hides_the_profile(examples):
     rows = np.arange(len(examples))[-50:]
     batch = Batch(examples, rows, np.full(50, 1))
     assert not batch.history.any()
-    for name in ("level_fit", "stated_like", "stated_dislike"):
+    for name in ("taste", "level_fit", "brand_fit", "stated_like", "stated_dislike", "novelty"):
         assert not batch.scalars[:, :, SCALARS.index(name)].any()
-    assert Batch(examples, rows, np.full(50, FULL)).history.any()
+    whole = Batch(examples, rows, np.full(50, FULL))
+    assert whole.history.any()
+    for name in ("taste", "level_fit", "brand_fit", "novelty"):
+        assert whole.scalars[:, :, SCALARS.index(name)].any()
+
+
+def test_an_act_counts_for_those_who_did_not_look_that_far(examples):
+    counts = examples.gains > 0
+    found = 0
+    for row, search in enumerate(examples.searches):
+        ids = [examples.listings.ids[place] for place in examples.listings.candidates[examples.query[row]]]
+        for place in np.flatnonzero(counts[row]):
+            # The curve of the fixture: 1, 1/2, 1/3, 1/4, 1/5 and so on like the last one.
+            expected = min(search.positions[ids[place]] + 1, 5)
+            assert examples.weights[row, place] == pytest.approx(expected)
+            found += expected > 1
+    assert found > 100
+    assert (examples.weights[~counts] == 1).all()
+
+
+def test_a_model_of_tastes_is_asked_with_what_came_before_the_search(simulation, toy_source, tmp_path):
+    asked = []
+
+    def taste_of(earlier, product_ids):
+        asked.append(earlier)
+        return np.arange(len(product_ids), dtype=np.float32)
+
+    result = run(simulation.events, toy_source, tmp_path, taste_of=taste_of)
+    assert asked
+    assert all(a.time <= b.time for earlier in asked for a, b in pairwise(earlier))
+    assert all(len({event.shopper_id for event in earlier}) == 1 for earlier in asked)
+    assert "taste" in result.meta["coefficients"]
+    with pytest.raises(ModelError, match="model of tastes does not give each"):
+        run(simulation.events, toy_source, tmp_path, taste_of=lambda earlier, ids: np.full(len(ids), np.nan))
+
+
+def ndcg_of(result):
+    return next(row.metrics["ndcg@5"] for row in result.rows if row.system == "two-tower")
+
+
+def test_a_useful_model_of_tastes_is_listened_to_and_without_one_its_coefficient_stays(
+    simulation, toy_source, tmp_path
+):
+    def oracle(earlier, product_ids):
+        who = simulation.tastes.shoppers[earlier[0].shopper_id]
+        return simulation.tastes.preferences[who, [simulation.tastes.products[id_] for id_ in product_ids]]
+
+    long = FitSettings(n_epochs=20, patience=10)
+    with_taste = run(simulation.events, toy_source, tmp_path / "1", taste_of=oracle, settings=long)
+    without = run(simulation.events, toy_source, tmp_path / "2", settings=long)
+    assert with_taste.meta["coefficients"]["taste"] > 1.2 * COEFFICIENTS["taste"]
+    assert without.meta["coefficients"]["taste"] == pytest.approx(COEFFICIENTS["taste"], abs=1e-3)
+    assert without.meta["coefficients"]["size_fit"] == pytest.approx(COEFFICIENTS["size_fit"], abs=1e-3)
+    ndcg = [
+        next(row.metrics["ndcg@5"] for row in result.rows if row.system == "two-tower")
+        for result in (without, with_taste)
+    ]
+    assert ndcg[1] > ndcg[0]
+
+
+def test_what_is_held_stays(simulation, toy_source, tmp_path):
+    result = run(simulation.events, toy_source, tmp_path, settings=FitSettings(rank=4, n_epochs=3, held=("relevance",)))
+    assert result.meta["coefficients"]["relevance"] == pytest.approx(COEFFICIENTS["relevance"], abs=1e-3)
+    assert "Not learned but set" in (tmp_path / MODEL_CARD_FILE).read_text()
+    free = run(simulation.events, toy_source, tmp_path)
+    assert free.meta["coefficients"]["relevance"] != pytest.approx(COEFFICIENTS["relevance"], abs=1e-3)
+
+
+def test_probabilities_and_the_curve_are_fitted_and_reported(toy_source, tmp_path):
+    simulation = simulate(toy_source.products, seed=4, n_shoppers=200, n_events=8000, impressions=True)
+    result = run(simulation.events, toy_source, tmp_path)
+    for name in ("click", "purchase"):
+        found = result.meta["calibration"][name]
+        assert found["ece"] < 0.05
+        assert found["ne"] < 1
+        assert found["mean"] == pytest.approx(found["share"], abs=0.03)
+    curve = result.meta["examination"]["curve"]
+    assert curve[0] == 1
+    assert np.abs(np.array(curve) - np.arange(1, len(curve) + 1) ** -0.5).max() < 0.15
+    matcher = load_matcher(tmp_path, "f" * 64, 24)
+    assert matcher.calibration.click is not None
+    card = (tmp_path / MODEL_CARD_FILE).read_text()
+    assert f"click: expected calibration error {result.meta['calibration']['click']['ece']:.4f}" in card
+    assert "Chance to look at each position" in card
+
+
+def test_a_log_without_impressions_says_so(simulation, toy_source, tmp_path):
+    result = run(simulation.events, toy_source, tmp_path)
+    assert result.meta["examination"] is None
+    assert "no impressions" in (tmp_path / MODEL_CARD_FILE).read_text()
 
 
 def test_what_is_written_is_read_and_says_what_made_it(simulation, toy_source, tmp_path):

@@ -146,6 +146,14 @@ def test_any_products_come_back_as_they_went_in(catalog: Catalog, wanted: list[P
     assert catalog.get_many(product.id for product in wanted) == {product.id: product for product in wanted}
 
 
+def test_brands_come_in_the_order_asked_for(catalog: Catalog) -> None:
+    catalog.replace_all([lamp(1, brand="Acme"), lamp(2), lamp(3, brand="Borea")])
+    known = [lamp(number).id for number in (3, 1, 2)]
+    assert catalog.brands_of([*known, "gone", known[0]]) == ["Borea", "Acme", None, None, "Borea"]
+    assert catalog.brands_of([]) == []
+    assert catalog.brands_of([f"gone-{number}" for number in range(40_000)]) == [None] * 40_000
+
+
 def test_more_ids_than_one_statement_takes(catalog: Catalog) -> None:
     many = [replace(LAMP, id=f"p{n}", variants=(Variant(f"p{n}", n + 1),)) for n in range(1_203)]
     catalog.replace_all(many)

@@ -214,7 +214,7 @@ class ScriptedShop:
         yield Finished(reply)
 
     def _recommend(self, product: Product, place: int, language: str) -> Recommendation:
-        parts = {"relevance": 1.4 - place / 5, "price_fit": 0.42, "rating": -0.11, "popularity": 0.0}
+        parts = {"relevance": 1.4 - place / 5, "price_fit": 0.42, "quality": -0.11, "popularity": 0.0}
         ranked = RankedProduct(product, product.variants[-1], sum(parts.values()), parts)
         reasons = (
             (Reason("防水,正合您的要求", "attribute:feature"), Reason("比预算低 21 美元", "price"))

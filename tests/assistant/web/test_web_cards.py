@@ -130,7 +130,7 @@ def test_a_link_to_buy_is_only_made_of_web_addresses() -> None:
 
 
 def test_three_reasons_at_most_and_the_parts_of_the_score_largest_first() -> None:
-    shown = card(PRODUCTS[0], relevance=0.5, price_fit=-1.0, rating=0.001, new_thing=0.25)
+    shown = card(PRODUCTS[0], relevance=0.5, price_fit=-1.0, quality=0.001, new_thing=0.25)
     assert shown.reasons == ("one", "two", "three")
     assert [(part.name, part.value, part.tenths) for part in shown.contributions] == [
         ("fits the price", -1.0, 10),
