@@ -1,9 +1,10 @@
 """Next-item ranking on any file of interactions: `python -m benchmarks.matcher --interactions FILE [--items FILE]`.
 
-In: a line per shopper (``shopper item item …``, oldest first) or a table with a header; and, where there are any, the items'
-texts (JSON lines, or a RecBole ``.item``). Out: a table of the default model beside chance, popularity and decayed
-co-occurrence, trained in the same run. The last item of each shopper is the test, the one before chooses settings and
-epochs, the rest trains. All items are ranked; what the shopper had before is left out; ties count as the average rank.
+In: a line per shopper (``shopper item item …``, oldest first) or a table with a header; and, where there are any, the
+items' texts (JSON lines, or a RecBole ``.item``). Out: a table of the default model beside chance, popularity and
+decayed co-occurrence, trained in the same run. The last item of each shopper is the test, the one before chooses
+settings and epochs, the rest trains. All items are ranked; what the shopper had before is left out; ties count as the
+average rank.
 
 With texts the run is repeated with a tenth of the items hidden from training: how well are products ranked that nobody
 has taken up yet?
@@ -21,7 +22,18 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from benchmarks.report import print_report
-from ranking.evaluation import LeaveOneOut, gini, hits, leave_one_out, masked_scores, ndcg, paired_interval, ranks_in, slices, top_k
+from ranking.evaluation import (
+    LeaveOneOut,
+    gini,
+    hits,
+    leave_one_out,
+    masked_scores,
+    ndcg,
+    paired_interval,
+    ranks_in,
+    slices,
+    top_k,
+)
 from ranking.interaction_files import read_interactions, read_item_texts, with_texts
 from ranking.interactions import Integers, Interactions
 from ranking.models.protocol import Matcher, Progress, Validation, Watch
@@ -36,7 +48,9 @@ K = 10
 
 def main(
     interactions: Annotated[Path, typer.Option(help="A line per shopper, or a table with a header.", exists=True)],
-    items: Annotated[Path | None, typer.Option(help="Texts of the items: JSON lines or a .item table.", exists=True)] = None,
+    items: Annotated[
+        Path | None, typer.Option(help="Texts of the items: JSON lines or a .item table.", exists=True)
+    ] = None,
     model: Annotated[list[str] | None, typer.Option(help="A model beside the baselines; may be given again.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="key=value for the (first) model.")] = None,
     minutes: Annotated[float, typer.Option(help="Stop training a network after so long.")] = 40.0,
@@ -109,7 +123,12 @@ def gain(ours: NDArray[np.float64], theirs: NDArray[np.float64] | None, name: st
 
 
 def fitted(
-    name: str, train: Interactions, validation: Validation, settings: dict[str, dict[str, Any]], watch: Watch, console: Console
+    name: str,
+    train: Interactions,
+    validation: Validation,
+    settings: dict[str, dict[str, Any]],
+    watch: Watch,
+    console: Console,
 ) -> tuple[Matcher, float]:
     """A model trained on `train`, and how many seconds that took."""
     console.print(f"[bold]{name}[/]")

@@ -1,7 +1,8 @@
 """Several matchers on the same shoppers, in one table.
 
-In: fitted matchers and a `Validation`. Out: a row of metrics each, and how much better one is than another. Knows no shop and no
-file. Every item is ranked (`ranking.evaluation`); precision, recall, NDCG and MRR are those of the library ir-measures.
+In: fitted matchers and a `Validation`. Out: a row of metrics each, and how much better one is than another. Knows no
+shop and no file. Every item is ranked (`ranking.evaluation`); precision, recall, NDCG and MRR are those of the library
+ir-measures.
 
 Slices tell where a matcher is good: shoppers who have done little, items that few have taken up, items that nobody has.
 """

@@ -2,8 +2,8 @@
 
 In: a matcher, histories, and what each shopper took up next. Out: ranks, and metrics per shopper. Knows no model.
 
-Every item is ranked; what a shopper took up before is left out (unless things are bought again and again); ties count as
-the average rank, so that a model that scores everything alike gains nothing. Nothing is sampled.
+Every item is ranked; what a shopper took up before is left out (unless things are bought again and again); ties count
+as the average rank, so that a model that scores everything alike gains nothing. Nothing is sampled.
 
 Source: why not to sample negatives: Krichene and Rendle 2020, On sampled metrics for item recommendation.
 """
@@ -61,9 +61,7 @@ def leave_one_out(data: Interactions) -> LeaveOneOut:
     n_kept = np.where(lengths >= 3, lengths - 2, lengths)
     train = data.keep(place < np.repeat(n_kept, lengths))
     ends = data.starts[1:][shoppers]
-    parts = [
-        Validation(histories(data, shoppers, lengths[shoppers] - back), data.item[ends - back]) for back in (2, 1)
-    ]
+    parts = [Validation(histories(data, shoppers, lengths[shoppers] - back), data.item[ends - back]) for back in (2, 1)]
     return LeaveOneOut(train, shoppers, parts[0], parts[1])
 
 
@@ -172,7 +170,9 @@ def gini(exposure: NDArray[np.float64]) -> float:
     return float(2 * (np.arange(1, n + 1) * ordered).sum() / (n * total) - (n + 1) / n)
 
 
-def paired_interval(ours: NDArray[np.float64], theirs: Sequence[float] | NDArray[np.float64], seed: int = 0) -> tuple[float, float, float]:
+def paired_interval(
+    ours: NDArray[np.float64], theirs: Sequence[float] | NDArray[np.float64], seed: int = 0
+) -> tuple[float, float, float]:
     """The mean of ours minus theirs over the same shoppers, and its 95 % interval (bootstrap over shoppers)."""
     from ranking.metrics import bootstrap_interval
 

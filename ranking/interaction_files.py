@@ -6,8 +6,8 @@ In: a path. Out: `Interactions` and `Items`. Knows no model. Forms, told apart b
 - a table with a header, separated by tabs or commas: a shopper, an item, and where there are a rating and a timestamp;
   RecBole's atomic files (``user_id:token``) are such tables.
 
-Items come as JSON lines with an id and any texts and lists, as a RecBole ``.item`` table, or as one JSON object of id ->
-list of attributes.
+Items come as JSON lines with an id and any texts and lists, as a RecBole ``.item`` table, or as one JSON object of id
+-> list of attributes.
 """
 
 import json
@@ -130,7 +130,9 @@ def _lines(path: Path) -> Iterator[tuple[str, list[str]]]:
                     "a table whose header names a shopper and an item"
                 )
             if cells[0] in seen:
-                raise FeedError(f"{path.name}, line {number}: shopper {cells[0]!r} has a line before: one line a shopper")
+                raise FeedError(
+                    f"{path.name}, line {number}: shopper {cells[0]!r} again: expected one line each"
+                )
             seen.add(cells[0])
             yield cells[0], cells[1:]
 
@@ -168,7 +170,9 @@ def _of_json_lines(path: Path) -> Iterator[ItemText]:
             try:
                 record = json.loads(line)
             except ValueError as error:
-                raise FeedError(f"{path.name}, line {number} is not JSON ({error}): expected one object a line") from error
+                raise FeedError(
+                    f"{path.name}, line {number} is not JSON ({error}): expected one object a line"
+                ) from error
             if not isinstance(record, dict):
                 raise FeedError(f"{path.name}, line {number}: expected an object with an id, not {line.strip()[:60]!r}")
             yield _item(path, number, record)
@@ -179,12 +183,15 @@ def _of_table(path: Path) -> Iterator[ItemText]:
         header = next(lines, "")
         cut, names = _separator(header), _names(header)
         _column(path, names, ITEM, "item")
-        listed = {name for name, stated in zip(names, header.strip().split(cut), strict=True) if stated.endswith("token_seq")}
+        listed = {
+            name for name, stated in zip(names, header.strip().split(cut), strict=True) if stated.endswith("token_seq")
+        }
         for number, line in enumerate(lines, start=2):
             if line.strip():
                 cells = dict(zip(names, line.rstrip("\r\n").split(cut), strict=False))
                 record = {
-                    name: cell.split(" ") if name in listed and name not in TITLE else cell for name, cell in cells.items()
+                    name: cell.split(" ") if name in listed and name not in TITLE else cell
+                    for name, cell in cells.items()
                 }
                 yield _item(path, number, record)
 

@@ -26,8 +26,8 @@ SECONDS_A_DAY = 86_400.0
 class Items:
     """The items that can be recommended; a row each.
 
-    `vectors` is ``(I, d)`` float32, the embeddings of their texts with unit rows (zeros: no text), or None. `tags` holds
-    what can be said of them: (attribute, value) -> the rows that have it, ascending. `titles` may be empty.
+    `vectors` is ``(I, d)`` float32, the embeddings of their texts with unit rows (zeros: no text), or None. `tags`
+    holds what can be said of them: (attribute, value) -> the rows that have it, ascending. `titles` may be empty.
     """
 
     ids: tuple[str, ...]
@@ -47,8 +47,8 @@ class Items:
 class Interactions:
     """What S shoppers took up, each one's acts oldest first, all in one array.
 
-    Shopper s took up ``item[starts[s] : starts[s + 1]]`` (rows of `items`) at `time` (seconds from any moment; where only
-    the order is known, one day apart) with `weight` (> 0, how much the act speaks for the item; 1 = a view).
+    Shopper s took up ``item[starts[s] : starts[s + 1]]`` (rows of `items`) at `time` (seconds from any moment; where
+    only the order is known, one day apart) with `weight` (> 0, how much the act speaks for the item; 1 = a view).
     """
 
     items: Items
@@ -138,7 +138,8 @@ def _with_new(items: Items, new: Sequence[str]) -> Items:
 
 
 def from_events(events: Iterable[Event], items: Items) -> Interactions:
-    """Interactions from a log: what speaks for a product, one act per shopper, product and session; the rest is left out.
+    """Interactions from a log: what speaks for a product, one act per shopper, product and session; the rest is left
+    out.
 
     Raises:
         ModelError: nothing in the log speaks for any of the items, or for one alone.
@@ -185,8 +186,8 @@ def check(data: Interactions) -> None:
         raise ModelError(f"an act of shopper {shopper!r} has a time or weight that is not a number: correct or drop it")
     if len(data.items) < 2 or len(np.unique(data.item)) < 2:
         raise ModelError(
-            f"all {len(data.item)} acts are on one item ({data.items.ids[int(data.item[0])]!r}), so there is no order to "
-            "learn: check that the item ids are those of the catalog"
+            f"all {len(data.item)} acts are on one item ({data.items.ids[int(data.item[0])]!r}), so there is no order "
+            "to learn: check that the item ids are those of the catalog"
         )
     n_active = int((np.diff(data.starts) > 0).sum())
     if n_active < 2:

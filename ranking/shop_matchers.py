@@ -48,7 +48,7 @@ def shop_log(events: Sequence[Event], items: Items) -> ShopLog:
     split = leave_one_out(data)
     if len(split.shoppers) < MIN_MEASURED:
         raise ModelError(
-            f"only {len(split.shoppers)} shoppers took up three products or more, at least {MIN_MEASURED} are needed to "
+            f"only {len(split.shoppers)} shoppers took up three products, at least {MIN_MEASURED} are needed to "
             "measure a matcher: import more events, or serve the shipped model"
         )
     return ShopLog(data, split)

@@ -1,7 +1,7 @@
 """What was taken up together, and what was taken up next: two matchers by counting.
 
-In: `Interactions`. Out: scores from the shopper's newest acts. Knows no network, and nothing of an item that nobody took
-up.
+In: `Interactions`. Out: scores from the shopper's newest acts. Knows no network, and nothing of an item that nobody
+took up.
 
 `cooccurrence` is the baseline: two items are alike by how many shoppers took up both. `transitions` counts in the order
 of time: what came soon after weighs most, what came before less, and a popular item is not punished as much as a
@@ -47,7 +47,8 @@ class TransitionsSettings:
 
     `window`: pairs further apart are not counted; `gap`: each step further apart counts that share; `back`: what came
     before counts that share of what came after; `source_norm`, `target_norm`: the powers of how often an item was taken
-    up that its neighbours' counts, and its own, are divided by; `tuned`: choose all but window and length on validation.
+    up that its neighbours' counts, and its own, are divided by; `tuned`: choose all but window and length on
+    validation.
     """
 
     length: int = 10
@@ -111,7 +112,9 @@ class _Neighbours:
         """Take table and counts."""
         n = len(items)
         if tensors["indptr"].shape != (n + 1,):
-            raise ModelError(f"the table is of {len(tensors['indptr']) - 1} items, the catalog given of {n}: train again")
+            raise ModelError(
+                f"the table is of {len(tensors['indptr']) - 1} items, the catalog given of {n}: train again"
+            )
         self._table = sparse.csr_array((tensors["data"], tensors["indices"], tensors["indptr"]), shape=(n, n))
         self._counts, self._items = np.asarray(tensors["counts"], dtype=np.float32), items
 

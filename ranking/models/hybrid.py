@@ -1,9 +1,9 @@
 """The default: a mixture of what several matchers say, with weights that were chosen on validation.
 
-In: `Interactions`. Out: the logarithm of the probability that an item comes next. Each part's scores become shares that add
-up to 1 over the items: a network's by the softmax, counts by their sum. The mixture adds the shares up, so an item may be
-good for one reason alone. Counts say nothing of an item that nobody has taken up yet: there it borrows the shares of the
-known items whose texts are nearest.
+In: `Interactions`. Out: the logarithm of the probability that an item comes next. Each part's scores become shares
+that add up to 1 over the items: a network's by the softmax, counts by their sum. The mixture adds the shares up, so an
+item may be good for one reason alone. Counts say nothing of an item that nobody has taken up yet: there it borrows the
+shares of the known items whose texts are nearest.
 
 Source: linear opinion pool: Stone 1961, The opinion pool; weighted hybrids: Burke 2002, Hybrid recommender systems,
 section 3.1; borrowing from neighbours by content: Gantner et al. 2010, Learning attribute-to-feature mappings for
@@ -23,6 +23,7 @@ from ranking.interactions import Histories, Integers, Interactions, Items
 from ranking.models.aligned import aligned_rows
 from ranking.models.protocol import Matcher, Progress, Scores, Tensors, Validation, Watch
 from ranking.models.registry import make
+from ranking.models.sequence import SequenceMatcher
 from retrieval.errors import ModelError
 from retrieval.types import Matrix
 
@@ -81,6 +82,7 @@ class HybridMatcher:
         self._items = Items(())
         self._is_known: NDArray[np.bool_] = np.zeros(0, dtype=np.bool_)
         self._neighbours: sparse.csr_array | None = None
+        self._start: HybridMatcher | None = None
 
     @property
     def settings(self) -> HybridSettings:
@@ -107,12 +109,22 @@ class HybridMatcher:
         has_text = train.items.vectors is not None and bool(np.any(train.items.vectors))
         names = [name for name in self._names() if name != "content" or has_text]
         self._parts = {name: self._make(name) for name in names}
+        self._warm_up()
         for name in sorted(names, key=lambda name: name == "sequence"):
             self._parts[name].fit(train, validation, watch)
         self._items, self._is_known = train.items, train.counts() > 0
         self._neighbours = _neighbours(train.items, self._is_known)
         if self._settings.tuned and validation is not None and len(validation):
             self._choose_weights(validation, watch)
+
+    def start_from(self, former: "HybridMatcher") -> None:
+        """Let the network in the next `fit` go on from that of a fitted hybrid."""
+        self._start = former
+
+    def _warm_up(self) -> None:
+        ours, former = self._parts.get("sequence"), self._start.parts.get("sequence") if self._start else None
+        if isinstance(ours, SequenceMatcher) and isinstance(former, SequenceMatcher):
+            ours.start_from(former)
 
     def score(self, shoppers: Histories, items: Integers | None = None) -> Scores:
         """The logarithm of the mixture's probability; 0 is the most it can be."""
@@ -241,7 +253,8 @@ def _softmax(logits: Scores) -> Scores:
 
 
 def _neighbours(items: Items, is_known: NDArray[np.bool_]) -> "sparse.csr_array | None":
-    """``(I, I)``: for each new item (column) the known ones (rows) whose texts are nearest, with weights that add up to 1.
+    """``(I, I)``: for each new item (column) the known ones (rows) whose texts are nearest, with weights that add up
+    to 1.
 
     None where there is no new item, or no text.
     """

@@ -8,26 +8,28 @@ go in: what a network makes of them need not be monotone; the head of `ranking.m
 The trunk is self-attention that looks back (each place predicts the next act, so one pass trains them all) or a BiLSTM
 (which sees its whole input, so each pass trains on one cut of each sequence).
 
-Source: self-attention: Kang and McAuley 2018, Self-attentive sequential recommendation; unit vectors with a temperature:
-Yi et al. 2019, Sampling-bias-corrected neural modeling, section 3; full softmax instead of sampled negatives: Klenitskiy
-and Vasilev 2023, Turning dross into gold loss.
+Source: self-attention: Kang and McAuley 2018, Self-attentive sequential recommendation; unit vectors with a
+temperature: Yi et al. 2019, Sampling-bias-corrected neural modeling, section 3; full softmax instead of sampled
+negatives: Klenitskiy and Vasilev 2023, Turning dross into gold loss.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from ranking.evaluation import ndcg_of
 from ranking.interactions import Histories, Integers, Interactions, Items, Stated
-from ranking.models.aligned import aligned_rows
-from ranking.models.losses import binary_loss, bpr_loss, sampled_softmax_loss, softmax_loss
+from ranking.models.aligned import aligned_rows, compact, only, taken_up
 from ranking.models.loop import Curve, Loop, LoopSettings, device_of
+from ranking.models.losses import binary_loss, bpr_loss, sampled_softmax_loss, softmax_loss
 from ranking.models.protocol import Scores, Tensors, Validation, Watch
 from ranking.models.trunks import ATTENTION, BILSTM, Attention, BiLstm
 from retrieval.errors import ModelError
@@ -39,6 +41,7 @@ MAX_FULL_SOFTMAX = 30_000
 
 SHOPPERS_AT_ONCE = 512
 N_STATED = 3
+KNOWN = "known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,9 @@ class SequenceNetwork(nn.Module):
         """
         scale = self.settings.width**0.5
         acts = functional.embedding(sequence, items) * scale
-        said = (stated * scale + self.liked) * (torch.arange(N_STATED, device=items.device) < n_stated[:, None])[..., None]
+        said = (stated * scale + self.liked) * (torch.arange(N_STATED, device=items.device) < n_stated[:, None])[
+            ..., None
+        ]
         begin = (self.begin * scale).expand(len(sequence), 1, -1)
         whole = torch.cat([said, begin, acts], dim=1)
         known = torch.arange(whole.shape[1], device=items.device)
@@ -139,9 +144,11 @@ class SequenceMatcher:
         if self._settings.loss not in LOSSES:
             raise ModelError(f"there is no loss {self._settings.loss!r}: it is one of {', '.join(LOSSES)}")
         self._network: SequenceNetwork | None = None
-        self._items = Items(())
-        self._rows: Integers | None = None
+        self._items = self._fitted_on = Items(())
+        self._known: NDArray[np.bool_] = np.zeros(0, dtype=np.bool_)
+        self._rows: Integers = np.zeros(0, dtype=np.int64)
         self._unit: Tensor | None = None
+        self._start: SequenceMatcher | None = None
         self.curve: Curve | None = None
 
     @property
@@ -153,10 +160,13 @@ class SequenceMatcher:
         """Train the network; the epoch with the best validation NDCG@10 is kept."""
         chosen, device = self._settings, device_of(watch.device)
         torch.manual_seed(watch.seed)
-        self._items = train.items
-        texts = torch.from_numpy(train.items.vectors).to(device) if train.items.vectors is not None else None
-        self._network = SequenceNetwork(chosen, len(train.items), texts).to(device)
-        self._rows = None
+        self._known, known = taken_up(train), compact(train)
+        texts = torch.from_numpy(known.items.vectors).to(device) if known.items.vectors is not None else None
+        self._network = SequenceNetwork(chosen, len(known.items), texts).to(device)
+        if self._start is not None:
+            _warm(self._network, known.items, self._start)
+        self._fitted_on = known.items
+        self.with_items(train.items)
         loop = Loop(
             self._network,
             LoopSettings(chosen.n_epochs, chosen.rate, chosen.weight_decay, chosen.patience),
@@ -164,9 +174,16 @@ class SequenceMatcher:
             self.name,
             identity=f"{asdict(chosen)} {watch.seed} {len(train.item)} {len(train.items)} {int(train.item.sum())}",
         )
-        feeder = _Feeder(train, chosen, watch.seed)
+        feeder = _Feeder(known, chosen, watch.seed)
         self.curve = loop.run(partial(self._batches, feeder), partial(self._validate, validation))
         self._forget_cache()
+
+    def start_from(self, former: "SequenceMatcher") -> None:
+        """Let the next `fit` go on from a fitted matcher instead of chance: its trunk, and its vectors of shared items.
+
+        One of another form (width, trunk, texts) is left aside.
+        """
+        self._start = former
 
     def _batches(self, feeder: "_Feeder", epoch: int) -> Iterator[Callable[[], Tensor]]:
         for batch in feeder.epoch(epoch):
@@ -213,7 +230,7 @@ class SequenceMatcher:
             for first in range(0, len(shoppers), SHOPPERS_AT_ONCE):
                 some = range(first, min(first + SHOPPERS_AT_ONCE, len(shoppers)))
                 sequence, lengths = _padded([shoppers.items[place] for place in some], self._settings.length)
-                liked = [_liked(shoppers.stated[place], self._items) for place in some] if shoppers.stated else [()] * len(some)
+                liked = [_liked(shoppers.stated[place], self._items) if shoppers.stated else () for place in some]
                 stated, n_stated = _means(unit, liked)
                 states = network.states(unit, sequence.to(device), lengths.to(device), stated, n_stated)
                 last = _last(states, lengths.to(device))[:, 0]
@@ -223,24 +240,28 @@ class SequenceMatcher:
     def with_items(self, items: Items) -> None:
         """New items are scored by their texts alone, and as popular as the median item."""
         self._fitted()
-        self._rows = aligned_rows(self._fitted_items(), items)
+        self._rows = aligned_rows(self._fitted_on, items)
         self._items = items
         self._forget_cache()
 
     def tensors(self) -> Tensors:
-        """The network's parameters."""
-        return {name: tensor.cpu().numpy() for name, tensor in self._fitted().state_dict().items()}
+        """The network's parameters, and which of the items it was trained on."""
+        network = {name: tensor.cpu().numpy() for name, tensor in self._fitted().state_dict().items()}
+        return {**network, KNOWN: self._known.astype(np.uint8)}
 
     def restore(self, tensors: Tensors, items: Items) -> None:
         """A network with these parameters, on the CPU."""
-        texts = torch.from_numpy(items.vectors) if items.vectors is not None else None
-        network = SequenceNetwork(self._settings, len(items), texts)
+        given = dict(tensors)
         try:
-            network.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in tensors.items()})
-        except RuntimeError as error:
+            self._known = np.asarray(given.pop(KNOWN)).astype(np.bool_)
+            self._fitted_on = only(items, self._known)
+            texts = torch.from_numpy(self._fitted_on.vectors) if self._fitted_on.vectors is not None else None
+            network = SequenceNetwork(self._settings, len(self._fitted_on), texts)
+            network.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in given.items()})
+        except (RuntimeError, KeyError, IndexError) as error:
             raise ModelError(f"the tensors are not those of {self._settings}: train it again ({error})") from error
-        self._network, self._items, self._rows = network.eval(), items, None
-        self._forget_cache()
+        self._network = network.eval()
+        self.with_items(items)
 
     def _fitted(self) -> SequenceNetwork:
         if self._network is None:
@@ -249,11 +270,6 @@ class SequenceMatcher:
 
     def _forget_cache(self) -> None:
         self._unit = None
-
-    def _fitted_items(self) -> Items:
-        if self._rows is not None:
-            raise ModelError("a catalog was given before: restore the matcher to give it another one")
-        return self._items
 
     def _table(self) -> tuple[Tensor, Tensor]:
         """Unit rows and biases of the items that are scored now."""
@@ -264,15 +280,30 @@ class SequenceMatcher:
         return self._unit, self._bias
 
     def _grown(self, network: SequenceNetwork) -> tuple[Tensor, Tensor]:
-        if self._rows is None:
-            return network.items(), network.bias
-        rows = torch.from_numpy(self._rows)
-        is_new = rows < 0
-        whole = network.ids.weight[rows.clamp(min=0)].masked_fill(is_new[:, None], 0.0)
+        device = network.bias.device
+        rows = torch.from_numpy(self._rows).to(device)
+        is_new, old = rows < 0, rows.clamp(min=0)
+        whole = network.ids.weight[old].masked_fill(is_new[:, None], 0.0)
         if network.text is not None and self._items.vectors is not None:
-            whole = whole + network.text(torch.from_numpy(self._items.vectors))
-        bias = torch.where(is_new, network.bias.median(), network.bias[rows.clamp(min=0)])
+            whole = whole + network.text(torch.from_numpy(self._items.vectors).to(device))
+        bias = torch.where(is_new, network.bias.median(), network.bias[old])
         return functional.normalize(whole, dim=1, eps=1e-6), bias
+
+
+def _warm(network: SequenceNetwork, items: Items, former: SequenceMatcher) -> None:
+    """Take over the parameters of a former network where they have the same form; vectors and biases by item id."""
+    old = dict(former.tensors())
+    rows = aligned_rows(former._fitted_on, items)
+    kept = np.flatnonzero(rows >= 0)
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            value = torch.from_numpy(np.array(old[name])) if name in old else None
+            if value is None or value.shape[1:] != parameter.shape[1:]:
+                continue
+            if name in ("ids.weight", "bias"):
+                parameter[torch.from_numpy(kept)] = value[torch.from_numpy(rows[kept])].to(parameter.device)
+            elif value.shape == parameter.shape:
+                parameter.copy_(value)
 
 
 class _Feeder:
@@ -317,7 +348,7 @@ class _Feeder:
             return [own]
         begin = int(rng.integers(1, size + 1))
         cuts = [0, *range(begin, len(own), size), len(own)]
-        return [own[first:last] for first, last in zip(cuts[:-1], cuts[1:], strict=True)]
+        return [own[first:last] for first, last in pairwise(cuts)]
 
     def _batch(self, stretches: list[Integers], rng: np.random.Generator) -> _Batch:
         causal = self._settings.trunk == ATTENTION
@@ -375,7 +406,9 @@ def _means(items: Tensor, liked: list[tuple[Integers, ...]]) -> tuple[Tensor, Te
     places = [(place, column, id(rows)) for place, own in enumerate(liked) for column, rows in enumerate(own)]
     if places:
         index = (torch.tensor([p for p, _, _ in places]), torch.tensor([c for _, c, _ in places]))
-        out = out.index_put(tuple(part.to(items.device) for part in index), torch.stack([mean[key] for _, _, key in places]))
+        out = out.index_put(
+            tuple(part.to(items.device) for part in index), torch.stack([mean[key] for _, _, key in places])
+        )
     return out, torch.tensor([len(own) for own in liked], device=items.device)
 
 

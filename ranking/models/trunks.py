@@ -1,6 +1,7 @@
 """What turns a sequence of vectors into one vector per place: self-attention that looks back, or a BiLSTM.
 
-In: ``(B, L, d)`` float32, how many places each sequence has, and which of them count. Out: ``(B, L, d)``. Knows no items.
+In: ``(B, L, d)`` float32, how many places each sequence has, and which of them count. Out: ``(B, L, d)``. Knows no
+items.
 """
 
 from typing import ClassVar
@@ -15,8 +16,8 @@ ATTENTION, BILSTM = "attention", "bilstm"
 class Attention(nn.Module):
     """Blocks of self-attention in which no place sees a later one.
 
-    Source: Vaswani et al. 2017, Attention is all you need; the norm stands before each part: Xiong et al. 2020, On layer
-    normalization in the transformer architecture.
+    Source: Vaswani et al. 2017, Attention is all you need; the norm stands before each part: Xiong et al. 2020, On
+    layer normalization in the transformer architecture.
     """
 
     is_causal: ClassVar[bool] = True

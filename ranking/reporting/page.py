@@ -21,8 +21,8 @@ PAGE, TABLE = "report.html", "comparison.csv"
 
 @dataclass(frozen=True)
 class TrainingStory:
-    """What is told: `statistics` of the data, `table` (a row a model), `gains` of the trained one, `settings`, and what was
-    decided. `searches` is the table of the whole ranker on test searches, where there were any."""
+    """What is told: `statistics` of the data, `table` (a row a model), `gains` of the trained one, `settings`, and
+    what was decided. `searches` is the table of the whole ranker on test searches, where there were any."""
 
     title: str
     model: str
@@ -52,12 +52,18 @@ def write_report(folder: Path, story: TrainingStory) -> Path:
     html = environment.get_template("report.html").render(
         story=story,
         columns=list(story.table.columns),
-        rows=[(str(name), list(values)) for name, values in zip(story.table.index, story.table.values.tolist(), strict=True)],
+        rows=[
+            (str(name), list(values))
+            for name, values in zip(story.table.index, story.table.values.tolist(), strict=True)
+        ],
         best={column: story.table[column].max() for column in story.table.columns if column != "gini"},
         curves=base64.b64encode((folder / PNG).read_bytes()).decode(),
         searches=None
         if story.searches is None
-        else (list(story.searches.columns), [(str(n), v) for n, v in zip(story.searches.index, story.searches.values.tolist(), strict=True)]),
+        else (
+            list(story.searches.columns),
+            [(str(n), v) for n, v in zip(story.searches.index, story.searches.values.tolist(), strict=True)],
+        ),
     )
     page.write_text(html, "utf-8")
     return page
