@@ -205,7 +205,7 @@ def logistic_regression(train: Interactions, validation: Interactions, test: Int
     from sklearn.metrics import log_loss
 
     known = _one_hot(train)
-    models = [LogisticRegression(C=penalty, tol=1e-3, max_iter=1000).fit(known, train.clicked) for penalty in PENALTIES]
+    models = [LogisticRegression(C=penalty, tol=1e-5, max_iter=1000).fit(known, train.clicked) for penalty in PENALTIES]
     chances = _one_hot(validation)
     best = min(models, key=lambda model: float(log_loss(validation.clicked, model.predict_proba(chances)[:, 1])))
     probability: Floats = best.predict_proba(_one_hot(test))[:, 1]
