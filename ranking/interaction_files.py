@@ -126,13 +126,11 @@ def _lines(path: Path) -> Iterator[tuple[str, list[str]]]:
                 continue
             if len(cells) < 2:
                 raise FeedError(
-                    f"{path.name}, line {number}: {line.strip()[:60]!r} names no item; expected 'shopper item item …', or "
-                    "a table whose header names a shopper and an item"
+                    f"{path.name}, line {number}: {line.strip()[:60]!r} names no item; expected 'shopper item item …', "
+                    "or a table whose header names a shopper and an item"
                 )
             if cells[0] in seen:
-                raise FeedError(
-                    f"{path.name}, line {number}: shopper {cells[0]!r} again: expected one line each"
-                )
+                raise FeedError(f"{path.name}, line {number}: shopper {cells[0]!r} again: expected one line each")
             seen.add(cells[0])
             yield cells[0], cells[1:]
 

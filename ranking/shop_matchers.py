@@ -138,7 +138,7 @@ class _Taste:
             if event.product_id in rows and weight_of(event) > 0
         ]
         wanted = np.array([rows.get(product_id, -1) for product_id in product_ids], dtype=np.int64)
-        scores = self.matcher.score(_history(acts), np.maximum(wanted, 0))[0].copy()
+        scores: NDArray[np.float32] = self.matcher.score(_history(acts), np.maximum(wanted, 0))[0].copy()
         known = wanted >= 0
         scores[~known] = scores[known].mean() if known.any() else 0.0
         return scores

@@ -66,9 +66,10 @@ class ServedMatcher:
         rows = np.array([self._rows.get(product_id, -1) for product_id in product_ids], dtype=np.int64)
         asked = self._history(profile)
         if (rows >= 0).all():
-            return self.matcher.score(asked, rows)[0]
+            known: NDArray[np.float32] = self.matcher.score(asked, rows)[0]
+            return known
         whole = self.matcher.score(asked)[0]
-        scores = whole[np.maximum(rows, 0)].copy()
+        scores: NDArray[np.float32] = whole[np.maximum(rows, 0)].copy()
         new = np.flatnonzero(rows < 0)
         scores[new] = self._borrowed(whole, np.asarray(embeddings)[new])
         return scores
