@@ -13,7 +13,7 @@ recommendations.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ranking.evaluation import ndcg, some_of
-from ranking.interactions import Histories, Integers, Interactions, Items
+from ranking.interactions import Histories, Integers, Interactions, Items, check
 from ranking.models.aligned import aligned_rows
 from ranking.models.protocol import Progress, Scores, Tensors, Validation, Watch
 from retrieval.errors import ModelError
@@ -136,6 +136,7 @@ class CooccurrenceMatcher(_Neighbours):
 
     def fit(self, train: Interactions, validation: Validation | None, watch: Watch) -> None:
         """Count who took up both."""
+        check(train)
         n = len(train.items)
         taken = sparse.csr_array(
             (np.ones(len(train.item), dtype=np.float32), (train.shopper_rows(), train.item)), shape=(len(train), n)
@@ -171,6 +172,7 @@ class TransitionsMatcher(_Neighbours):
 
     def fit(self, train: Interactions, validation: Validation | None, watch: Watch) -> None:
         """Count pairs, and choose the constants where there is a validation."""
+        check(train)
         self._items, self._counts = train.items, train.counts().astype(np.float32)
         pairs = _pairs(train, self._settings.window)
         if self._settings.tuned and validation is not None and len(validation):
@@ -269,8 +271,3 @@ def _sparse_ndcg(chosen: TransitionsSettings, pairs: Pairs, counts: NDArray[np.f
 def _seen(told: Histories, shape: tuple[int, int]) -> Integers:
     rows = np.repeat(np.arange(len(told)), [len(own) for own in told.items])
     return np.unique(rows * shape[1] + np.concatenate(told.items)).astype(np.int64)
-
-
-def describe(settings: Any) -> dict[str, Any]:
-    """Settings as plain values."""
-    return asdict(settings)

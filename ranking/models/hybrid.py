@@ -31,6 +31,10 @@ PARTS = ("sequence", "transitions", "cooccurrence", "content", "popularity")
 SOFTMAX_TEMPERATURE: Mapping[str, float] = {"sequence": 1.0, "content": 0.05}
 """Of the parts whose scores are not counts."""
 
+HEAR_WHAT_IS_SAID = ("sequence", "content")
+LEAST_HEARD = 0.2
+"""What a part that hears what is said weighs at least, beside the other one, for those who did nothing yet."""
+
 MAX_TUNED_ON = 20_000
 N_KEPT = 100
 """The weights are chosen by the order among the best so many items of each part."""
@@ -128,17 +132,36 @@ class HybridMatcher:
 
     def score(self, shoppers: Histories, items: Integers | None = None) -> Scores:
         """The logarithm of the mixture's probability; 0 is the most it can be."""
-        weights = {name: self._weight(name) for name in self._parts}
-        total = sum(weights.values())
-        if total <= 0:
-            raise ModelError("the hybrid has not been fitted, or all its weights are 0")
+        weights = self._weights(shoppers)
         whole = np.zeros((len(shoppers), len(self._items)), dtype=np.float32)
-        for name, weight in weights.items():
-            if weight:
-                whole += np.float32(weight / total) * self._shares(name, shoppers)
+        for name, column in weights.items():
+            if column.any():
+                whole += column * self._shares(name, shoppers)
         wanted = whole if items is None else whole[:, items]
         logs: Scores = np.log(np.maximum(wanted, SMALLEST))
         return logs
+
+    def _weights(self, shoppers: Histories) -> dict[str, NDArray[np.float32]]:
+        """Each part's weight for each shopper, ``(B, 1)``; they add up to 1.
+
+        Whoever only said what they like is left to the parts that hear it: counts know acts alone.
+        """
+        chosen = {name: self._weight(name) for name in self._parts}
+        hearing = {name: max(chosen[name], LEAST_HEARD) for name in HEAR_WHAT_IS_SAID if name in chosen}
+        if not any(chosen.values()):
+            raise ModelError("the hybrid has not been fitted, or all its weights are 0")
+        only_said = np.array([bool(hearing) and self._only_said(shoppers, row) for row in range(len(shoppers))])
+        table = {
+            name: np.where(
+                only_said, hearing.get(name, 0.0) / (sum(hearing.values()) or 1.0), weight / sum(chosen.values())
+            )
+            for name, weight in chosen.items()
+        }
+        return {name: column[:, None].astype(np.float32) for name, column in table.items()}
+
+    def _only_said(self, shoppers: Histories, row: int) -> bool:
+        said = shoppers.stated[row] if shoppers.stated else ()
+        return not len(shoppers.items[row]) and any(one.weight > 0 and one.tag in self._items.tags for one in said)
 
     def _weight(self, name: str) -> float:
         return float(getattr(self._settings, f"{name}_weight"))

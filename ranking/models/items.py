@@ -38,8 +38,9 @@ def tags_of(product: Product) -> tuple[tuple[str, str], ...]:
     """What can be said of a product: its category, department, brand and attribute values, as (attribute, value).
 
     >>> from retrieval.types import Variant
-    >>> tags_of(Product("p", "Coat", "USD", (Variant("v", 100),), category="jackets", attributes={"material":
-    ("wool",)})) (('category', 'jackets'), ('material', 'wool'))
+    >>> coat = Product("p", "Coat", "USD", (Variant("v", 100),), category="jackets", attributes={"material": ("wool",)})
+    >>> tags_of(coat)
+    (('category', 'jackets'), ('material', 'wool'))
     """
     places = (("category", product.category), ("department", product.department))
     attributes = dict.fromkeys(

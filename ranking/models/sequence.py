@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ranking.evaluation import ndcg_of
-from ranking.interactions import Histories, Integers, Interactions, Items, Stated
+from ranking.interactions import Histories, Integers, Interactions, Items, Stated, check
 from ranking.models.aligned import aligned_rows, compact, only, taken_up
 from ranking.models.loop import Curve, Loop, LoopSettings, device_of
 from ranking.models.losses import binary_loss, bpr_loss, sampled_softmax_loss, softmax_loss
@@ -158,6 +158,7 @@ class SequenceMatcher:
 
     def fit(self, train: Interactions, validation: Validation | None, watch: Watch) -> None:
         """Train the network; the epoch with the best validation NDCG@10 is kept."""
+        check(train)
         chosen, device = self._settings, device_of(watch.device)
         torch.manual_seed(watch.seed)
         self._known, known = taken_up(train), compact(train)
@@ -254,6 +255,10 @@ class SequenceMatcher:
         given = dict(tensors)
         try:
             self._known = np.asarray(given.pop(KNOWN)).astype(np.bool_)
+            if len(self._known) != len(items):
+                raise ModelError(
+                    f"the sequence model is of {len(self._known)} items, the catalog given of {len(items)}: train again"
+                )
             self._fitted_on = only(items, self._known)
             texts = torch.from_numpy(self._fitted_on.vectors) if self._fitted_on.vectors is not None else None
             network = SequenceNetwork(self._settings, len(self._fitted_on), texts)
