@@ -36,6 +36,7 @@ import typer
 from numpy.typing import NDArray
 
 from benchmarks.report import print_report
+from ranking.calibration import expected_calibration_error
 from ranking.clicks.interactions import CLICK_AT, Codes, Flags, Interactions, read_interactions, require_contrast
 from ranking.clicks.model import FitSettings, fit
 from ranking.clicks.traits import read_products, read_shoppers
@@ -116,25 +117,11 @@ def split_in_order(order: Codes) -> tuple[Codes, Codes, Codes]:
     return order[:first], order[first:second], order[second:]
 
 
-def calibration_error(probability: Floats, clicked: Flags, n_bins: int = N_BINS) -> float:
-    """The mean over the rows of how far the share of clicks in a row's bin is from the bin's mean probability.
-
-    In [0, 1], lower is better; bins of equal width.
-
-    Source: Guo et al. 2017, On calibration of modern neural networks, equation 3.
-
-    >>> calibration_error(np.array([0.25, 0.25, 0.75]), np.array([True, False, True]), n_bins=2)
-    0.25
-    """
-    bins = np.minimum((probability * n_bins).astype(np.int64), n_bins - 1)
-    gaps = np.bincount(bins, probability - clicked, minlength=n_bins)
-    return float(np.abs(gaps).sum() / len(probability))
-
-
 def calibration_floor(probability: Floats, seed: int, n_samples: int = 100) -> float:
-    """The mean of `calibration_error` where clicks come by these very probabilities: what chance alone makes of it."""
+    """The mean calibration error where clicks come by these very probabilities: what chance alone makes of it."""
     rng = np.random.default_rng(seed)
-    errors = [calibration_error(probability, rng.random(len(probability)) < probability) for _ in range(n_samples)]
+    drawn = (rng.random(len(probability)) < probability for _ in range(n_samples))
+    errors = [expected_calibration_error(probability, clicked, N_BINS) for clicked in drawn]
     return float(np.mean(errors))
 
 
@@ -228,7 +215,7 @@ def _figures(name: str, probability: Floats, clicked: Flags) -> dict[str, Any]:
         "auc": float(roc_auc_score(clicked, probability)),
         "log_loss": float(log_loss(clicked, probability)),
         "brier": float(brier_score_loss(clicked, probability)),
-        "ece": calibration_error(probability, clicked),
+        "ece": expected_calibration_error(probability, clicked, N_BINS),
     }
 
 

@@ -42,6 +42,10 @@ class Platt:
         return chances
 
 
+IDENTITY = Platt(1.0, 0.0)
+"""The logit's own probability."""
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """Logit -> probability. None where the log held nothing to tell it by."""
@@ -87,43 +91,56 @@ def fit_calibration(logits: Logits, gains: Logits) -> Calibration:
     return Calibration(*found)
 
 
-def fit_platt(logits: Logits, happened: NDArray[np.bool_], n_iterations: int = 100) -> Platt:
-    """The slope and intercept of the largest likelihood, by Newton's method with halved steps.
+def fit_platt(logits: Logits, happened: NDArray[np.bool_]) -> Platt:
+    """The slope and intercept of the largest likelihood.
 
     The labels are drawn in a little, as if one example of each kind had gone the other way, so that few examples make
     no certainties. Where the logits tell the wrong way, the slope is 0 and the probability the share.
 
-    Source: Platt 1999, Probabilistic outputs for support vector machines, section 2.2; Lin, Lin and Weng 2007, A note
-    on Platt's probabilistic outputs.
+    Source: Platt 1999, Probabilistic outputs for support vector machines, section 2.2.
 
     >>> fit_platt(np.array([-1.0, 1.0, -1.0, 1.0]), np.array([False, True, True, False])).slope
     0.0
     """
+    # Only training fits: serving does without SciPy.
+    from scipy.optimize import minimize
+
     n_yes, n_no = int(happened.sum()), int((~happened).sum())
     targets = np.where(happened, (n_yes + 1) / (n_yes + 2), 1 / (n_no + 2))
     mean, spread = float(logits.mean()), max(float(logits.std()), 1e-12)
     rows = np.stack([(logits - mean) / spread, np.ones(len(logits))], axis=1)
     share = float(targets.mean())
-    numbers = np.array([0.0, np.log(share / (1 - share))])
-    loss = _log_loss(rows @ numbers, targets)
-    for _ in range(n_iterations):
-        chances = Platt(1.0, 0.0)(rows @ numbers)
-        slope = rows.T @ (chances - targets)
-        curvature = rows.T @ (rows * (chances * (1 - chances))[:, None]) + 1e-9 * np.eye(2)
-        step, size = np.linalg.solve(curvature, slope), 1.0
-        while size > 1e-8 and _log_loss(rows @ (numbers - size * step), targets) > loss:
-            size /= 2
-        renewed = _log_loss(rows @ (numbers - size * step), targets)
-        if renewed >= loss - 1e-12 * len(logits):
-            break
-        numbers, loss = numbers - size * step, renewed
-    if numbers[0] <= 1e-9:
-        return Platt(0.0, float(np.log(share / (1 - share))))
-    return Platt(float(numbers[0] / spread), float(numbers[1] - numbers[0] * mean / spread))
+
+    def loss(numbers: Logits) -> tuple[float, Logits]:
+        at = rows @ numbers
+        slope = rows.T @ (IDENTITY(at) - targets) / len(targets)
+        return float((np.logaddexp(0.0, at) - targets * at).mean()), slope
+
+    start = np.array([0.0, np.log(share / (1 - share))])
+    slope, intercept = minimize(loss, start, jac=True, method="BFGS", options={"gtol": 1e-9}).x.tolist()
+    if slope <= 1e-6:
+        return Platt(0.0, float(start[1]))
+    return Platt(slope / spread, intercept - slope * mean / spread)
 
 
-def _log_loss(logits: Logits, targets: Logits) -> float:
-    return float((np.logaddexp(0.0, logits) - targets * logits).sum())
+def fit_if_worth_it(logits: Logits, happened: NDArray[np.bool_]) -> Platt:
+    """As `fit_platt`, for logits that already mean probabilities: where mending gains little they stay as they are.
+
+    It has to gain more log-likelihood than the logarithm of the rows: a few thousand rows tell two numbers no better
+    than an honest model does.
+
+    Source: Schwarz 1978, Estimating the dimension of a model (the Bayesian information criterion).
+    """
+    if happened.all() or not happened.any():
+        return IDENTITY
+    fit = fit_platt(logits, happened)
+    gain = _log_likelihood(fit, logits, happened) - _log_likelihood(IDENTITY, logits, happened)
+    return fit if fit.slope > 0 and gain > np.log(len(happened)) else IDENTITY
+
+
+def _log_likelihood(fit: Platt, logits: Logits, happened: NDArray[np.bool_]) -> float:
+    at = fit.slope * logits + fit.intercept
+    return float(-np.logaddexp(0.0, np.where(happened, -at, at)).sum())
 
 
 def expected_calibration_error(chances: Logits, happened: NDArray[np.bool_], n_bins: int = N_BINS) -> float:

@@ -12,13 +12,13 @@ middle, which is why it is nearly calibrated as it is.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import logit, ndtr, ndtri
 
-from ranking.clicks.calibration import Calibration
+from ranking.calibration import IDENTITY, Platt, fit_if_worth_it
 from ranking.clicks.interactions import Codes, Interactions, require_contrast
 from ranking.clicks.presence import presence_of
 from ranking.clicks.sampling import Effects, Floats, Rows, Vectors, latent_scores
@@ -98,7 +98,7 @@ class ClickModel:
     draws: tuple[Draw, ...]
     visits: tuple[Visits, ...]
     unseen: Unseen
-    calibration: Calibration = field(default_factory=Calibration)
+    calibration: Platt = IDENTITY
 
     def probability(self, shopper: Codes, product: Codes, second: Codes | None = None) -> Floats:
         """The probabilities of clicks, ``(rows,)``, in (0, 1).
@@ -113,13 +113,19 @@ class ClickModel:
         total = np.zeros(len(shopper))
         for draw in self.draws:
             total += draw.probability(shopper, product, found, self.unseen)
-        return self.calibration.apply(total / len(self.draws))
+        chances: Floats = self.calibration(_logits(total / len(self.draws)))
+        return chances
 
     def calibrated(self, held_out: Interactions) -> "ClickModel":
         """The same model with probabilities made honest on rows that it was not fitted to, where those ask for it."""
-        plain = replace(self, calibration=Calibration())
+        plain = replace(self, calibration=IDENTITY)
         chance = plain.probability(held_out.shopper, held_out.product, held_out.second)
-        return replace(plain, calibration=Calibration.fit(chance, held_out.clicked))
+        return replace(plain, calibration=fit_if_worth_it(_logits(chance), held_out.clicked))
+
+
+def _logits(chances: Floats) -> Floats:
+    finite: Floats = logit(np.clip(chances, 1e-9, 1.0 - 1e-9))
+    return finite
 
 
 def fit(

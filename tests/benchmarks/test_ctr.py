@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks import ctr
-from benchmarks.ctr import calibration_error, calibration_floor
+from benchmarks.ctr import calibration_floor
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "ml-100k"
 APP = typer.Typer()
@@ -23,13 +23,6 @@ def run(*arguments: str):
 
 def test_the_examples_in_the_docstrings_hold():
     assert doctest.testmod(ctr).failed == 0
-
-
-def test_calibration_error_by_hand():
-    probability = np.array([0.1, 0.2, 0.9, 0.9])
-    clicked = np.array([False, True, True, True])
-    assert calibration_error(probability, clicked, n_bins=2) == pytest.approx((0.7 + 0.2) / 4)
-    assert calibration_error(np.array([1.0, 0.0]), np.array([True, False])) == 0.0
 
 
 def test_the_floor_is_what_chance_makes_of_right_probabilities():

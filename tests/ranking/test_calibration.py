@@ -4,10 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ranking.calibration import (
+    IDENTITY,
     Calibration,
     Platt,
     expected_calibration_error,
     fit_calibration,
+    fit_if_worth_it,
     fit_platt,
     normalised_entropy,
 )
@@ -100,3 +102,22 @@ def test_numbers_that_could_turn_an_order_round_are_refused(make_tensors, number
     tensors = make_tensors(8, 3) | {"click_calibration": np.array(numbers, dtype=np.float32)}
     with pytest.raises(ModelError, match="click_calibration is not a slope"):
         TwoTowerMatcher(tensors, "bad")
+
+
+def test_probabilities_that_are_too_sure_are_mended():
+    logits, happened = drawn(1.0, 0.0)
+    fit = fit_if_worth_it(3.0 * logits + 1.0, happened)
+    assert fit.slope == pytest.approx(1 / 3, abs=0.02)
+    assert fit.intercept == pytest.approx(-1 / 3, abs=0.05)
+
+
+def test_honest_probabilities_are_left_alone():
+    rng = np.random.default_rng(11)
+    for _ in range(20):
+        chances = rng.random(1_000)
+        assert fit_if_worth_it(np.log(chances / (1 - chances)), rng.random(1_000) < chances) == IDENTITY
+
+
+@pytest.mark.parametrize("always", [True, False])
+def test_nothing_is_mended_where_all_went_one_way(always):
+    assert fit_if_worth_it(np.array([-1.0, 0.0, 2.0]), np.full(3, always)) == IDENTITY

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
-from ranking.clicks.calibration import Calibration
 from ranking.clicks.interactions import Interactions
 from ranking.clicks.model import ClickModel, Draw, FitSettings, Unseen, fit
 from ranking.clicks.presence import presence_of
@@ -219,28 +218,3 @@ def test_nothing_to_learn_is_told():
     rows = world(100, seed=9)[0]
     with pytest.raises(ModelError, match="every row is a click"):
         fit(replace(rows, clicked=np.ones(100, dtype=np.bool_)))
-
-
-def test_calibration_mends_what_is_too_sure():
-    rng = np.random.default_rng(10)
-    score = rng.normal(size=20_000)
-    clicked = rng.random(20_000) < 1 / (1 + np.exp(-score))
-    found = Calibration.fit(1 / (1 + np.exp(-(3.0 * score + 1.0))), clicked)
-    assert found.slope == pytest.approx(1 / 3, abs=0.02)
-    assert found.offset == pytest.approx(-1 / 3, abs=0.05)
-
-
-def test_calibration_leaves_honest_probabilities_alone():
-    rng = np.random.default_rng(11)
-    for _ in range(20):
-        chances = rng.random(1_000)
-        assert Calibration.fit(chances, rng.random(1_000) < chances) == Calibration()
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.integers(0, 2**30 - 1))
-def test_calibration_never_turns_an_order_round(chances, bits):
-    clicked = np.array([bool(bits >> place & 1) for place in range(len(chances))])
-    found = Calibration.fit(np.array(chances), clicked)
-    mapped = found.apply(np.sort(np.array(chances)))
-    assert (np.diff(mapped) >= 0).all()
-    assert ((mapped > 0) & (mapped < 1)).all() or not 1e-9 < min(chances) <= max(chances) < 1 - 1e-9
