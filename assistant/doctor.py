@@ -24,7 +24,7 @@ from assistant.config import default_shop_dir
 from assistant.database_files import faults, orphans
 from assistant.llm import open_language_model
 from assistant.shop import Shop, ShopPaths
-from ranking.exposure import exposure_by_brand, gini
+from ranking.exposure import exposure_by_brand, gini_of
 from retrieval.embedder import Embedder
 from retrieval.errors import ChromaUnavailable, IndexDamaged, ShopError, ShopLocked
 from retrieval.generations import is_outgrown
@@ -229,7 +229,7 @@ def _lists(shop: Shop) -> Iterator[Finding]:
         return
     shares = exposure_by_brand(lists)
     most = ", ".join(f"{brand or 'no brand'} {share:.0%}" for brand, share in list(shares.items())[:N_BRANDS])
-    spread = f"Gini over the {len(shares):,} brands shown {gini(shares):.2f}"
+    spread = f"Gini over the {len(shares):,} brands shown {gini_of(shares):.2f}"
     text = f"of the last {N_LISTS:,} lists {len(lists):,} had products; of what was seen: {most}; {spread}"
     yield Finding("lists", "ok", text)
 

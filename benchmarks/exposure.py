@@ -27,7 +27,7 @@ import typer
 from assistant.app import N_SHOWN, ShoppingAssistant
 from benchmarks.emptiness import read_wishes
 from benchmarks.report import print_report
-from ranking.exposure import exposure_by_brand, gini
+from ranking.exposure import exposure_by_brand, gini_of
 from ranking.finish import Finish
 from ranking.ranker import Ranker
 from ranking.types import RankedProduct, ShopperProfile
@@ -85,7 +85,7 @@ def row(name: str, ranker: Ranker, found: Sequence[Found], brands: set[str]) -> 
         "system": name,
         "top_1": round(sum(largest[:1]), 4),
         "top_5": round(sum(largest[:5]), 4),
-        "gini": round(gini(shares, brands), 4),
+        "gini": round(gini_of(shares, brands), 4),
         "n_brands": len(shares),
         "brands_a_list": round(float(np.mean([len({brand_of(item.product) for item in items}) for items in full])), 3),
         "distance": round(float(np.mean(distances)), 4),

@@ -12,28 +12,17 @@ has taken up yet?
 
 import hashlib
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
 from rich.console import Console
 
 from benchmarks.report import print_report
-from ranking.evaluation import (
-    LeaveOneOut,
-    gini,
-    hits,
-    leave_one_out,
-    masked_scores,
-    ndcg,
-    paired_interval,
-    ranks_in,
-    slices,
-    top_k,
-)
+from ranking.comparison import Measured, gains_over, measure
+from ranking.evaluation import LeaveOneOut, leave_one_out, some_of
 from ranking.interaction_files import read_interactions, read_item_texts, with_texts
 from ranking.interactions import Integers, Interactions
 from ranking.models.protocol import Matcher, Progress, Validation, Watch
@@ -43,7 +32,6 @@ from retrieval.errors import ShopError
 
 HIDDEN_SHARE = 0.1
 BASELINE = "cooccurrence"
-K = 10
 
 
 def main(
@@ -93,33 +81,27 @@ def warm_rows(
     split: LeaveOneOut, names: list[str], settings: dict[str, dict[str, Any]], watch: Watch, console: Console
 ) -> list[dict[str, Any]]:
     """One row per model on the test items."""
-    found: dict[str, NDArray[np.float64]] = {}
+    found: dict[str, Measured] = {}
     rows = []
     for name in names:
         matcher, seconds = fitted(name, split.train, split.validation, settings, watch, console)
-        ranks, exposure = measured(matcher, split.test)
-        found[name] = ndcg(ranks, K)
-        rows.append(
-            {
-                "system": name,
-                "ndcg@10": round(float(found[name].mean()), 4),
-                "recall@10": round(float(hits(ranks, K).mean()), 4),
-                "mrr": round(float((1.0 / ranks).mean()), 4),
-                "coverage@10": round(float((exposure > 0).mean()), 4),
-                "gini": round(gini(exposure), 4),
-                "fit_s": round(seconds, 1),
-                **gain(found[name], found.get(BASELINE), name),
-            }
-        )
+        found[name] = measure(name, matcher, split.test, split.train.counts())
+        rows.append({**figures(found[name], seconds), **gain(found[name], found.get(BASELINE))})
     return rows
 
 
-def gain(ours: NDArray[np.float64], theirs: NDArray[np.float64] | None, name: str) -> dict[str, Any]:
+def figures(found: Measured, seconds: float, note: str = "") -> dict[str, Any]:
+    """A row of the table."""
+    rounded = {metric: round(value, 4) for metric, value in found.metrics.items()}
+    return {"system": f"{found.model}{note}", **rounded, "fit_s": round(seconds, 1)}
+
+
+def gain(ours: Measured, theirs: Measured | None) -> dict[str, Any]:
     """NDCG@10 minus the baseline's over the same shoppers, with its 95 % interval."""
-    if theirs is None or name in ALWAYS:
+    if theirs is None or ours.model in ALWAYS:
         return {}
-    mean, low, high = paired_interval(ours, theirs)
-    return {f"over_{BASELINE}": round(mean, 4), "low": round(low, 4), "high": round(high, 4)}
+    (found,) = gains_over(ours, [theirs])
+    return {f"over_{BASELINE}": round(found.difference, 4), "low": round(found.low, 4), "high": round(found.high, 4)}
 
 
 def fitted(
@@ -140,18 +122,6 @@ def fitted(
     return matcher, seconds
 
 
-def measured(matcher: Matcher, asked: Validation) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The rank of each shopper's target, and how often each item is among the first ten."""
-    ranks, exposure = [], None
-    for some in slices(asked):
-        scores, can_be = masked_scores(matcher, some)
-        ranks.append(ranks_in(scores, some.target, can_be))
-        shown = np.bincount(top_k(scores, K).ravel(), minlength=scores.shape[1])
-        exposure = shown if exposure is None else exposure + shown
-    assert exposure is not None, "a split has shoppers"
-    return np.concatenate(ranks), exposure.astype(np.float64)
-
-
 def cold_rows(
     data: Interactions, names: list[str], settings: dict[str, dict[str, Any]], watch: Watch, console: Console
 ) -> list[dict[str, Any]]:
@@ -162,25 +132,12 @@ def cold_rows(
     train = leave_one_out(seen_only)
     whole = leave_one_out(data).test
     places = np.flatnonzero(np.isin(whole.target, hidden))
-    from ranking.evaluation import some_of
-
-    asked = some_of(whole, places)
+    asked, counts = some_of(whole, places), train.train.counts()
+    fresh = replace(watch, checkpoints=None)
     rows = []
-    fresh = Watch(watch.seed, watch.minutes, None, watch.device, watch.on_progress)
     for name in dict.fromkeys(["popularity", BASELINE, "content", *names]):
         matcher, seconds = fitted(name, train.train, train.validation, settings, fresh, console)
-        ranks, exposure = measured(matcher, asked)
-        rows.append(
-            {
-                "system": f"{name}, hidden items",
-                "ndcg@10": round(float(ndcg(ranks, K).mean()), 4),
-                "recall@10": round(float(hits(ranks, K).mean()), 4),
-                "mrr": round(float((1.0 / ranks).mean()), 4),
-                "coverage@10": round(float((exposure > 0).mean()), 4),
-                "gini": round(gini(exposure), 4),
-                "fit_s": round(seconds, 1),
-            }
-        )
+        rows.append(figures(measure(name, matcher, asked, counts), seconds, ", hidden items"))
     return rows
 
 

@@ -8,17 +8,15 @@ as the average rank, so that a model that scores everything alike gains nothing.
 Source: why not to sample negatives: Krichene and Rendle 2020, On sampled metrics for item recommendation.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ranking.interactions import Histories, Integers, Interactions, histories
-
-if TYPE_CHECKING:
-    from ranking.models.protocol import Scores, Validation
+from ranking.models.protocol import Scores, Validation
 
 SHOPPERS_AT_ONCE = 512
 UNREACHABLE = np.inf
@@ -30,7 +28,7 @@ Ranks = NDArray[np.float64]
 class Scoring(Protocol):
     """The part of a matcher that is measured."""
 
-    def score(self, shoppers: Histories, items: Integers | None = None) -> "Scores":
+    def score(self, shoppers: Histories, items: Integers | None = None) -> Scores:
         """A score per item."""
         ...
 
@@ -44,8 +42,8 @@ class LeaveOneOut:
 
     train: Interactions
     shoppers: Integers
-    validation: "Validation"
-    test: "Validation"
+    validation: Validation
+    test: Validation
 
 
 def leave_one_out(data: Interactions) -> LeaveOneOut:
@@ -53,8 +51,6 @@ def leave_one_out(data: Interactions) -> LeaveOneOut:
 
     Source: Kang and McAuley 2018, Self-attentive sequential recommendation, section IV.
     """
-    from ranking.models.protocol import Validation
-
     lengths = np.diff(data.starts)
     shoppers = np.flatnonzero(lengths >= 3)
     place = np.arange(len(data.item)) - np.repeat(data.starts[:-1], lengths)
@@ -65,10 +61,8 @@ def leave_one_out(data: Interactions) -> LeaveOneOut:
     return LeaveOneOut(train, shoppers, parts[0], parts[1])
 
 
-def some_of(asked: "Validation", places: Integers) -> "Validation":
+def some_of(asked: Validation, places: Integers) -> Validation:
     """Only the shoppers at these places."""
-    from ranking.models.protocol import Validation
-
     told = asked.histories
     picked = Histories(
         tuple(told.items[place] for place in places),
@@ -79,13 +73,13 @@ def some_of(asked: "Validation", places: Integers) -> "Validation":
     return Validation(picked, asked.target[places], asked.repeats)
 
 
-def slices(asked: "Validation", size: int = SHOPPERS_AT_ONCE) -> Iterable["Validation"]:
+def slices(asked: Validation, size: int = SHOPPERS_AT_ONCE) -> Iterable[Validation]:
     """All shoppers, a few hundred at a time."""
     for first in range(0, len(asked), size):
         yield some_of(asked, np.arange(first, min(first + size, len(asked))))
 
 
-def masked_scores(matcher: Scoring, asked: "Validation") -> tuple["Scores", NDArray[np.bool_]]:
+def masked_scores(matcher: Scoring, asked: Validation) -> tuple[Scores, NDArray[np.bool_]]:
     """Scores with what cannot be shown at -inf, and for each shopper whether the target can be shown."""
     scores = np.array(matcher.score(asked.histories))
     can_be = np.ones(len(asked), dtype=np.bool_)
@@ -96,7 +90,7 @@ def masked_scores(matcher: Scoring, asked: "Validation") -> tuple["Scores", NDAr
     return scores, can_be
 
 
-def ranks_in(scores: "Scores", target: Integers, can_be: NDArray[np.bool_]) -> Ranks:
+def ranks_in(scores: Scores, target: Integers, can_be: NDArray[np.bool_]) -> Ranks:
     """The rank of each shopper's target from 1; ties count as the average rank.
 
     >>> ranks_in(np.array([[2.0, 1.0, 1.0]], dtype=np.float32), np.array([1]), np.array([True])).tolist()
@@ -107,13 +101,13 @@ def ranks_in(scores: "Scores", target: Integers, can_be: NDArray[np.bool_]) -> R
     return np.where(can_be, above + (level + 1) / 2, UNREACHABLE)
 
 
-def ranks_of(matcher: Scoring, asked: "Validation") -> Ranks:
+def ranks_of(matcher: Scoring, asked: Validation) -> Ranks:
     """``(B,)``: the rank of what each shopper took up next among all items."""
     parts = [ranks_in(*_scored(matcher, some)) for some in slices(asked)]
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def _scored(matcher: Scoring, asked: "Validation") -> tuple["Scores", Integers, NDArray[np.bool_]]:
+def _scored(matcher: Scoring, asked: Validation) -> tuple[Scores, Integers, NDArray[np.bool_]]:
     scores, can_be = masked_scores(matcher, asked)
     return scores, asked.target, can_be
 
@@ -136,12 +130,12 @@ def hits(ranks: Ranks, k: int = 10) -> NDArray[np.float64]:
     return (ranks <= k).astype(np.float64)
 
 
-def ndcg_of(matcher: Scoring, asked: "Validation") -> float:
+def ndcg_of(matcher: Scoring, asked: Validation) -> float:
     """Mean NDCG@10 in [0, 1], higher is better."""
     return float(ndcg(ranks_of(matcher, asked)).mean())
 
 
-def top_k(scores: "Scores", k: int) -> Integers:
+def top_k(scores: Scores, k: int) -> Integers:
     """``(B, k)`` columns, best first; equal scores in order of their column.
 
     >>> top_k(np.array([[1.0, 3.0, 2.0]], dtype=np.float32), 2).tolist()
@@ -153,29 +147,3 @@ def top_k(scores: "Scores", k: int) -> Integers:
     order = np.argsort(-np.take_along_axis(scores, found, axis=1), axis=1, kind="stable")
     best: Integers = np.take_along_axis(found, order, axis=1)
     return best
-
-
-def gini(exposure: NDArray[np.float64]) -> float:
-    """How unequally exposure is spread over items: 0 = all alike, near 1 = one gets all.
-
-    Source: Fleder and Hosanagar 2009, Blockbuster culture's next rise or fall, section 3.
-
-    >>> gini(np.array([1.0, 1.0])), gini(np.array([0.0, 1.0]))
-    (0.0, 0.5)
-    """
-    ordered, n = np.sort(exposure), len(exposure)
-    total = ordered.sum()
-    if total == 0:
-        return 0.0
-    return float(2 * (np.arange(1, n + 1) * ordered).sum() / (n * total) - (n + 1) / n)
-
-
-def paired_interval(
-    ours: NDArray[np.float64], theirs: Sequence[float] | NDArray[np.float64], seed: int = 0
-) -> tuple[float, float, float]:
-    """The mean of ours minus theirs over the same shoppers, and its 95 % interval (bootstrap over shoppers)."""
-    from ranking.metrics import bootstrap_interval
-
-    difference = ours - np.asarray(theirs)
-    low, high = bootstrap_interval(difference, np.arange(len(difference)), seed)
-    return float(difference.mean()), low, high

@@ -7,6 +7,10 @@ neither products nor queries.
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+import numpy as np
+
+from ranking.metrics import gini
+
 N_PLACES = 5
 
 
@@ -32,19 +36,14 @@ def exposure_by_brand(shown: Iterable[Sequence[str]], n_places: int = N_PLACES) 
     return {brand: seen[brand] / total for brand in sorted(seen, key=lambda brand: (-seen[brand], brand))}
 
 
-def gini(shares: Mapping[str, float], everyone: Collection[str] = ()) -> float:
-    """How unevenly shares lie: 0 = all the same, towards 1 = one has everything. 0 where there is nothing.
+def gini_of(shares: Mapping[str, float], everyone: Collection[str] = ()) -> float:
+    """How unevenly shares lie, see `ranking.metrics.gini`.
 
     Args:
         shares: name -> share, >= 0.
         everyone: names that count with a share of 0 where they have none.
 
-    >>> gini({"a": 0.5, "b": 0.5}), gini({"a": 1.0}, "abcd")
+    >>> gini_of({"a": 0.5, "b": 0.5}), gini_of({"a": 1.0}, "abcd")
     (0.0, 0.75)
     """
-    values = sorted([*shares.values(), *(0.0 for name in set(everyone) - set(shares))])
-    total = sum(values)
-    if total <= 0.0:
-        return 0.0
-    n = len(values)
-    return 2.0 * sum(rank * value for rank, value in enumerate(values, 1)) / (n * total) - (n + 1) / n
+    return gini(np.array([*shares.values(), *(0.0 for name in set(everyone) - set(shares))]))

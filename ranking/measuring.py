@@ -19,7 +19,7 @@ from ranking.calibration import (
     normalised_entropy,
 )
 from ranking.examples import Examples
-from ranking.metrics import Table, bootstrap_interval, ndcg_at, recall_at, reciprocal_rank
+from ranking.metrics import Comparison, Table, compared, ndcg_at, recall_at, reciprocal_rank
 from ranking.network import EMPTY, FULL, STATED_ONLY, restored, score
 
 OURS = "two-tower"
@@ -37,21 +37,6 @@ class Row:
 
     system: str
     metrics: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """NDCG of ours minus a baseline's on the same searches, with its 95 % interval."""
-
-    baseline: str
-    difference: float
-    low: float
-    high: float
-
-    @property
-    def is_better(self) -> bool:
-        """Whether the whole interval lies above zero."""
-        return self.low > 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +94,8 @@ def measure(
     gains = examples.gains[rows].astype(np.float64)
     table = tuple(Row(system, _metrics(made, gains)) for system, made in scores.items())
     ndcg = {system: ndcg_at(scores[system], gains, 5) for system in (OURS, *BASELINES)}
-    comparisons = []
-    for baseline in BASELINES:
-        difference = ndcg[OURS] - ndcg[baseline]
-        low, high = bootstrap_interval(difference, examples.shopper[rows], seed)
-        comparisons.append(Comparison(baseline, float(difference.mean()), low, high))
+    shoppers = examples.shopper[rows]
+    comparisons = [compared(baseline, ndcg[OURS], ndcg[baseline], shoppers, seed) for baseline in BASELINES]
     return table, tuple(comparisons)
 
 

@@ -35,7 +35,8 @@ from ranking.examples import (
 )
 from ranking.features import Vectors
 from ranking.matcher import FORMAT, META_FILE, MODEL_CARD_FILE, WEIGHTS_FILE, coefficients, version_of
-from ranking.measuring import OURS, Comparison, Row, Split, Utility, calibrated, calibration_errors, measure
+from ranking.measuring import OURS, Row, Split, Utility, calibrated, calibration_errors, measure
+from ranking.metrics import Comparison
 from ranking.network import Epoch, FitSettings, Fitted, fit
 from ranking.profile import TAKEN_BACK
 from ranking.propensity import Examination, estimate_examination

@@ -33,6 +33,22 @@ MAX_QUEUE = 256
 Updates = tuple[Any, ...]
 
 
+class Edge:
+    """The edge of the web: whatever fails inside is logged and ends there. What follows tells the shopper."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        log.error("%s failed", self._what, exc_info=error)
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The components that handlers write to."""
@@ -104,7 +120,7 @@ class ChatPage:
         session = await self._session(request)
         if session is None:
             return gr.skip(), gr.skip(), gr.skip()
-        try:
+        with Edge("a click on the panel"):
             change = self._change(event)
             if change is not None:
                 changed = await self.turns.change(session.id, change)
@@ -113,10 +129,8 @@ class ChatPage:
                 session.id, clicked(event, "key"), clicked(event, "value") or None
             )
             return await self.turns.run(self._after, reply, language)
-        except Exception:  # the edge: whatever fails, the shopper reads a sentence
-            log.exception("a click on the panel failed")
-            before = await self.turns.run(self.conversation.messages, session, language)
-            return [*before, notice(texts(language)("error"))], gr.skip(), gr.skip()
+        before = await self.turns.run(self.conversation.messages, session, language)
+        return [*before, notice(texts(language)("error"))], gr.skip(), gr.skip()
 
     def _change(self, event: gr.EventData) -> Callable[[Session], Session] | None:
         """What a click does to the profile; None where it is about a constraint."""
@@ -158,15 +172,14 @@ class ChatPage:
         self, session: Session | None, message: str, before: list[ChatMessage], language: str
     ) -> AsyncGenerator[Updates]:
         yield [*before, self.conversation.progress("", (), language)], "", "", gr.skip()
-        try:
+        with Edge("a turn"):
             if session is None:
                 raise LookupError("the browser sent no session")
             async with aclosing(self._streamed(session.id, message, before, language)) as answer:
                 async for updates in answer:
                     yield updates
-        except Exception:  # the edge: whatever fails, the shopper reads a sentence
-            log.exception("a turn failed")
-            yield [*before, notice(texts(language)("error"))], gr.skip(), message, gr.skip()
+            return
+        yield [*before, notice(texts(language)("error"))], gr.skip(), message, gr.skip()
 
     async def _streamed(
         self, session_id: str, message: str, before: list[ChatMessage], language: str

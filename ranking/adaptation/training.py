@@ -27,8 +27,8 @@ from ranking.adaptation.network import FitSettings, Weights, between, fit_querie
 from ranking.adaptation.pairs import Pair, Parts
 from ranking.examples import CandidateSource, translated
 from ranking.matcher import MODEL_CARD_FILE
-from ranking.measuring import Comparison, Row
-from ranking.metrics import bootstrap_interval, ndcg_at
+from ranking.measuring import Row
+from ranking.metrics import Comparison, bootstrap_interval, ndcg_at
 from retrieval.adapted import FORMAT, META_FILE, AdaptedEmbedder
 from retrieval.embedder import Embedder, SentenceEmbedder, TorchEmbedder
 from retrieval.errors import ModelError

@@ -121,4 +121,6 @@ class RandomMatcher:
 
     def restore(self, tensors: Tensors, items: Items) -> None:
         """Take the number."""
-        self._n_items = int(tensors["n_items"][0])
+        if "n_items" not in tensors or int(tensors["n_items"][0]) != len(items):
+            raise ModelError(f"these are not the tensors of {len(items)} items: train random again")
+        self._n_items = len(items)

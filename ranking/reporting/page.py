@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from ranking.comparison import Gain
+from ranking.metrics import Comparison
 from ranking.models.protocol import Progress
 from ranking.reporting.curves import PNG, write_curves
 
@@ -29,7 +29,7 @@ class TrainingStory:
     statistics: Mapping[str, Any]
     settings: Mapping[str, Any]
     table: pd.DataFrame
-    gains: Sequence[Gain]
+    gains: Sequence[Comparison]
     decision: str
     progress: Sequence[Progress] = field(repr=False, default=())
     searches: pd.DataFrame | None = None

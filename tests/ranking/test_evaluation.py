@@ -7,19 +7,18 @@ from ir_measures import Qrel, ScoredDoc, nDCG
 
 from ranking.evaluation import (
     UNREACHABLE,
-    gini,
     hits,
     leave_one_out,
     masked_scores,
     ndcg,
     ndcg_of,
-    paired_interval,
     ranks_in,
     ranks_of,
     some_of,
     top_k,
 )
 from ranking.interactions import Histories, from_sequences
+from ranking.metrics import compared, gini
 from ranking.models.protocol import Validation
 
 
@@ -118,9 +117,10 @@ def test_the_best_columns_come_first_and_equal_ones_in_their_order():
 
 def test_the_interval_of_a_difference_lies_around_it():
     ours, theirs = np.full(50, 0.5), np.tile([0.3, 0.5], 25)
-    mean, low, high = paired_interval(ours, theirs)
-    assert mean == pytest.approx(0.1)
-    assert 0.0 < low < 0.1 < high < 0.2
+    found = compared("theirs", ours, theirs)
+    assert found.difference == pytest.approx(0.1)
+    assert 0.0 < found.low < 0.1 < found.high < 0.2
+    assert found.is_better
 
 
 @given(st.integers(0, 10_000), st.integers(12, 40), st.integers(1, 20))

@@ -247,7 +247,5 @@ def test_a_setting_that_there_is_not_is_refused_with_those_that_there_are(name):
 
 @every
 def test_the_tensors_of_another_catalog_are_refused(name):
-    if name == "random":
-        pytest.skip("chance knows no items, only how many there are")
     with pytest.raises(ModelError, match="train"):
         registry.make(name, SMALL.get(name)).restore(fitted(name).tensors(), make_items(10))
