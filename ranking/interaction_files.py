@@ -11,24 +11,24 @@ Items come as JSON lines with an id and any texts and lists, as a RecBole ``.ite
 """
 
 import json
-import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from ranking.interactions import Interactions, Items, check, from_sequences
-from retrieval.errors import FeedError
+from ranking.columns import PRODUCT, RATING, SHOPPER, TIME, ids_in, numbers_in, seconds_in
+from ranking.interactions import Interactions, Items, from_sequences
+from ranking.text_tables import TextTable, plain, read_table
+from retrieval.errors import ModelError
 from retrieval.types import Matrix
 
-SHOPPER = ("user_id", "shopper_id", "shopper", "user", "customer_id", "visitorid", "userid")
-ITEM = ("item_id", "product_id", "item", "product", "sku", "itemid", "parent_asin", "asin", "movie_id", "movieid", "id")
-TIME = ("timestamp", "time", "ts", "date", "datetime", "event_time")
-RATING = ("rating", "stars", "score")
-TITLE = ("title", "name", "movie_title", "product_name", "item_title")
-DESCRIPTION = ("description", "text", "short_description", "features")
+TITLE = frozenset({"title", "name", "movietitle", "productname", "itemtitle"})
+DESCRIPTION = frozenset({"description", "text", "shortdescription", "features"})
+ITEM = PRODUCT | {"id"}
 
 MAX_TAG = 40
 """A value longer than so many characters is a text, not something that shoppers say of an item."""
@@ -46,112 +46,78 @@ class ItemText:
     tags: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a table of interactions. `rating` and `time` are None where the file has no such column."""
-
-    shopper: str
-    item: str
-    rating: float | None
-    time: float | None
-    line: int
-
-
 def read_interactions(path: Path, items: Items | None = None) -> Interactions:
     """The interactions in a file, each shopper's oldest first (equal times keep the order of the file).
 
     Raises:
-        FeedError: the file cannot be read, or a line is not of its form: which line, and what was expected.
-        ModelError: there is nothing to learn from in it.
+        ModelError: the file cannot be read, a line is not of its form (which line, and what was expected), or there is
+            nothing to learn from in it.
     """
     if is_table(path):
-        return _from_rows(list(read_rows(path)), items)
+        return _of_rows(read_table(path), items)
     return from_sequences(dict(_lines(path)), items)
 
 
 def is_table(path: Path) -> bool:
-    """Whether the file has a header that names a shopper and an item."""
-    with _opened(path) as lines:
-        header = next(lines, "")
-    names = _names(header)
-    return any(name in names for name in SHOPPER) and any(name in names for name in ITEM)
+    """Whether the first line names a shopper and an item, as a header does."""
+    names = {plain(cell.partition(":")[0]) for cell in re.split(r"[\t,;]", next(_numbered(path), (1, ""))[1])}
+    return bool(names & SHOPPER and names & PRODUCT)
 
 
-def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of a table.
-
-    Raises:
-        FeedError: a column is missing, or a cell is not what it should be: line, column and value.
-    """
-    with _opened(path) as lines:
-        header = next(lines, "")
-        cut, names = _separator(header), _names(header)
-        shopper, item = _column(path, names, SHOPPER, "shopper"), _column(path, names, ITEM, "item")
-        rating, time = _place(names, RATING), _place(names, TIME)
-        for number, line in enumerate(lines, start=2):
-            if not line.strip():
-                continue
-            cells = [cell.strip().strip('"') for cell in line.rstrip("\r\n").split(cut)]
-            if len(cells) < len(names):
-                raise FeedError(f"{path.name}, line {number}: {len(cells)} cells, the header names {len(names)}")
-            yield Row(
-                cells[shopper],
-                cells[item],
-                None if rating is None else _number(path, number, names[rating], cells[rating]),
-                None if time is None else _number(path, number, names[time], cells[time]),
-                number,
-            )
-
-
-def _from_rows(rows: list[Row], items: Items | None) -> Interactions:
-    grouped: dict[str, list[Row]] = {}
-    for row in rows:
-        grouped.setdefault(row.shopper, []).append(row)
-    for own in grouped.values():
-        own.sort(key=lambda row: row.time or 0.0)
-    made = from_sequences({shopper: [row.item for row in own] for shopper, own in grouped.items()}, items)
-    if rows and rows[0].time is not None:
-        times = np.array([row.time for own in grouped.values() for row in own], dtype=np.float64)
-        made = Interactions(made.items, made.shoppers, made.starts, made.item, times, made.weight)
-        check(made)
-    return made
+def _of_rows(table: TextTable, items: Items | None) -> Interactions:
+    shopper = ids_in(table, table.required(SHOPPER, "shopper"))
+    item = ids_in(table, table.required(PRODUCT, "item"))
+    rating, time = table.column(RATING), table.column(TIME)
+    if rating is not None:
+        numbers_in(table, rating)
+    seconds = None if time is None else seconds_in(table, time)
+    order = np.arange(len(shopper)) if seconds is None else np.argsort(seconds, kind="stable")
+    shoppers, taken = shopper.tolist(), item.tolist()
+    rows: dict[str, list[int]] = {str(one): [] for one in pd.unique(shopper)}
+    for row in order.tolist():
+        rows[shoppers[row]].append(row)
+    made = from_sequences({one: [taken[row] for row in own] for one, own in rows.items()}, items)
+    if seconds is None:
+        return made
+    return replace(made, time=seconds[[row for own in rows.values() for row in own]].astype(np.float64))
 
 
 def _lines(path: Path) -> Iterator[tuple[str, list[str]]]:
     seen: set[str] = set()
-    with _opened(path) as lines:
-        for number, line in enumerate(lines, start=1):
-            cells = line.split()
-            if not cells:
-                continue
-            if len(cells) < 2:
-                raise FeedError(
-                    f"{path.name}, line {number}: {line.strip()[:60]!r} names no item; expected 'shopper item item …', "
-                    "or a table whose header names a shopper and an item"
-                )
-            if cells[0] in seen:
-                raise FeedError(f"{path.name}, line {number}: shopper {cells[0]!r} again: expected one line each")
-            seen.add(cells[0])
-            yield cells[0], cells[1:]
+    for number, line in _numbered(path):
+        cells = line.split()
+        if len(cells) < 2:
+            raise ModelError(
+                f"{path}, line {number}: {line.strip()[:60]!r} names no item; expected 'shopper item item …', "
+                "or a table whose header names a shopper and an item"
+            )
+        if cells[0] in seen:
+            raise ModelError(f"{path}, line {number}: shopper {cells[0]!r} again: expected one line each")
+        seen.add(cells[0])
+        yield cells[0], cells[1:]
 
 
 def read_item_texts(path: Path) -> list[ItemText]:
     """What a file says of items.
 
     Raises:
-        FeedError: the file is of no known form, or an item has no id: which line.
+        ModelError: the file is of no known form, or an item has no id: which line.
     """
-    with _opened(path) as lines:
-        first = next(lines, "").strip()
-    if first.startswith("{"):
-        try:
-            whole = json.loads(path.read_text("utf-8"))
-            if isinstance(whole, dict) and not any(name in whole for name in ITEM):
-                return [_of_attributes(str(key), values) for key, values in whole.items()]
-        except ValueError:
-            pass
-        return list(_of_json_lines(path))
-    return list(_of_table(path))
+    if not next(_numbered(path), (1, ""))[1].startswith("{"):
+        return list(_of_table(read_table(path)))
+    whole = _whole_object(path)
+    if whole is not None:
+        return [_of_attributes(str(key), values) for key, values in whole.items()]
+    return list(_of_json_lines(path))
+
+
+def _whole_object(path: Path) -> dict[str, Any] | None:
+    """The file as one object of id -> attributes; None where it is lines of objects."""
+    try:
+        whole = json.loads(path.read_text("utf-8-sig"))
+    except ValueError:
+        return None
+    return whole if isinstance(whole, dict) and not any(plain(name) in ITEM for name in whole) else None
 
 
 def _of_attributes(item_id: str, values: Any) -> ItemText:
@@ -161,52 +127,36 @@ def _of_attributes(item_id: str, values: Any) -> ItemText:
 
 
 def _of_json_lines(path: Path) -> Iterator[ItemText]:
-    with _opened(path) as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                record = json.loads(line)
-            except ValueError as error:
-                raise FeedError(
-                    f"{path.name}, line {number} is not JSON ({error}): expected one object a line"
-                ) from error
-            if not isinstance(record, dict):
-                raise FeedError(f"{path.name}, line {number}: expected an object with an id, not {line.strip()[:60]!r}")
-            yield _item(path, number, record)
+    for number, line in _numbered(path):
+        try:
+            record = json.loads(line)
+        except ValueError as error:
+            raise ModelError(f"{path}, line {number} is not JSON ({error}): expected one object a line") from error
+        if not isinstance(record, dict):
+            raise ModelError(f"{path}, line {number}: expected an object with an id, not {line[:60]!r}")
+        yield _item(path, number, record)
 
 
-def _of_table(path: Path) -> Iterator[ItemText]:
-    with _opened(path) as lines:
-        header = next(lines, "")
-        cut, names = _separator(header), _names(header)
-        _column(path, names, ITEM, "item")
-        listed = {
-            name for name, stated in zip(names, header.strip().split(cut), strict=True) if stated.endswith("token_seq")
-        }
-        for number, line in enumerate(lines, start=2):
-            if line.strip():
-                cells = dict(zip(names, line.rstrip("\r\n").split(cut), strict=False))
-                record = {
-                    name: cell.split(" ") if name in listed and name not in TITLE else cell
-                    for name, cell in cells.items()
-                }
-                yield _item(path, number, record)
+def _of_table(table: TextTable) -> Iterator[ItemText]:
+    table.required(ITEM, "item")
+    lists = {name for name, type_ in table.types.items() if type_ == "token_seq" and plain(name) not in TITLE}
+    for place, row in enumerate(table.frame.to_dict("records")):
+        cells = {str(name): cell.split(" ") if name in lists else cell for name, cell in row.items()}
+        yield _item(table.path, table.line(place), cells)
 
 
 def _item(path: Path, number: int, record: Mapping[str, Any]) -> ItemText:
-    known = {key.lower(): value for key, value in record.items()}
-    item_id = next((known[name] for name in ITEM if known.get(name) not in (None, "")), None)
+    item_id = next((value for name, value in record.items() if plain(name) in ITEM and value not in (None, "")), None)
     if item_id is None:
-        raise FeedError(f"{path.name}, line {number} has no id: expected one of {', '.join(ITEM)}")
-    title = next((str(known[name]) for name in TITLE if known.get(name)), "")
-    described = " ".join(_flat(known[name]) for name in DESCRIPTION if known.get(name))
-    skipped = {*ITEM, *TITLE, *DESCRIPTION}
+        raise ModelError(f"{path}, line {number} has no id: expected one of {', '.join(sorted(ITEM))}")
+    title = next((str(value) for name, value in record.items() if plain(name) in TITLE and value), "")
+    described = " ".join(_flat(value) for name, value in record.items() if plain(name) in DESCRIPTION and value)
+    skipped = ITEM | TITLE | DESCRIPTION
     tags = tuple(
         dict.fromkeys(
-            (name, value.lower())
-            for name, cell in known.items()
-            if name not in skipped
+            (name.lower(), value.lower())
+            for name, cell in record.items()
+            if plain(name) not in skipped
             for value in _values(cell)
             if value and len(value) <= MAX_TAG
         )
@@ -248,59 +198,18 @@ def with_texts(told: Sequence[ItemText], encode: Encode | None) -> Items:
     return Items(tuple(item.id for item in distinct), vectors, kept, tuple(item.title or item.id for item in distinct))
 
 
-def _opened(path: Path) -> Any:
-    """The file's lines; a missing or undecodable one is told by name."""
-    return _Lines(path)
+def _numbered(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines that are not empty, with their numbers from 1.
 
-
-class _Lines:
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> Iterator[str]:
-        try:
-            self._file = self._path.open(encoding="utf-8-sig")
-        except OSError as error:
-            raise FeedError(f"{self._path} cannot be read: {error.strerror}") from error
-        return self._decoded()
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def _decoded(self) -> Iterator[str]:
-        try:
-            yield from self._file
-        except UnicodeDecodeError as error:
-            raise FeedError(f"{self._path} is not UTF-8 ({error.reason} at byte {error.start}): convert it") from error
-
-
-def _separator(header: str) -> str:
-    return "\t" if "\t" in header else ","
-
-
-def _names(header: str) -> list[str]:
-    return [cell.strip().strip('"').split(":")[0].lower() for cell in header.strip().split(_separator(header))]
-
-
-def _place(names: Sequence[str], wanted: Sequence[str]) -> int | None:
-    return next((names.index(name) for name in wanted if name in names), None)
-
-
-def _column(path: Path, names: Sequence[str], wanted: Sequence[str], what: str) -> int:
-    place = _place(names, wanted)
-    if place is None:
-        raise FeedError(
-            f"{path.name} has no column for the {what}: its header names {', '.join(names)}; expected one of "
-            f"{', '.join(wanted)}"
-        )
-    return place
-
-
-def _number(path: Path, number: int, column: str, cell: str) -> float:
+    Raises:
+        ModelError: the file cannot be read.
+    """
     try:
-        value = float(cell)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise FeedError(f"{path.name}, line {number}: {column} is {cell!r}, expected a number")
-    return value
+        with path.open(encoding="utf-8-sig") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield number, line.strip()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{path} is not UTF-8 text: save it as UTF-8 first") from error

@@ -11,24 +11,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ranking.clicks.tables import TextTable, read_table
+from ranking.columns import LABEL, PRODUCT, RATING, SHOPPER, TIME, ids_in, numbers_in, require, seconds_in
+from ranking.text_tables import TextTable, read_table
 from retrieval.errors import ModelError
 
 Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-SHOPPER = frozenset(
-    {"userid", "user", "shopperid", "shopper", "customerid", "customer", "visitorid", "uid", "reviewerid"}
-)
-PRODUCT = frozenset({"itemid", "item", "productid", "product", "movieid", "bookid", "asin", "parentasin", "iid", "sku"})
-LABEL = frozenset({"label", "click", "clicked", "isclick"})
-RATING = frozenset({"rating", "ratings", "score", "stars", "overall"})
-TIME = frozenset({"timestamp", "time", "date", "datetime", "unixreviewtime", "ts"})
-
 CLICK_AT = 4.0
 LABELS = {"1": True, "1.0": True, "true": True, "0": False, "0.0": False, "false": False}
-UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
-"""From which size on a time is counted in ns, us, ms, and how many of them make a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +63,8 @@ def read_interactions(path: Path, click_at: float = CLICK_AT) -> Interactions:
         clicked = _labels(table, label)
     else:
         rating = table.required(RATING | LABEL, "rating or label")
-        clicked = _clicks(_numbers(table, rating), click_at)
-    second = None if time is None else _seconds(table, time)
+        clicked = _clicks(numbers_in(table, rating), click_at)
+    second = None if time is None else seconds_in(table, time)
     return Interactions(shopper_ids, product_ids, shopper, product, clicked, second)
 
 
@@ -98,22 +89,14 @@ def require_contrast(interactions: Interactions) -> None:
 
 
 def _coded(table: TextTable, column: str) -> tuple[tuple[str, ...], Codes]:
-    values = table.frame[column].str.strip()
-    _require(table, column, (values != "").to_numpy(), "an id")
-    codes, ids = pd.factorize(values)
+    codes, ids = pd.factorize(ids_in(table, column))
     return tuple(ids), codes.astype(np.int64)
 
 
 def _labels(table: TextTable, column: str) -> Flags:
     values = table.frame[column].str.strip().str.lower().map(LABELS)
-    _require(table, column, values.notna().to_numpy(), "0 or 1")
+    require(table, column, values.notna().to_numpy(), "0 or 1")
     return values.to_numpy(dtype=np.bool_)
-
-
-def _numbers(table: TextTable, column: str) -> NDArray[np.float64]:
-    values = pd.to_numeric(table.frame[column].str.strip(), errors="coerce").to_numpy(dtype=np.float64)
-    _require(table, column, np.isfinite(values), "a number")
-    return values
 
 
 def _clicks(ratings: NDArray[np.float64], click_at: float) -> Flags:
@@ -124,23 +107,3 @@ def _clicks(ratings: NDArray[np.float64], click_at: float) -> Flags:
     """
     clicked: Flags = ratings >= (1.0 if np.isin(ratings, (0.0, 1.0)).all() else click_at)
     return clicked
-
-
-def _seconds(table: TextTable, column: str) -> Codes:
-    values = pd.to_numeric(table.frame[column].str.strip(), errors="coerce").to_numpy(dtype=np.float64)
-    if np.isfinite(values).any():
-        _require(table, column, np.isfinite(values), "a time in seconds")
-        size = np.abs(values).max()
-        return np.floor(values / next((per_s for bound, per_s in UNITS if size > bound), 1.0)).astype(np.int64)
-    times = pd.to_datetime(table.frame[column], errors="coerce", utc=True, format="ISO8601")
-    _require(table, column, times.notna().to_numpy(), "a time (a number of seconds, or as in 2026-11-29T08:30:00)")
-    return np.asarray(times.dt.as_unit("s").astype("int64"), dtype=np.int64)
-
-
-def _require(table: TextTable, column: str, holds: Flags, what: str) -> None:
-    if not holds.all():
-        row = int(np.argmin(holds))
-        raise ModelError(
-            f"{table.path}, line {table.line(row)}: {column} is {table.frame[column].iloc[row]!r}, not {what} "
-            f"({int((~holds).sum())} such line(s)): correct or drop them"
-        )

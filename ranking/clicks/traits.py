@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ranking.clicks.interactions import PRODUCT, SHOPPER
-from ranking.clicks.tables import TextTable, read_table
+from ranking.columns import PRODUCT, SHOPPER
+from ranking.text_tables import TextTable, read_table
 from retrieval.errors import ModelError
 
 Columns = NDArray[np.float64]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from ranking.clicks.interactions import read_interactions, require_contrast
-from ranking.clicks.tables import read_table
 from ranking.clicks.traits import read_products, read_shoppers, traits_of
+from ranking.text_tables import read_table
 from retrieval.errors import ModelError
 
 RECBOLE = "user_id:token\titem_id:token\trating:float\ttimestamp:float\n"
