@@ -73,6 +73,12 @@ def some_of(asked: Validation, places: Integers) -> Validation:
     return Validation(picked, asked.target[places], asked.repeats)
 
 
+def sample_of(asked: Validation, n: int, seed: int) -> Validation:
+    """No more than n of the shoppers, in their order."""
+    places = np.random.default_rng(seed).permutation(len(asked))[:n]
+    return some_of(asked, np.sort(places))
+
+
 def slices(asked: Validation, size: int = SHOPPERS_AT_ONCE) -> Iterable[Validation]:
     """All shoppers, a few hundred at a time."""
     for first in range(0, len(asked), size):

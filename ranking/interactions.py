@@ -198,8 +198,9 @@ def check(data: Interactions) -> None:
 class Histories:
     """What B shoppers are known for when they are to be served: their acts, oldest first, and what they said.
 
-    `items[b]` are rows of the items, `ages_days[b]` how long ago each act was (0 = now), `weights[b]` its weight.
-    `stated[b]` are the rows of `said` (``(P, d)``, embeddings of what was said) with a sign: positive = likes it.
+    `items[b]` are rows of the items, `ages_days[b]` how long before the newest act each act was, `weights[b]` what it
+    weighs.
+    `stated[b]` is what they said they like or dislike; empty as a whole: nobody said anything.
     """
 
     items: tuple[Integers, ...]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ranking.comparison import Measured, measure
 from ranking.evaluation import LeaveOneOut, leave_one_out
 from ranking.interactions import SECONDS_A_DAY, Histories, Interactions, Items, from_events
-from ranking.models.protocol import Matcher, Progress, Watch
+from ranking.models.protocol import GoesOn, Matcher, Progress, Watch
 from ranking.models.registry import make
 from ranking.profile import settled, weight_of
 from ranking.types import Event
@@ -92,9 +92,8 @@ def fit_matcher(
         watch.on_progress(progress)
 
     matcher = make(name, settings)
-    warm = getattr(matcher, "start_from", None)
-    if start is not None and warm is not None:
-        warm(start)
+    if start is not None and isinstance(matcher, GoesOn):
+        matcher.start_from(start)
     matcher.fit(log.split.train, log.split.validation, replace(watch, on_progress=on_progress))
     test = measure(name, matcher, log.split.test, log.split.train.counts())
     return FittedMatcher(name, matcher, test, tuple(told))
@@ -121,35 +120,26 @@ def early_taste(
     return _Taste(matcher, items, cut).of
 
 
-@dataclass(frozen=True)
 class _Taste:
-    matcher: Matcher
-    items: Items
-    since: datetime
+    """The scores of a matcher for those searches that it was not fitted on."""
+
+    def __init__(self, matcher: Matcher, items: Items, since: datetime) -> None:
+        self._matcher, self._rows, self._since = matcher, items.rows(), since
 
     def of(self, earlier: Sequence[Event], product_ids: Sequence[str]) -> NDArray[np.float32]:
         """Scores of some products from what a shopper did before; zeros for what the matcher was fitted on."""
-        if not earlier or earlier[-1].time < self.since:
+        if not earlier or earlier[-1].time < self._since:
             return np.zeros(len(product_ids), dtype=np.float32)
-        rows = self._row
         acts = [
-            (event.time, rows[event.product_id], weight_of(event))
+            (event.time, self._rows[event.product_id], weight_of(event))
             for event in settled(earlier)
-            if event.product_id in rows and weight_of(event) > 0
+            if event.product_id in self._rows and weight_of(event) > 0
         ]
-        wanted = np.array([rows.get(product_id, -1) for product_id in product_ids], dtype=np.int64)
-        scores: NDArray[np.float32] = self.matcher.score(_history(acts), np.maximum(wanted, 0))[0].copy()
+        wanted = np.array([self._rows.get(product_id, -1) for product_id in product_ids], dtype=np.int64)
+        scores: NDArray[np.float32] = self._matcher.score(_history(acts), np.maximum(wanted, 0))[0].copy()
         known = wanted >= 0
         scores[~known] = scores[known].mean() if known.any() else 0.0
         return scores
-
-    @property
-    def _row(self) -> dict[str, int]:
-        found: dict[str, int] | None = self.__dict__.get("rows")
-        if found is None:
-            found = self.items.rows()
-            self.__dict__["rows"] = found
-        return found
 
 
 def _history(acts: Sequence[tuple[datetime, int, float]]) -> Histories:

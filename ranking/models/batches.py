@@ -21,8 +21,8 @@ class Negatives:
     """
 
     def __init__(self, counts: Integers, power: float = 0.75) -> None:
-        """`counts` is ``(I,)``, how often each item was taken up."""
-        shares = (counts.astype(np.float64) + 1.0) ** power
+        """`counts` is ``(I,)``, how often each item was taken up; one that nobody took up is no example of dislike."""
+        shares = np.where(counts > 0, counts.astype(np.float64), 0.0) ** power
         self._shares = torch.from_numpy(shares / shares.sum())
         self._taken = torch.from_numpy(counts / max(1, counts.sum()))
 
@@ -31,8 +31,8 @@ class Negatives:
         return torch.multinomial(self._shares, n, replacement=True)
 
     def log_expected(self, n_sampled: int, n_acts: int = 0) -> Tensor:
-        """``(I,)``: the log of how often each item is expected among `n_sampled` samples and `n_acts` random acts."""
-        # An item that nobody took up is sampled all the same, so the sum is never 0.
+        """``(I,)``: the log of how often each item is expected among `n_sampled` samples and `n_acts` random acts; -inf
+        for one that nobody took up."""
         return (self._shares * n_sampled + self._taken * n_acts).log().float()
 
 

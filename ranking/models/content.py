@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.evaluation import ndcg_of, some_of
+from ranking.evaluation import ndcg_of, sample_of
 from ranking.interactions import Histories, Integers, Interactions, Items, check
 from ranking.models.aligned import aligned_rows, moved
 from ranking.models.newest import liked_items, newest_acts
@@ -134,9 +134,3 @@ def text_vectors(items: Items) -> Matrix:
             "model that reads acts alone, for example cooccurrence"
         )
     return items.vectors
-
-
-def sample_of(asked: Validation, n: int, seed: int) -> Validation:
-    """No more than n of the shoppers, in their order."""
-    places = np.random.default_rng(seed).permutation(len(asked))[:n]
-    return some_of(asked, np.sort(places))

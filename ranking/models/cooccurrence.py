@@ -20,9 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ranking.evaluation import ndcg, some_of
+from ranking.evaluation import ndcg, sample_of
 from ranking.interactions import Histories, Integers, Interactions, Items, check
-from ranking.models.aligned import aligned_rows
+from ranking.models.aligned import aligned_rows, moved
+from ranking.models.newest import newest_acts
 from ranking.models.protocol import Progress, Scores, Tensors, Validation, Watch
 from retrieval.errors import ModelError
 
@@ -75,48 +76,48 @@ class _Neighbours:
     """Scores by a sparse table of which item speaks for which."""
 
     def __init__(self) -> None:
-        self._table = sparse.csr_array((0, 0), dtype=np.float32)
-        self._counts: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
-        self._items = Items(())
+        self._fitted_on = Items(())
+        self._fitted = self._table = sparse.csr_array((0, 0), dtype=np.float32)
+        self._fitted_counts: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
+        self._counts = self._fitted_counts
+
+    def _fit(self, items: Items, table: "sparse.csr_array", counts: NDArray[np.float32]) -> None:
+        self._fitted_on, self._fitted, self._fitted_counts = items, table, counts
+        self._table, self._counts = table, counts
 
     def _score(self, shoppers: Histories, length: int, decay: float, items: Integers | None) -> Scores:
-        scores = (_recent(shoppers, length, decay, self._table.shape[0]) @ self._table).toarray()
-        scores += np.float32(TIE) * self._counts
+        acts = newest_acts(shoppers, length, decay, self._table.shape[0])
         # Picking columns of a sparse table costs more than the whole row.
-        wanted: Scores = scores.astype(np.float32, copy=False)
-        return wanted if items is None else wanted[:, items]
+        scores: Scores = (acts @ self._table).toarray() + np.float32(TIE) * self._counts
+        return scores if items is None else scores[:, items]
 
     def with_items(self, items: Items) -> None:
         """A new item has no neighbours: it scores 0."""
-        rows = aligned_rows(self._items, items)
-        place = np.full(len(self._items), -1, dtype=np.int64)
+        rows = aligned_rows(self._fitted_on, items)
+        place = np.full(len(self._fitted_on), -1, dtype=np.int64)
         place[rows[rows >= 0]] = np.flatnonzero(rows >= 0)
-        pairs = self._table.tocoo()
+        pairs = self._fitted.tocoo()
         kept = (place[pairs.row] >= 0) & (place[pairs.col] >= 0)
-        moved = (place[pairs.row[kept]], place[pairs.col[kept]])
-        self._table = sparse.csr_array((pairs.data[kept], moved), shape=(len(items), len(items)))
-        self._counts = np.where(rows >= 0, self._counts[rows], np.float32(0)).astype(np.float32)
-        self._items = items
+        where = (place[pairs.row[kept]], place[pairs.col[kept]])
+        self._table = sparse.csr_array((pairs.data[kept], where), shape=(len(items), len(items)))
+        self._counts = moved(self._fitted_counts, rows)
 
     def tensors(self) -> Tensors:
         """The table in compressed rows, and the counts."""
-        table = self._table
         return {
-            "data": table.data.astype(np.float32),
-            "indices": table.indices.astype(np.int32),
-            "indptr": table.indptr.astype(np.int64),
-            "counts": self._counts,
+            "data": self._fitted.data.astype(np.float32),
+            "indices": self._fitted.indices.astype(np.int32),
+            "indptr": self._fitted.indptr.astype(np.int64),
+            "counts": self._fitted_counts,
         }
 
     def restore(self, tensors: Tensors, items: Items) -> None:
         """Take table and counts."""
         n = len(items)
-        if tensors["indptr"].shape != (n + 1,):
-            raise ModelError(
-                f"the table is of {len(tensors['indptr']) - 1} items, the catalog given of {n}: train again"
-            )
-        self._table = sparse.csr_array((tensors["data"], tensors["indices"], tensors["indptr"]), shape=(n, n))
-        self._counts, self._items = np.asarray(tensors["counts"], dtype=np.float32), items
+        if "indptr" not in tensors or tensors["indptr"].shape != (n + 1,):
+            raise ModelError(f"the table is not of the {n} items given: train the matcher again")
+        table = sparse.csr_array((tensors["data"], tensors["indices"], tensors["indptr"]), shape=(n, n))
+        self._fit(items, table, np.asarray(tensors["counts"], dtype=np.float32))
 
 
 class CooccurrenceMatcher(_Neighbours):
@@ -147,8 +148,8 @@ class CooccurrenceMatcher(_Neighbours):
         both = (taken.T @ taken).tocsr()
         both.setdiag(0)
         both.eliminate_zeros()
-        self._table = _scaled(both, 1.0 / (np.sqrt(counts) + 1.0), 1.0 / (np.sqrt(counts) + 1.0))
-        self._counts, self._items = counts.astype(np.float32), train.items
+        shrunk = 1.0 / (np.sqrt(counts) + 1.0)
+        self._fit(train.items, _scaled(both, shrunk, shrunk), counts.astype(np.float32))
 
     def score(self, shoppers: Histories, items: Integers | None = None) -> Scores:
         """The likeness to the newest acts, the newer the more."""
@@ -173,11 +174,10 @@ class TransitionsMatcher(_Neighbours):
     def fit(self, train: Interactions, validation: Validation | None, watch: Watch) -> None:
         """Count pairs, and choose the constants where there is a validation."""
         check(train)
-        self._items, self._counts = train.items, train.counts().astype(np.float32)
-        pairs = _pairs(train, self._settings.window)
+        pairs, counts = _pairs(train, self._settings.window), train.counts().astype(np.float32)
         if self._settings.tuned and validation is not None and len(validation):
-            self._settings = _tuned(self._settings, pairs, self._counts, validation, watch)
-        self._table = _transitions(pairs, self._counts, self._settings)
+            self._settings = _tuned(self._settings, pairs, counts, validation, watch)
+        self._fit(train.items, _transitions(pairs, counts, self._settings), counts)
 
     def score(self, shoppers: Histories, items: Integers | None = None) -> Scores:
         """How strongly the newest acts lead to each item."""
@@ -214,26 +214,11 @@ def _scaled(table: Any, rows: NDArray[Any], columns: NDArray[Any]) -> "sparse.cs
     return scaled.astype(np.float32)
 
 
-def _recent(shoppers: Histories, length: int, decay: float, n_items: int) -> "sparse.csr_array":
-    """``(B, I)``: the newest acts, each older one worth `decay` of the next."""
-    rows, columns, values = [], [], []
-    for row, own in enumerate(shoppers.items):
-        newest = own[-length:][::-1]
-        rows.append(np.full(len(newest), row))
-        columns.append(newest)
-        values.append(decay ** np.arange(len(newest)))
-    where = (np.concatenate(rows), np.concatenate(columns)) if rows else (np.zeros(0), np.zeros(0))
-    data = np.concatenate(values).astype(np.float32) if values else np.zeros(0, dtype=np.float32)
-    return sparse.csr_array((data, where), shape=(len(shoppers), n_items))
-
-
 def _tuned(
     start: TransitionsSettings, pairs: Pairs, counts: NDArray[np.float32], validation: Validation, watch: Watch
 ) -> TransitionsSettings:
     """One constant at a time, twice over; the start is kept where nothing is better."""
-    rng = np.random.default_rng(watch.seed)
-    n = len(validation)
-    asked = some_of(validation, np.sort(rng.permutation(n)[:MAX_TUNED_ON]))
+    asked = sample_of(validation, MAX_TUNED_ON, watch.seed)
     best, best_ndcg = start, _sparse_ndcg(start, pairs, counts, asked)
     tried = {best}
     steps = [(name, value) for _ in range(2) for name, values in GRID.items() for value in values]
@@ -253,7 +238,7 @@ def _tuned(
 def _sparse_ndcg(chosen: TransitionsSettings, pairs: Pairs, counts: NDArray[np.float32], asked: Validation) -> float:
     """NDCG@10 where an item that nothing leads to counts as not found; what a shopper has is left out."""
     table = _transitions(pairs, counts, chosen)
-    scores = (_recent(asked.histories, chosen.length, chosen.decay, table.shape[0]) @ table).tocsr()
+    scores = (newest_acts(asked.histories, chosen.length, chosen.decay, table.shape[0]) @ table).tocsr()
     own = scores[np.arange(len(asked)), asked.target]
     own = np.asarray(own.toarray() if sparse.issparse(own) else own).ravel()
     row = np.repeat(np.arange(len(asked)), np.diff(scores.indptr))

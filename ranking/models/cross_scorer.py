@@ -20,14 +20,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ranking.evaluation import ndcg_of, top_k
+from ranking.evaluation import ndcg_of, sample_of, top_k
 from ranking.interactions import Histories, Integers, Interactions, Items, Stated, check, histories
 from ranking.models.aligned import aligned_rows, moved
 from ranking.models.batches import identity_of, in_random_order
-from ranking.models.content import ContentMatcher, sample_of
+from ranking.models.content import ContentMatcher
 from ranking.models.cross_network import LowerLayers, UpperLayers, open_layers, stacked
-from ranking.models.loop import Curve, Loop, LoopSettings, device_of
+from ranking.models.loop import Curve, Loop, device_of
 from ranking.models.losses import binary_loss
+from ranking.models.newest import strongest_likes
 from ranking.models.protocol import Scores, Tensors, Validation, Watch
 from retrieval.errors import ModelError
 from retrieval.model_folder import default_folder
@@ -108,13 +109,8 @@ class CrossScorer:
         if asked and self._settings.tuned:
             self._settings = self._best_popularity(sample_of(asked, 2000, watch.seed))
         network, chosen = self._ready()[0], self._settings
-        loop = Loop(
-            network,
-            LoopSettings(chosen.n_epochs, chosen.rate, chosen.weight_decay, chosen.patience, warm_up_steps=20),
-            watch,
-            self.name,
-            identity_of(chosen, watch.seed, train) + str(train.items.titles),
-        )
+        identity = identity_of(chosen, watch.seed, train) + str(train.items.titles)
+        loop = Loop(network, chosen, watch, self.name, identity, 20)
         few = sample_of(asked, chosen.n_validated, watch.seed) if asked else None
         self.curve = loop.run(
             partial(self._batches, train, watch.seed), lambda: None if few is None else ndcg_of(self, few)
@@ -184,7 +180,7 @@ class CrossScorer:
         newest = told.items[row][-self._settings.n_acts :][::-1].tolist()
         known = {place: self._items.titles[item] for place, item in enumerate(newest)}
         stated = told.stated[row] if told.stated else ()
-        likes = sorted((said for said in stated if said.weight > 0), key=lambda said: -said.weight)[:MAX_SAID]
+        likes = strongest_likes(stated, MAX_SAID)
         known.update({self._settings.n_acts + place: ": ".join(said.tag) for place, said in enumerate(likes)})
         return known
 

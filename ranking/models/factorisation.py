@@ -23,7 +23,7 @@ from ranking.evaluation import ndcg_of
 from ranking.interactions import Histories, Integers, Interactions, Items, check
 from ranking.models.aligned import aligned_rows, moved
 from ranking.models.batches import Negatives, identity_of, in_random_order, padded
-from ranking.models.loop import Curve, Loop, LoopSettings, device_of
+from ranking.models.loop import Curve, Loop, device_of
 from ranking.models.losses import binary_loss, bpr_loss, sampled_softmax_loss
 from ranking.models.newest import distinct_acts, liked_items
 from ranking.models.protocol import Scores, Tensors, Validation, Watch
@@ -92,13 +92,8 @@ class FactorisationMatcher:
         chosen = self._settings
         torch.manual_seed(watch.seed)
         network = Factors(len(train.items), chosen.width).to(device_of(watch.device))
-        loop = Loop(
-            network,
-            LoopSettings(chosen.n_epochs, chosen.rate, chosen.weight_decay, chosen.patience, WARM_UP_STEPS),
-            watch,
-            self.name,
-            identity_of(chosen, watch.seed, train),
-        )
+        identity = identity_of(chosen, watch.seed, train)
+        loop = Loop(network, chosen, watch, self.name, identity, WARM_UP_STEPS)
         negatives = Negatives(train.counts())
         self.curve = loop.run(
             partial(self._batches, network, train, negatives, watch.seed),

@@ -17,15 +17,15 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.special import softmax
 
-from ranking.evaluation import ndcg, slices, some_of, top_k
+from ranking.evaluation import ndcg, sample_of, slices, top_k
 from ranking.interactions import Histories, Integers, Interactions, Items
-from ranking.models.aligned import aligned_rows
-from ranking.models.protocol import Matcher, Progress, Scores, Tensors, Validation, Watch
+from ranking.models.aligned import aligned_rows, taken_up
+from ranking.models.neighbours import nearest
+from ranking.models.protocol import GoesOn, Matcher, Progress, Scores, Tensors, Validation, Watch
 from ranking.models.registry import make
-from ranking.models.sequence import SequenceMatcher
 from retrieval.errors import ModelError
-from retrieval.types import Matrix
 
 PARTS = ("sequence", "transitions", "cooccurrence", "content", "popularity")
 SOFTMAX_TEMPERATURE: Mapping[str, float] = {"sequence": 1.0, "content": 0.05}
@@ -40,8 +40,6 @@ N_KEPT = 100
 """The weights are chosen by the order among the best so many items of each part."""
 
 GRID = (0.0, 0.01, 0.03, 0.06, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
-N_NEIGHBOURS = 10
-NEIGHBOUR_TEMPERATURE = 0.1
 SMALLEST = np.float32(1e-12)
 
 
@@ -83,10 +81,10 @@ class HybridMatcher:
         if unknown or not self._names():
             raise ModelError(f"a hybrid has no part {','.join(unknown)!r}: its parts are {', '.join(PARTS)}")
         self._parts: dict[str, Matcher] = {}
-        self._items = Items(())
-        self._is_known: NDArray[np.bool_] = np.zeros(0, dtype=np.bool_)
-        self._neighbours: sparse.csr_array | None = None
-        self._start: HybridMatcher | None = None
+        self._items = self._fitted_on = Items(())
+        self._was_known: NDArray[np.bool_] = np.zeros(0, dtype=np.bool_)
+        self._borrowing: sparse.csr_array | None = None
+        self._start: Matcher | None = None
 
     @property
     def settings(self) -> HybridSettings:
@@ -113,22 +111,19 @@ class HybridMatcher:
         has_text = train.items.vectors is not None and bool(np.any(train.items.vectors))
         names = [name for name in self._names() if name != "content" or has_text]
         self._parts = {name: self._make(name) for name in names}
-        self._warm_up()
+        network = self._parts.get("sequence")
+        if self._start is not None and isinstance(network, GoesOn):
+            network.start_from(self._start)
         for name in sorted(names, key=lambda name: name == "sequence"):
             self._parts[name].fit(train, validation, watch)
-        self._items, self._is_known = train.items, train.counts() > 0
-        self._neighbours = _neighbours(train.items, self._is_known)
+        self._fitted_on, self._was_known = train.items, taken_up(train)
+        self._see(train.items)
         if self._settings.tuned and validation is not None and len(validation):
             self._choose_weights(validation, watch)
 
-    def start_from(self, former: "HybridMatcher") -> None:
+    def start_from(self, former: Matcher) -> None:
         """Let the network in the next `fit` go on from that of a fitted hybrid."""
-        self._start = former
-
-    def _warm_up(self) -> None:
-        ours, former = self._parts.get("sequence"), self._start.parts.get("sequence") if self._start else None
-        if isinstance(ours, SequenceMatcher) and isinstance(former, SequenceMatcher):
-            ours.start_from(former)
+        self._start = former.parts.get("sequence") if isinstance(former, HybridMatcher) else None
 
     def score(self, shoppers: Histories, items: Integers | None = None) -> Scores:
         """The logarithm of the mixture's probability; 0 is the most it can be."""
@@ -171,32 +166,38 @@ class HybridMatcher:
         scores = self._parts[name].score(shoppers)
         temperature = SOFTMAX_TEMPERATURE.get(name)
         if temperature is not None:
-            return _softmax(scores / np.float32(temperature))
+            likely: Scores = softmax(scores / np.float32(temperature), axis=1)
+            return likely
         shares: Scores = scores / np.maximum(scores.sum(axis=1, keepdims=True), SMALLEST)
-        if self._neighbours is not None and self._settings.borrowed:
-            shares = shares + np.float32(self._settings.borrowed) * (shares @ self._neighbours)
+        if self._borrowing is not None and self._settings.borrowed:
+            shares = shares + np.float32(self._settings.borrowed) * (shares @ self._borrowing)
         return shares
 
     def with_items(self, items: Items) -> None:
         """Each part is given the catalog, and new items their neighbours in it."""
-        rows = aligned_rows(self._items, items)
-        self._is_known = np.where(rows >= 0, self._is_known[rows], False)
-        self._items = items
-        self._neighbours = _neighbours(items, self._is_known)
+        self._see(items)
         for part in self._parts.values():
             part.with_items(items)
 
+    def _see(self, items: Items) -> None:
+        rows = aligned_rows(self._fitted_on, items)
+        self._items = items
+        self._borrowing = _borrowing(items, np.where(rows >= 0, self._was_known[rows], False))
+
     def tensors(self) -> Tensors:
         """Those of the parts, each under its name."""
-        found: dict[str, Any] = {"known": self._is_known.astype(np.uint8)}
+        found: dict[str, Any] = {"known": self._was_known.astype(np.uint8)}
         for name, part in self._parts.items():
             found.update({f"{name}/{key}": value for key, value in part.tensors().items()})
         return found
 
     def restore(self, tensors: Tensors, items: Items) -> None:
         """Each part takes its own."""
-        self._items, self._is_known = items, np.asarray(tensors["known"]).astype(np.bool_)
-        self._neighbours = _neighbours(items, self._is_known)
+        known = tensors.get("known")
+        if known is None or len(known) != len(items):
+            raise ModelError(f"these are not the tensors of {len(items)} items: train the hybrid again")
+        self._fitted_on, self._was_known = items, np.asarray(known).astype(np.bool_)
+        self._see(items)
         for name in self._names():
             own = {key.split("/", 1)[1]: value for key, value in tensors.items() if key.startswith(f"{name}/")}
             if own:
@@ -205,8 +206,7 @@ class HybridMatcher:
 
     def _choose_weights(self, validation: Validation, watch: Watch) -> None:
         """One weight at a time, three times over, by NDCG@10. What brings nothing gets 0."""
-        places = np.random.default_rng(watch.seed).permutation(len(validation))[:MAX_TUNED_ON]
-        contests = [self._contest(some) for some in slices(some_of(validation, np.sort(places)))]
+        contests = [self._contest(some) for some in slices(sample_of(validation, MAX_TUNED_ON, watch.seed))]
         best = {name: self._weight(name) for name in self._parts}
         best_ndcg = _ndcg(contests, best)
         for turn in range(1, 4):
@@ -269,37 +269,17 @@ def _is_first(columns: Integers) -> NDArray[np.bool_]:
     return out
 
 
-def _softmax(logits: Scores) -> Scores:
-    shares: Scores = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares /= shares.sum(axis=1, keepdims=True)
-    return shares
-
-
-def _neighbours(items: Items, is_known: NDArray[np.bool_]) -> "sparse.csr_array | None":
-    """``(I, I)``: for each new item (column) the known ones (rows) whose texts are nearest, with weights that add up
-    to 1.
+def _borrowing(items: Items, is_known: NDArray[np.bool_]) -> "sparse.csr_array | None":
+    """``(I, I)``: for each new item (column) how much it borrows of known ones (rows).
 
     None where there is no new item, or no text.
     """
-    new = np.flatnonzero(~is_known)
-    if items.vectors is None or not len(new) or not is_known.any():
+    if items.vectors is None:
         return None
-    vectors = items.vectors
-    new = new[np.any(vectors[new] != 0, axis=1)]
-    known = np.flatnonzero(is_known & np.any(vectors != 0, axis=1))
+    has_text = np.any(items.vectors != 0, axis=1)
+    new, known = np.flatnonzero(~is_known & has_text), np.flatnonzero(is_known & has_text)
     if not len(new) or not len(known):
         return None
-    rows, weights = _nearest(vectors[new], vectors[known])
-    n = len(items)
+    rows, weights = nearest(items.vectors[new], items.vectors[known])
     where = (known[rows].ravel(), np.repeat(new, rows.shape[1]))
-    return sparse.csr_array((weights.ravel(), where), shape=(n, n), dtype=np.float32)
-
-
-def _nearest(new: Matrix, known: Matrix, rows_at_once: int = 512) -> tuple[Integers, NDArray[np.float32]]:
-    rows, weights = [], []
-    for first in range(0, len(new), rows_at_once):
-        cosines = new[first : first + rows_at_once] @ known.T
-        best = top_k(cosines, N_NEIGHBOURS)
-        rows.append(best)
-        weights.append(_softmax(np.take_along_axis(cosines, best, axis=1) / np.float32(NEIGHBOUR_TEMPERATURE)))
-    return np.concatenate(rows), np.concatenate(weights)
+    return sparse.csr_array((weights.ravel(), where), shape=(len(items), len(items)), dtype=np.float32)

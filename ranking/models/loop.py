@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import isfinite
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from safetensors import SafetensorError
@@ -22,16 +22,26 @@ from retrieval.errors import ModelError
 STATE_FILE, BEST_FILE, LOG_FILE = "state.safetensors", "best.safetensors", "log.json"
 
 
-@dataclass(frozen=True, slots=True)
-class LoopSettings:
-    """How long and how fast. `patience`: epochs without a better validation before it ends."""
+CLIP = 5.0
 
-    n_epochs: int
-    rate: float
-    weight_decay: float
-    patience: int
-    warm_up_steps: int = 100
-    clip: float = 5.0
+
+class Pace(Protocol):
+    """How long and how fast, as the settings of a network say it.
+
+    `patience`: epochs without a better validation before it ends.
+    """
+
+    @property
+    def n_epochs(self) -> int: ...
+
+    @property
+    def rate(self) -> float: ...
+
+    @property
+    def weight_decay(self) -> float: ...
+
+    @property
+    def patience(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +78,12 @@ def device_of(wanted: str) -> torch.device:
 class Loop:
     """Trains one network; see `run`."""
 
-    def __init__(self, network: nn.Module, settings: LoopSettings, watch: Watch, name: str, identity: str = "") -> None:
+    def __init__(
+        self, network: nn.Module, settings: Pace, watch: Watch, name: str, identity: str, warm_up_steps: int = 100
+    ) -> None:
         """`identity` says what is trained on what: a checkpoint of anything else is not gone on with."""
         self._network, self._settings, self._watch, self._name = network, settings, watch, name
-        self._identity = identity
+        self._identity, self._warm_up_steps = identity, warm_up_steps
         self._optimiser = torch.optim.AdamW(
             network.parameters(), lr=settings.rate, weight_decay=settings.weight_decay, betas=(0.9, 0.98)
         )
@@ -123,13 +135,13 @@ class Loop:
         total, n = 0.0, 0
         for compute in batches:
             self._steps += 1
-            pace = min(1.0, self._steps / max(1, self._settings.warm_up_steps))
+            pace = min(1.0, self._steps / max(1, self._warm_up_steps))
             for group in self._optimiser.param_groups:
                 group["lr"] = self._settings.rate * pace
             loss = compute()
             self._optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(self._network.parameters(), self._settings.clip)
+            nn.utils.clip_grad_norm_(self._network.parameters(), CLIP)
             self._optimiser.step()
             total, n = total + float(loss.detach()), n + 1
         if not n:

@@ -3,12 +3,13 @@
 In: histories. Out: sparse tables. Knows no model.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.interactions import Histories, Integers, Items
+from ranking.interactions import Histories, Integers, Items, Stated
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -48,7 +49,6 @@ def liked_items(shoppers: Histories, items: Items) -> "sparse.csr_array":
 
     Dislikes and tags that no item has are left out.
 
-    >>> from ranking.interactions import Stated
     >>> told = Histories((np.zeros(0, int),), (np.zeros(0),), (np.zeros(0),), ((Stated(("color", "red"), 0.5),),))
     >>> liked_items(told, Items(("a", "b"), tags={("color", "red"): np.array([0, 1])})).toarray().tolist()
     [[0.25, 0.25]]
@@ -60,6 +60,25 @@ def liked_items(shoppers: Histories, items: Items) -> "sparse.csr_array":
         spread = [np.full(len(own), weight / max(1, len(own))) for own, weight in liked]
         values.append(np.concatenate(spread) if spread else np.zeros(0))
     return _table(rows, values, len(items))
+
+
+def tags_by_item(items: Items) -> list[list[Integers]]:
+    """For each item its tags, each as the rows of all items that have it.
+
+    >>> items = Items(("a", "b"), tags={("color", "red"): np.array([1])})
+    >>> [[rows.tolist() for rows in own] for own in tags_by_item(items)]
+    [[], [[1]]]
+    """
+    own: list[list[Integers]] = [[] for _ in items.ids]
+    for rows in items.tags.values():
+        for row in rows.tolist():
+            own[row].append(rows)
+    return own
+
+
+def strongest_likes(stated: Sequence[Stated], n: int) -> list[Stated]:
+    """The n strongest of what a shopper said they like, the strongest first."""
+    return sorted((said for said in stated if said.weight > 0), key=lambda said: -said.weight)[:n]
 
 
 def _table(rows: list[Integers], values: list[NDArray[Any]], n_items: int) -> "sparse.csr_array":

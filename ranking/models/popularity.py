@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ranking.interactions import Histories, Integers, Interactions, Items, check
-from ranking.models.aligned import aligned_rows
+from ranking.models.aligned import aligned_rows, moved
 from ranking.models.protocol import Scores, Tensors, Validation, Watch
 from retrieval.errors import ModelError
 
@@ -30,8 +31,8 @@ class PopularityMatcher:
     def __init__(self, **settings: Any) -> None:
         """Keywords are those of `PopularitySettings`."""
         self._settings = PopularitySettings(**settings)
-        self._counts: np.ndarray[Any, np.dtype[np.float32]] = np.zeros(0, dtype=np.float32)
-        self._items = Items(())
+        self._fitted: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
+        self._counts, self._fitted_on = self._fitted, Items(())
 
     @property
     def settings(self) -> PopularitySettings:
@@ -50,8 +51,8 @@ class PopularityMatcher:
         if half_life > 0:
             ages = (train.time.max(initial=0.0) - train.time) / 86_400.0
             weights = 0.5 ** (ages / half_life)
-        self._counts = np.bincount(train.item, weights, minlength=len(train.items)).astype(np.float32)
-        self._items = train.items
+        self._fitted = np.bincount(train.item, weights, minlength=len(train.items)).astype(np.float32)
+        self._counts, self._fitted_on = self._fitted, train.items
 
     def score(self, shoppers: Histories, items: Integers | None = None) -> Scores:
         """The counts, for everybody."""
@@ -60,20 +61,19 @@ class PopularityMatcher:
 
     def with_items(self, items: Items) -> None:
         """A new item has not been taken up yet."""
-        rows = aligned_rows(self._items, items)
-        self._counts = np.where(rows >= 0, self._counts[rows], np.float32(0.0)).astype(np.float32)
-        self._items = items
+        self._counts = moved(self._fitted, aligned_rows(self._fitted_on, items))
 
     def tensors(self) -> Tensors:
         """The counts."""
-        return {"counts": self._counts}
+        return {"counts": self._fitted}
 
     def restore(self, tensors: Tensors, items: Items) -> None:
         """Take the counts."""
         counts = tensors.get("counts")
         if counts is None or counts.shape != (len(items),):
             raise ModelError(f"the counts are not those of the {len(items)} items given: train popularity again")
-        self._counts, self._items = np.asarray(counts, dtype=np.float32), items
+        self._fitted = np.asarray(counts, dtype=np.float32)
+        self._counts, self._fitted_on = self._fitted, items
 
 
 @dataclass(frozen=True, slots=True)

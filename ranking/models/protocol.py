@@ -7,7 +7,7 @@ is registered.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,4 +103,13 @@ class Matcher(Protocol):
         Raises:
             ModelError: a tensor is missing or has another shape.
         """
+        ...
+
+
+@runtime_checkable
+class GoesOn(Protocol):
+    """A matcher whose next `fit` can go on from one that was fitted before, instead of chance."""
+
+    def start_from(self, former: Any) -> None:
+        """Go on from `former`, as far as it is of the same form."""
         ...

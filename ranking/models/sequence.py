@@ -14,7 +14,7 @@ negatives: Klenitskiy and Vasilev 2023, Turning dross into gold loss.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from typing import Any, ClassVar
@@ -28,9 +28,11 @@ from torch.nn import functional
 from ranking.evaluation import ndcg_of
 from ranking.interactions import Histories, Integers, Interactions, Items, Stated, check
 from ranking.models.aligned import aligned_rows, compact, only, taken_up
-from ranking.models.loop import Curve, Loop, LoopSettings, device_of
+from ranking.models.batches import Negatives, identity_of, padded
+from ranking.models.loop import Curve, Loop, device_of
 from ranking.models.losses import binary_loss, bpr_loss, sampled_softmax_loss, softmax_loss
-from ranking.models.protocol import Scores, Tensors, Validation, Watch
+from ranking.models.newest import strongest_likes, tags_by_item
+from ranking.models.protocol import Matcher, Scores, Tensors, Validation, Watch
 from ranking.models.trunks import ATTENTION, BILSTM, Attention, BiLstm
 from retrieval.errors import ModelError
 
@@ -168,23 +170,17 @@ class SequenceMatcher:
             _warm(self._network, known.items, self._start)
         self._fitted_on = known.items
         self.with_items(train.items)
-        loop = Loop(
-            self._network,
-            LoopSettings(chosen.n_epochs, chosen.rate, chosen.weight_decay, chosen.patience),
-            watch,
-            self.name,
-            identity=f"{asdict(chosen)} {watch.seed} {len(train.item)} {len(train.items)} {int(train.item.sum())}",
-        )
+        loop = Loop(self._network, chosen, watch, self.name, identity_of(chosen, watch.seed, train))
         feeder = _Feeder(known, chosen, watch.seed)
         self.curve = loop.run(partial(self._batches, feeder), partial(self._validate, validation))
         self._forget_cache()
 
-    def start_from(self, former: "SequenceMatcher") -> None:
+    def start_from(self, former: Matcher) -> None:
         """Let the next `fit` go on from a fitted matcher instead of chance: its trunk, and its vectors of shared items.
 
         One of another form (width, trunk, texts) is left aside.
         """
-        self._start = former
+        self._start = former if isinstance(former, SequenceMatcher) else None
 
     def _batches(self, feeder: "_Feeder", epoch: int) -> Iterator[Callable[[], Tensor]]:
         for batch in feeder.epoch(epoch):
@@ -208,9 +204,9 @@ class SequenceMatcher:
             kind = "softmax" if len(items) <= MAX_FULL_SOFTMAX else "sampled_softmax"
         if kind == "softmax":
             return softmax_loss(shoppers, items, network.bias, target)
-        sampled = feeder.sample(chosen.n_negatives).to(items.device)
+        sampled = feeder.negatives.sample(chosen.n_negatives).to(items.device)
         if kind == "sampled_softmax":
-            expected = feeder.log_expected(chosen.n_negatives).to(items.device)
+            expected = feeder.negatives.log_expected(chosen.n_negatives).to(items.device)
             return sampled_softmax_loss(shoppers, items, network.bias, target, sampled, expected)
         own = (shoppers * items[target]).sum(dim=1) + network.bias[target]
         others = shoppers @ items[sampled].T + network.bias[sampled]
@@ -230,7 +226,7 @@ class SequenceMatcher:
             wanted = slice(None) if items is None else torch.from_numpy(items).to(device)
             for first in range(0, len(shoppers), SHOPPERS_AT_ONCE):
                 some = range(first, min(first + SHOPPERS_AT_ONCE, len(shoppers)))
-                sequence, lengths = _padded([shoppers.items[place] for place in some], self._settings.length)
+                sequence, lengths = padded([shoppers.items[place] for place in some], self._settings.length)
                 liked = [_liked(shoppers.stated[place], self._items) if shoppers.stated else () for place in some]
                 stated, n_stated = _means(unit, liked)
                 states = network.states(unit, sequence.to(device), lengths.to(device), stated, n_stated)
@@ -316,20 +312,10 @@ class _Feeder:
 
     def __init__(self, data: Interactions, settings: SequenceSettings, seed: int) -> None:
         self._data, self._settings, self._seed = data, settings, seed
-        lengths = np.diff(data.starts)
         # With a first token even a single act is something to predict.
-        self._shoppers = np.flatnonzero(lengths >= 1)
-        counts = data.counts().astype(np.float64) + 1.0
-        self._shares = torch.from_numpy(counts**0.75 / (counts**0.75).sum())
-        self._tags = _tags_of(data.items) if data.items.tags else []
-
-    def sample(self, n: int) -> Tensor:
-        """``(n,)`` rows, drawn by the 3/4 power of how often each was taken up."""
-        return torch.multinomial(self._shares, min(n, len(self._shares)), replacement=True)
-
-    def log_expected(self, n: int) -> Tensor:
-        """``(I,)``: the logarithm of how often each item is expected in such a sample."""
-        return (self._shares * n).log().float()
+        self._shoppers = np.flatnonzero(np.diff(data.starts) >= 1)
+        self.negatives = Negatives(data.counts())
+        self._tags = tags_by_item(data.items) if data.items.tags else []
 
     def epoch(self, number: int) -> Iterator[_Batch]:
         """Every act is a target once, in an order of this epoch's own."""
@@ -366,7 +352,7 @@ class _Feeder:
                 cut = int(rng.integers(0, len(own)))
                 sequences.append(own[:cut])
                 targets.append(own[cut : cut + 1])
-        sequence, lengths = _padded(sequences, self._settings.length)
+        sequence, lengths = padded(sequences, self._settings.length)
         width = sequence.shape[1] + 1 if causal else 1
         target = np.full((len(stretches), width), -1, dtype=np.int64)
         for place, own in enumerate(targets):
@@ -386,18 +372,9 @@ class _Feeder:
         return tuple(found.values())
 
 
-def _tags_of(items: Items) -> list[list[Integers]]:
-    own: list[list[Integers]] = [[] for _ in items.ids]
-    for rows in items.tags.values():
-        for row in rows.tolist():
-            own[row].append(rows)
-    return own
-
-
 def _liked(stated: tuple[Stated, ...], items: Items) -> tuple[Integers, ...]:
-    likes = sorted((said for said in stated if said.weight > 0), key=lambda said: -said.weight)
-    found = [items.tags[said.tag] for said in likes if said.tag in items.tags]
-    return tuple(found[:N_STATED])
+    heard = [said for said in stated if said.tag in items.tags]
+    return tuple(items.tags[said.tag] for said in strongest_likes(heard, N_STATED))
 
 
 def _means(items: Tensor, liked: list[tuple[Integers, ...]]) -> tuple[Tensor, Tensor]:
@@ -415,16 +392,6 @@ def _means(items: Tensor, liked: list[tuple[Integers, ...]]) -> tuple[Tensor, Te
             tuple(part.to(items.device) for part in index), torch.stack([mean[key] for _, _, key in places])
         )
     return out, torch.tensor([len(own) for own in liked], device=items.device)
-
-
-def _padded(sequences: list[Integers], length: int) -> tuple[Tensor, Tensor]:
-    """The newest `length` rows of each, ``(B, L)`` padded behind, and how many there are."""
-    kept = [own[-length:] for own in sequences]
-    lengths = np.array([len(own) for own in kept], dtype=np.int64)
-    table = np.zeros((len(kept), int(lengths.max(initial=0))), dtype=np.int64)
-    for place, own in enumerate(kept):
-        table[place, : len(own)] = own
-    return torch.from_numpy(table), torch.from_numpy(lengths)
 
 
 def _last(states: Tensor, lengths: Tensor) -> Tensor:

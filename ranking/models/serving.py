@@ -15,16 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.evaluation import top_k
 from ranking.interactions import SECONDS_A_DAY, Histories, Items, Stated
+from ranking.models.neighbours import nearest
 from ranking.models.protocol import Matcher
 from ranking.models.saving import load_matcher, read_meta
 from ranking.types import ShopperProfile
 from retrieval.errors import ModelError
 from retrieval.types import Matrix
-
-N_NEIGHBOURS = 10
-NEIGHBOUR_TEMPERATURE = np.float32(0.1)
 
 
 @dataclass(frozen=True)
@@ -95,10 +92,6 @@ class ServedMatcher:
         vectors = self.items.vectors
         if vectors is None or not len(vectors):
             return np.full(len(embeddings), whole.mean() if len(whole) else 0.0, dtype=np.float32)
-        cosines = embeddings @ vectors.T
-        nearest = top_k(cosines, N_NEIGHBOURS)
-        weights = np.exp(
-            (np.take_along_axis(cosines, nearest, axis=1) - cosines.max(axis=1, keepdims=True)) / NEIGHBOUR_TEMPERATURE
-        )
-        borrowed: NDArray[np.float32] = (weights * whole[nearest]).sum(axis=1) / weights.sum(axis=1)
-        return borrowed.astype(np.float32)
+        rows, weights = nearest(embeddings, vectors)
+        borrowed: NDArray[np.float32] = (weights * whole[rows]).sum(axis=1)
+        return borrowed

@@ -26,9 +26,9 @@ from ranking.evaluation import ndcg_of
 from ranking.interactions import Histories, Integers, Interactions, Items, check
 from ranking.models.aligned import aligned_rows
 from ranking.models.batches import Negatives, identity_of, in_random_order, padded
-from ranking.models.loop import Curve, Loop, LoopSettings, device_of
+from ranking.models.loop import Curve, Loop, device_of
 from ranking.models.losses import sampled_softmax_loss
-from ranking.models.newest import liked_items, newest_acts
+from ranking.models.newest import liked_items, newest_acts, tags_by_item
 from ranking.models.protocol import Scores, Tensors, Validation, Watch
 from retrieval.errors import ModelError
 
@@ -133,13 +133,8 @@ class TwoTowerMatcher:
         torch.manual_seed(watch.seed)
         network = Towers(chosen, len(train.items), _n_text(train.items)).to(device)
         self._network, self._fitted_on = network, train.items
-        loop = Loop(
-            network,
-            LoopSettings(chosen.n_epochs, chosen.rate, chosen.weight_decay, chosen.patience, WARM_UP_STEPS),
-            watch,
-            self.name,
-            identity_of(chosen, watch.seed, train),
-        )
+        identity = identity_of(chosen, watch.seed, train)
+        loop = Loop(network, chosen, watch, self.name, identity, WARM_UP_STEPS)
         lesson = _Lesson(network, chosen, train, watch.seed)
         self.curve = loop.run(lesson.batches, partial(self._validate, validation))
         network.cpu()
@@ -229,10 +224,7 @@ class _Lesson:
         self._texts = _texts(network, data.items, self._device)
         self._negatives = Negatives(data.counts())
         self._expected = self._negatives.log_expected(settings.n_sampled, settings.n_in_batch).to(self._device)
-        self._tags: list[list[Integers]] = [[] for _ in data.items.ids]
-        for rows in data.items.tags.values():
-            for row in rows.tolist():
-                self._tags[row].append(rows)
+        self._tags = tags_by_item(data.items)
 
     def batches(self, epoch: int) -> Iterator[Callable[[], Tensor]]:
         """Every shopper once."""

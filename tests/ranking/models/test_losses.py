@@ -52,7 +52,7 @@ def test_the_corrected_sampled_softmax_comes_to_the_full_one():
     """With many samples the sum over them is, in expectation, the sum over all items but the target."""
     (shoppers, items, bias), target = _case(40, 12, width=4, seed=2)
     shoppers = shoppers * 0.5
-    negatives = Negatives(np.array([50, 20, 9, 5, 3, 2, 1, 1, 0, 0, 4, 30]))
+    negatives = Negatives(np.array([50, 20, 9, 5, 3, 2, 1, 1, 1, 1, 4, 30]))
     expected = negatives.log_expected(20_000)
     sampled = negatives.sample(20_000)
     full = functional.cross_entropy(shoppers @ items.T + bias, target)
@@ -65,13 +65,20 @@ def test_the_corrected_sampled_softmax_comes_to_the_full_one():
 def test_gradients_of_the_corrected_sampled_softmax_point_where_the_full_ones_do():
     inputs, target = _case(40, 12, width=4, seed=3)
     shoppers, items, bias = inputs
-    negatives = Negatives(np.arange(12))
+    negatives = Negatives(np.arange(1, 13))
     sampled = negatives.sample(20_000)
     loss = sampled_softmax_loss(shoppers, items, bias, target, sampled, negatives.log_expected(20_000))
     found = torch.autograd.grad(loss, inputs)
     wanted = torch.autograd.grad(functional.cross_entropy(shoppers @ items.T + bias, target), inputs)
     for ours, theirs in zip(found, wanted, strict=True):
         assert float(functional.cosine_similarity(ours.flatten(), theirs.flatten(), dim=0)) > 0.99
+
+
+def test_what_nobody_took_up_is_no_negative():
+    negatives = Negatives(np.array([5, 0, 1]))
+    assert set(negatives.sample(1_000).tolist()) == {0, 2}
+    share = 5**0.75 / (5**0.75 + 1)
+    assert negatives.log_expected(10).exp().tolist() == pytest.approx([10 * share, 0.0, 10 * (1 - share)])
 
 
 def test_the_target_is_not_its_own_negative():

@@ -11,7 +11,8 @@ from cluster_shop import KINDS, kind_tag, make_data, make_items, of_kind, with_n
 from ranking.evaluation import leave_one_out, ndcg_of
 from ranking.interactions import Histories, Interactions, Items
 from ranking.models import registry
-from ranking.models.protocol import Matcher, Progress, Validation, Watch
+from ranking.models.aligned import only
+from ranking.models.protocol import GoesOn, Matcher, Progress, Validation, Watch
 from ranking.models.saving import load_matcher, save_matcher
 from retrieval.errors import ModelError
 
@@ -165,6 +166,33 @@ def test_items_that_are_gone_are_not_scored(name, reloaded):
     scores = reloaded(name, fewer).score(moved(TEST.histories, place))
     assert scores.shape == (40, len(kept))
     assert np.isfinite(scores).all()
+
+
+@every
+def test_items_that_were_gone_for_a_while_are_known_again(name, reloaded):
+    items = SPLIT.train.items
+    matcher = reloaded(name, items)
+    before = matcher.score(TEST.histories)
+    matcher.with_items(only(items, np.arange(len(items)) % 3 != 0))
+    matcher.with_items(items)
+    assert np.array_equal(matcher.score(TEST.histories), before)
+    assert matcher.tensors().keys() == fitted(name).tensors().keys()
+    assert all(np.array_equal(value, fitted(name).tensors()[key]) for key, value in matcher.tensors().items())
+
+
+@pytest.mark.parametrize("name", ["sequence", "hybrid"])
+def test_a_training_that_goes_on_begins_where_the_former_one_ended(name):
+    seen: list[Progress] = []
+    matcher = registry.make(name, {**SMALL.get(name, {}), "n_epochs": 1})
+    assert isinstance(matcher, GoesOn)
+    matcher.start_from(fitted(name))
+    matcher.fit(SPLIT.train, SPLIT.validation, Watch(seed=4, device="cpu", on_progress=seen.append))
+    anew: list[Progress] = []
+    registry.make(name, {**SMALL.get(name, {}), "n_epochs": 1}).fit(
+        SPLIT.train, SPLIT.validation, Watch(seed=4, device="cpu", on_progress=anew.append)
+    )
+    (went_on,), (began,) = ([line.loss for line in told if line.stage == "sequence"] for told in (seen, anew))
+    assert went_on < began
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "random"])
