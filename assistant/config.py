@@ -48,7 +48,7 @@ class RankingSettings:
     """How a list is made: `diversity` from 0 (by score alone) to 1, `collapse` the same thing into one place, `weights`
     say how many times a part of a product's score counts, by its name."""
 
-    diversity: float = 0.2
+    diversity: float = 0.0
     collapse: bool = True
     weights: Mapping[str, float] = field(default_factory=dict)
 

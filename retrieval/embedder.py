@@ -257,6 +257,8 @@ def _onnx_run(file: Path) -> Run:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = thread_limit()
+    # Waiting threads would go on spinning after a query, while the ranker needs the cores.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
 
     def run(ids: TokenIds, mask: TokenIds) -> Matrix:

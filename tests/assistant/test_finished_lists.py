@@ -75,11 +75,19 @@ def test_who_was_seen_is_told_to_the_merchant(shop: ShoppingAssistant) -> None:
     assert "of what was seen: Acme 100%" in finding.text
 
 
-def test_the_knob_of_the_shop_is_the_rankers(shop: ShoppingAssistant, tmp_path: Path) -> None:
-    (tmp_path / "shop.toml").write_text("[ranking]\ndiversity = 0.0\ncollapse = false\n", "utf-8")
+@pytest.mark.parametrize("knob", [0.0, 0.2])
+def test_the_knob_of_the_shop_is_the_rankers(tmp_path: Path, knob: float) -> None:
+    (tmp_path / "shop.toml").write_text(f"[ranking]\ndiversity = {knob}\ncollapse = false\n", "utf-8")
     with Shop(tmp_path, must_own=True) as empty:
         empty.catalog.replace_all(mugs())
-    with ShoppingAssistant.open(tmp_path) as plain:
-        items = [item.ranked for item in plain.ask("a mug").products]
-    assert all("diversity" not in item.contributions and not item.alternatives for item in items)
-    assert any("diversity" in item.ranked.contributions for item in shop.ask("a mug").products)
+    with ShoppingAssistant.open(tmp_path) as shop:
+        items = [item.ranked for item in shop.ask("a mug").products]
+    assert all(not item.alternatives for item in items)
+    assert any("diversity" in item.contributions for item in items) == (knob > 0)
+
+
+def test_without_a_word_of_the_shop_things_stand_once_and_by_score_alone(shop: ShoppingAssistant) -> None:
+    items = [item.ranked for item in shop.ask("a mug").products]
+    assert any(item.alternatives for item in items)
+    # Three things are there; what fills the other places is a repeat, which is what its line says.
+    assert ["diversity" in item.contributions for item in items] == [False, False, False, True, True]
