@@ -47,7 +47,9 @@ SMALLEST = np.float32(1e-12)
 class HybridSettings:
     """`parts`: names of matchers, comma-separated. The weights are chosen on validation; without one these are used.
 
-    `borrowed`: the share of its neighbours' shares that a new item gets. `trunk` to `patience` are the network's.
+    `borrowed`: how many times the mean of its neighbours' shares a new item gets. A mean is below the best of what it
+    is a mean of, so at 1 a new item is hardly ever among the first; more than 1 gives it places that known ones lose.
+    `trunk` to `patience` are the network's.
     """
 
     parts: str = "sequence,transitions,cooccurrence,content,popularity"
@@ -56,7 +58,7 @@ class HybridSettings:
     cooccurrence_weight: float = 0.3
     content_weight: float = 0.1
     popularity_weight: float = 0.03
-    borrowed: float = 1.0
+    borrowed: float = 2.0
     tuned: bool = True
     trunk: str = "attention"
     width: int = 64
