@@ -14,6 +14,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from assistant.progress import progress_bars
+from assistant.promotion import TRAINING
 from assistant.shop import Shop
 from ranking.adaptation.pairs import Parts, catalog_pairs, clicked_pairs, parted
 from ranking.adaptation.training import Adaptation, Shelf, adapt, is_enough
@@ -140,7 +141,7 @@ def _adapted(shop: Shop, retriever: Retriever, seed: int, bars: Progress) -> Ada
         source,
         shelf,
         lambda embedder: replace(retriever.view, embedder=embedder),
-        shop.paths.embedder.with_suffix(".new"),
+        shop.paths.embedder.with_suffix(TRAINING),
         seed,
         lambda stage, done, total: bars.update(stages[stage], completed=done, total=total),
         catalog_version=shop.catalog.version(),

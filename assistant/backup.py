@@ -20,17 +20,12 @@ from assistant.archive import FORMAT, KIND, Manifest, is_archive, write_archive
 from assistant.database_files import copy_database, faults, revision_of, row_counts
 from assistant.exchange import is_exchanging
 from assistant.files import sync_file, sync_folder, write_private
+from assistant.promotion import PASSING
 from retrieval.errors import BackupError
 
 DATABASE = "shop.db"
 PARTS = frozenset({"shop.toml", DATABASE, "models", "pictures", "pseudonym.key", "demo-shop.json"})
 """What of a shop directory a backup holds: these files, and what lies below these folders."""
-
-TRAINED = ("matcher", "embedder")
-"""Folders below `models/` that training writes."""
-
-PASSING = tuple(f"{name}.{when}" for name in TRAINED for when in ("new", "old"))
-"""Folders below `models/` that a training is about to put in place, or has just replaced."""
 
 FOLDER = "backups"
 NOTE = "last-backup.json"

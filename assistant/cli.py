@@ -213,22 +213,44 @@ def import_events(
 @app.command()
 def train(
     shop: ShopOption = None,
+    model: Annotated[str, typer.Option(help="The model of tastes: a name of docs/matchers.md.")] = "hybrid",
+    set_: Annotated[list[str] | None, typer.Option("--set", help="key=value of the model; may be given again.")] = None,
+    compare: Annotated[
+        list[str] | None,
+        typer.Option(help="Models beside it in the table: names, all (the default), or baselines for the quickest."),
+    ] = None,
+    minutes: Annotated[float, typer.Option(help="About so long for the networks, in all.")] = 20.0,
+    device: Annotated[str, typer.Option(help="cpu, cuda or auto.")] = "auto",
     seed: Annotated[int, typer.Option(help="Of the start and the order of examples.")] = 0,
     always: Annotated[bool, typer.Option("--always", help="Serve the new model even if it is no better.")] = False,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Train nothing: the model that served before serves again.")
+    ] = False,
     embedder: Annotated[
         bool, typer.Option("--embedder", help="Tune how queries are read instead, on the catalog and any events.")
     ] = False,
 ) -> None:
-    """Train the matcher on the shop's own events; with --embedder, tune the search to the shop's queries."""
+    """Train the matcher on the shop's own events; with --embedder, tune the search to the shop's queries.
+
+    Exit code 0: the new model serves from the next start; 3: it is no better, so the former one stays.
+    """
+    code = 0
     with _told():
-        if embedder:
+        if rollback:
+            from assistant.fitting import run_rollback
+
+            run_rollback(shop, embedder=embedder)
+        elif embedder:
             from assistant.adapting import run_embedder_training
 
             run_embedder_training(shop, seed, always)
         else:
-            from assistant.terminal import run_training
+            from assistant.fitting import Training, run_training
 
-            run_training(shop, seed, always)
+            asked = Training(model, set_ or (), compare or ("all",), minutes, seed, device)
+            code = run_training(shop, asked, always=always)
+    if code:
+        raise typer.Exit(code)
 
 
 @app.command()

@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant.promotion import PREVIOUS
 from retrieval.catalog import DEMO
 from retrieval.demo import DEMO_FOLDER, MAPPING_FILE, POLICIES_FILE, PRODUCTS_FILE, REVIEWS_FILE, SHOP_FILE
 from retrieval.records import policy_row
@@ -82,7 +83,8 @@ def forget_demo(shop: "Shop") -> None:
     shop.sessions.clear()
     shop.shown_lists.clear()
     shop.preferences.clear()
-    shutil.rmtree(shop.paths.model, ignore_errors=True)
+    for folder in (shop.paths.model, shop.paths.model.with_suffix(PREVIOUS), shop.paths.reports):
+        shutil.rmtree(folder, ignore_errors=True)
     for address in marked.get("pictures", ()):
         (shop.paths.root / address).unlink(missing_ok=True)
     settings = shop.paths.settings

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.backup import DATABASE, FOLDER, PASSING, TRAINED, newest_whole
+from assistant.backup import DATABASE, FOLDER, newest_whole
 from assistant.config import default_shop_dir
 from assistant.database_files import SIDECARS, as_one_file, copy_database, faults, orphans
 from assistant.door import remove_stale_door
 from assistant.exchange import PART, exchange, finish_exchange, new_part
 from assistant.ownership import Ownership
+from assistant.promotion import PASSING, finish_promotions
 from assistant.restore import refuse_if_read
 from assistant.salvage import Salvaged, drop_orphans, note_contents, salvage
 from assistant.shop import Shop
@@ -84,11 +85,8 @@ def _clear_leftovers(root: Path) -> Iterator[Step]:
         yield Step("door", "removed the door of a server that is gone")
     if n := remove_leftovers(root):
         yield Step("leftovers", f"removed {n} staging file(s) of imports that were cut off")
-    for name in TRAINED:
-        former, model = root / "models" / f"{name}.old", root / "models" / name
-        if former.is_dir() and not model.exists():
-            former.rename(model)
-            yield Step(name, "put the former model back, which was being replaced when the process was killed")
+    for name in finish_promotions(root / "models"):
+        yield Step(name, "brought to its end the change of models in which the process was killed")
     stale = [
         *(root / "models" / name for name in PASSING),
         *root.glob("*.part"), *(root / FOLDER).glob(".backup-*"), *root.glob(".backup-*"),

@@ -9,7 +9,6 @@ One process owns it for writing (`shop.lock`); others may open it beside and rea
 import hashlib
 import logging
 import re
-import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from assistant.keeping import migrate_with_backup
 from assistant.migrations import check_revision
 from assistant.ownership import Ownership
 from assistant.preference_store import PreferenceStore
+from assistant.promotion import finish_promotions, promote, roll_back
 from assistant.sessions import SessionStore
 from assistant.shown_lists import ShownLists
 from ranking.behavior.pseudonyms import Pseudonyms, shop_key
@@ -35,7 +35,7 @@ from ranking.behavior.recording import Recorder
 from ranking.events import EventStore
 from ranking.features import Vectors
 from ranking.finish import Finish
-from ranking.matcher import META_FILE, RelevanceMatcher
+from ranking.matcher import META_FILE, TASTE_FOLDER, RelevanceMatcher
 from ranking.ranker import Ranker
 from ranking.synonyms import Synonyms, load_synonyms
 from retrieval.adapted import adapted
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
     from ranking.behavior.importer import ImportOptions
     from ranking.behavior.report import EventReport
+    from ranking.personal import Taste
     from retrieval.feed import ImportReport, Mapping
     from retrieval.feed.importer import OnProgress
 
@@ -86,6 +87,11 @@ class ShopPaths:
     def embedder(self) -> Path:
         """What `train --embedder` has learnt of queries."""
         return self.root / "models" / "embedder"
+
+    @property
+    def reports(self) -> Path:
+        """Where a training leaves what it found, for people."""
+        return self.root / "reports" / "train"
 
     @property
     def synonyms(self) -> Path:
@@ -131,6 +137,7 @@ class Shop:
             on_failure.callback(self._ownership.release)
             if self.owner:
                 finish_exchange(self.paths.root)
+                finish_promotions(self.paths.model.parent)
             self.read_settings()
             self.engine: Engine = open_engine(self.paths.database)
             on_failure.callback(self.engine.dispose)
@@ -249,7 +256,10 @@ class Shop:
         how, brands = Finish(chosen.diversity, chosen.collapse), self.catalog.brands_of
         made_with = embedder.fingerprint, embedder.dimension, vectors
         if (self.paths.model / META_FILE).is_file():
-            own = Ranker.load(self.paths.model, *made_with, how=how, brands=brands, weights=chosen.weights)
+            taste = self._taste(embedder, vectors)
+            own = Ranker.load(
+                self.paths.model, *made_with, how=how, taste=taste, brands=brands, weights=chosen.weights
+            )  # fmt: skip
             return own, "own"
         try:
             shipped = Ranker.load(None, *made_with, how=how, brands=brands, weights=chosen.weights)
@@ -260,6 +270,16 @@ class Shop:
             return Ranker(RelevanceMatcher(), vectors, how=how, weights=chosen.weights), "relevance"
         return shipped, "shipped"
 
+    def _taste(self, embedder: Embedder, vectors: Vectors) -> "Taste | None":
+        folder = self.paths.model / TASTE_FOLDER
+        if not folder.is_dir():
+            return None
+        # Only a shop that trained one needs what a model of tastes is made of.
+        from ranking.models.items import items_of
+        from ranking.models.serving import ServedMatcher
+
+        return ServedMatcher.load(folder, items_of(self.catalog.products(), vectors), embedder.fingerprint)
+
     def learnt_words(self) -> Synonyms:
         """What shoppers call things that the catalog calls otherwise; none where the file is damaged (it is logged)."""
         try:
@@ -269,16 +289,22 @@ class Shop:
             return {}
 
     def promote(self, model: Path) -> None:
-        """Let a freshly trained model, a folder NAME.new, serve as NAME from the next start.
+        """Let a freshly trained model, a folder NAME.training, serve as NAME from the next start; keep the former."""
+        promote(model)
 
-        Killed in between, what came with the program serves until `doctor --repair` puts the former one back.
+    def roll_back(self, place: Path) -> bool:
+        """Let the model that served before serve from the next start; done twice, the newer one is back.
+
+        Args:
+            place: `paths.model` or `paths.embedder`.
+
+        Returns:
+            Whether a model of the shop's own serves then; False: what came with the program.
+
+        Raises:
+            ModelError: no training has put a model in the place of another.
         """
-        place, former = model.with_suffix(""), model.with_suffix(".old")
-        shutil.rmtree(former, ignore_errors=True)
-        if place.is_dir():
-            place.rename(former)
-        model.rename(place)
-        shutil.rmtree(former, ignore_errors=True)
+        return roll_back(place)
 
     def make_demo(self) -> None:
         """Fill an empty shop with the demo."""

@@ -22,7 +22,7 @@ from rich.console import Console
 
 from benchmarks.report import print_report
 from ranking.comparison import Measured, gains_over, measure
-from ranking.evaluation import LeaveOneOut, leave_one_out, some_of
+from ranking.evaluation import HeldOut, leave_one_out, some_of
 from ranking.interaction_files import read_interactions, read_item_texts, with_texts
 from ranking.interactions import Integers, Interactions
 from ranking.models.protocol import Matcher, Progress, Validation, Watch
@@ -78,7 +78,7 @@ def load(interactions: Path, items: Path | None, console: Console) -> Interactio
 
 
 def warm_rows(
-    split: LeaveOneOut, names: list[str], settings: dict[str, dict[str, Any]], watch: Watch, console: Console
+    split: HeldOut, names: list[str], settings: dict[str, dict[str, Any]], watch: Watch, console: Console
 ) -> list[dict[str, Any]]:
     """One row per model on the test items."""
     found: dict[str, Measured] = {}

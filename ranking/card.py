@@ -48,6 +48,10 @@ interval over shoppers:
 
 {_examination(meta["examination"])}
 
+## Taste
+
+{_taste(meta.get("taste"))}
+
 ## Coefficients
 
 {_coefficients(meta["coefficients"])}
@@ -102,6 +106,19 @@ def _examination(found: Mapping[str, Any] | None) -> str:
         f"Chance to look at each position, as a share of the first one's, read off {found['n_taken_up']} acts on\n"
         f"products that moved between positions: {curve}.\nIn training an act counts for one over it."
     )
+
+
+def _taste(made: Mapping[str, Any] | None) -> str:
+    if made is None:
+        return "No model of tastes lies beside it: `taste` is 0 for everybody."
+    metrics = ", ".join(f"{name} {value:.4f}" for name, value in made["metrics"].items() if "," not in name)
+    settings = ", ".join(f"{name} {value}" for name, value in made["settings"].items())
+    n_shoppers, n_items = made["statistics"].get("shoppers", 0), made["statistics"].get("items", 0)
+    return f"""`{made["model"]}`, fitted on what {n_shoppers:,} shoppers took up of {n_items:,} products before
+{made["fitted_until"][:16]}, and measured on what each shopper took up first in the newest part of the log, all products
+ranked: {metrics}.
+
+Its settings: {settings}."""
 
 
 def _held(names: Sequence[str]) -> str:

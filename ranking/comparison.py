@@ -75,7 +75,8 @@ def _slices(gains: NDArray[np.float64], asked: Validation, counts: Integers) -> 
     lengths = np.array([len(own) for own in asked.histories.items])
     takers = counts[asked.target]
     parts = {
-        f"ndcg@{K}, shoppers with {FEW_ACTS} acts or fewer": lengths <= FEW_ACTS,
+        f"ndcg@{K}, shoppers who come for the first time": lengths == 0,
+        f"ndcg@{K}, shoppers with 1 to {FEW_ACTS} acts": (lengths > 0) & (lengths <= FEW_ACTS),
         f"ndcg@{K}, items taken up {FEW_TAKERS} times or less": (takers <= FEW_TAKERS) & (takers > 0),
         f"ndcg@{K}, items never taken up before": takers == 0,
     }

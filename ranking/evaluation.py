@@ -10,6 +10,7 @@ Source: why not to sample negatives: Krichene and Rendle 2020, On sampled metric
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -34,20 +35,18 @@ class Scoring(Protocol):
 
 
 @dataclass(frozen=True)
-class LeaveOneOut:
-    """The last item of each shopper is the test, the last but one the validation, the rest trains.
-
-    A shopper with fewer than three acts only trains. `shoppers` are those who are measured, ``(B,)`` rows.
-    """
+class HeldOut:
+    """What a matcher learns from, chooses by and is measured on. In `validation` and `test` stands one act of each
+    shopper who has one there, with what they did before it."""
 
     train: Interactions
-    shoppers: Integers
     validation: Validation
     test: Validation
 
 
-def leave_one_out(data: Interactions) -> LeaveOneOut:
-    """Split by each shopper's own last two acts; the test's history holds the validation's item.
+def leave_one_out(data: Interactions) -> HeldOut:
+    """Split by each shopper's own last two acts; the test's history holds the validation's item. A shopper with fewer
+    than three acts only trains.
 
     Source: Kang and McAuley 2018, Self-attentive sequential recommendation, section IV.
     """
@@ -56,9 +55,35 @@ def leave_one_out(data: Interactions) -> LeaveOneOut:
     place = np.arange(len(data.item)) - np.repeat(data.starts[:-1], lengths)
     n_kept = np.where(lengths >= 3, lengths - 2, lengths)
     train = data.keep(place < np.repeat(n_kept, lengths))
-    ends = data.starts[1:][shoppers]
-    parts = [Validation(histories(data, shoppers, lengths[shoppers] - back), data.item[ends - back]) for back in (2, 1)]
-    return LeaveOneOut(train, shoppers, parts[0], parts[1])
+    return HeldOut(train, *(_asked(data, shoppers, lengths[shoppers] - back) for back in (2, 1)))
+
+
+def held_out_by_time(data: Interactions, validation_from: float, test_from: float, until: float = np.inf) -> HeldOut:
+    """Split all shoppers at two moments: what is learned never comes from the time that it is measured on.
+
+    Asked for is each shopper's last act of a part, from all that they did before it, also in the same part; of a
+    shopper whose first act it is nothing is known.
+
+    Args:
+        data: with times.
+        validation_from: seconds, on the clock of `data.time`.
+        test_from: the same, not earlier.
+        until: acts from then on are in no part.
+
+    Source: why not by each shopper's last act: Meng et al. 2020, Exploring data splitting strategies for the
+    evaluation of recommendation models.
+    """
+    before = [np.bincount(data.shopper_rows()[data.time < at], minlength=len(data)) for at in
+              (validation_from, test_from, until)]  # fmt: skip
+    parts = []
+    for first, last in pairwise(before):
+        shoppers = np.flatnonzero(first < last)
+        parts.append(_asked(data, shoppers, last[shoppers] - 1))
+    return HeldOut(data.keep(data.time < validation_from), *parts)
+
+
+def _asked(data: Interactions, shoppers: Integers, n_before: Integers) -> Validation:
+    return Validation(histories(data, shoppers, n_before), data.item[data.starts[shoppers] + n_before])
 
 
 def some_of(asked: Validation, places: Integers) -> Validation:

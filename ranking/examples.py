@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranking.features import Listing, Vectors, describe, dislike_similarity
-from ranking.personal import brand_fit, brand_worth, taste_effect
-from ranking.profile import decayed_weights, price_level, price_positions_by_id, settled, weight_of
+from ranking.personal import Taste, asked_taste, brand_fit, brand_worth
+from ranking.profile import decayed_weights, history_of, price_level, price_positions_by_id, settled, weight_of
 from ranking.propensity import Examination
 from ranking.splitting import visit_of
-from ranking.types import Event
+from ranking.types import Event, ShopperProfile
 from retrieval.errors import ModelError
 from retrieval.lexicon import load_lexicon
 from retrieval.text import has_cjk
@@ -44,10 +44,9 @@ SHARED = ("relevance", "budget_fit", "audience_fit", "quality", "popularity", "n
 MAX_HISTORY = 300
 """A profile looks back at no more than so many events."""
 
-TasteOf = Callable[[Sequence[Event], Sequence[str]], NDArray[np.float32]]
-"""(A shopper's acts before a search, oldest first; n product ids) -> ``(n,)``, how much each is to their taste.
-
-What makes it must not have seen the validation and test searches, or they measure how well it remembers them."""
+TasteFor = Callable[["Search"], Taste | None]
+"""The model of tastes to ask about a search. It must not have been fitted on the acts of that search, or the head
+learns from it how well it remembers them."""
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -219,7 +218,7 @@ def build_examples(
     products: Mapping[str, Product],
     *,
     examination: Examination | None = None,
-    taste_of: TasteOf | None = None,
+    taste_for: TasteFor | None = None,
 ) -> Examples:
     """The examples of those searches that have a positive and a negative among their candidates.
 
@@ -229,7 +228,7 @@ def build_examples(
         listings: of the searches' queries.
         products: id -> product, the catalog.
         examination: how likely each position is looked at; None counts all acts alike.
-        taste_of: a model of tastes; None knows none.
+        taste_for: which model of tastes to ask about which search; None: there is none.
 
     Raises:
         ModelError: there is no such search.
@@ -243,7 +242,7 @@ def build_examples(
             "so there is no order to learn: import events that carry the query and are on products of this catalog"
         )
     query = np.array([row_of[search.query] for search in kept], dtype=np.int64)
-    profiles = _Profiles(events, listings, products, taste_of)
+    profiles = _Profiles(events, listings, products, taste_for)
     made = [profiles.at(search, int(row)) for search, row in zip(kept, query, strict=True)]
     shoppers = {shopper_id: row for row, shopper_id in enumerate(dict.fromkeys(search.shopper_id for search in kept))}
     return Examples(
@@ -257,6 +256,15 @@ def build_examples(
         weights=np.stack([_weights(s, listings, row, examination) for s, row in zip(kept, query, strict=True)]),
         **{name: np.stack([profile.columns[name] for profile in made]) for name in PERSONAL},
     )
+
+
+def taste_columns(
+    examples: Examples, rows: Integers, events: Sequence[Event], products: Mapping[str, Product], taste: Taste
+) -> Floats:
+    """``(len(rows), C)``: what another model of tastes says of the candidates of some examples."""
+    profiles = _Profiles(events, examples.listings, products, lambda search: taste)
+    made = [profiles.at(examples.searches[row], int(examples.query[row])).columns["taste"] for row in rows.tolist()]
+    return np.stack(made)
 
 
 def _gains(search: Search, row_of: Mapping[str, int], listings: Listings) -> Floats | None:
@@ -298,10 +306,10 @@ class _Profiles:
         events: Sequence[Event],
         listings: Listings,
         products: Mapping[str, Product],
-        taste_of: TasteOf | None,
+        taste_for: TasteFor | None,
     ) -> None:
         self._listings = listings
-        self._taste_of = taste_of
+        self._taste_for = taste_for
         self._events: dict[str, list[Event]] = defaultdict(list)
         for event in sorted(events, key=lambda event: event.time):
             # Lists that were only shown say nothing, and would push what was done out of what a profile looks back at.
@@ -333,7 +341,7 @@ class _Profiles:
         known = self._listings.known[query_row]
         ids = [self._listings.ids[column] for column in candidates[known]]
         columns = {
-            "taste": self._taste(earlier, weights, ids),
+            "taste": self._taste(search, earlier, weights, candidates[known]),
             "brand_fit": brand_fit([self._brands.get(id_) for id_ in ids], self._brand_worth(weights)),
             "seen": np.array([id_ in weights for id_ in ids], dtype=np.float32),
             "stated_like": self._stated_like(weights, candidates[known]),
@@ -348,13 +356,17 @@ class _Profiles:
             padded,
         )
 
-    def _taste(self, earlier: Sequence[Event], weights: Mapping[str, float], ids: Sequence[str]) -> Floats:
-        if self._taste_of is None or not weights:
-            return np.zeros(len(ids), dtype=np.float32)
-        scores = np.asarray(self._taste_of(earlier, ids), dtype=np.float64)
-        if scores.shape != (len(ids),) or not np.isfinite(scores).all():
-            raise ModelError(f"the model of tastes does not give each of {len(ids)} products a finite score")
-        return taste_effect(scores, [weights.get(id_, 0.0) < 0 for id_ in ids])
+    def _taste(
+        self, search: Search, earlier: Sequence[Event], weights: Mapping[str, float], candidates: Integers
+    ) -> Floats:
+        """As the ranker asks when it serves."""
+        taste = self._taste_for(search) if self._taste_for and weights else None
+        if taste is None:
+            return np.zeros(len(candidates), dtype=np.float32)
+        profile = ShopperProfile(weights, history=history_of(settled(earlier)))
+        ids = [self._listings.ids[column] for column in candidates]
+        refused = {product_id for product_id, weight in weights.items() if weight < 0}
+        return asked_taste(taste, profile, ids, self._listings.products[candidates], refused)
 
     def _brand_worth(self, weights: Mapping[str, float]) -> dict[str, float]:
         return brand_worth(weights, lambda ids: [self._brands.get(id_) for id_ in ids])

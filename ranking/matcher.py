@@ -57,6 +57,9 @@ PROFILE_SHRINKAGE = 4.0
 WEIGHTS_FILE = "matcher.safetensors"
 META_FILE = "meta.json"
 MODEL_CARD_FILE = "MODEL_CARD.md"
+TASTE_FOLDER = "taste"
+"""Where in a model's folder its model of tastes lies, if it has one."""
+
 FORMAT = 3
 SHIPPED = Path(__file__).with_name("weights")
 

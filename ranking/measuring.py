@@ -22,7 +22,7 @@ from ranking.examples import Examples
 from ranking.metrics import Comparison, Table, compared, ndcg_at, recall_at, reciprocal_rank
 from ranking.network import EMPTY, FULL, STATED_ONLY, restored, score
 
-OURS = "two-tower"
+OURS, SERVING = "two-tower", "serving so far"
 BASELINES = ("popularity", "relevance")
 
 Tensors = dict[str, NDArray[np.float32]]
@@ -37,6 +37,14 @@ class Row:
 
     system: str
     metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The model that serves so far, to be beaten: its tensors, and how it sees the test searches (its own `taste`)."""
+
+    tensors: Tensors
+    examples: Examples
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +94,26 @@ def _logits(examples: Examples, rows: NDArray[np.int64], tensors: Tensors) -> tu
 
 
 def measure(
-    examples: Examples, split: Split, tensors: Tensors, utility: Utility | None, seed: int
+    examples: Examples,
+    split: Split,
+    tensors: Tensors,
+    utility: Utility | None = None,
+    seed: int = 0,
+    rival: Rival | None = None,
 ) -> tuple[tuple[Row, ...], tuple[Comparison, ...]]:
-    """All systems on the test searches, and ours against each baseline."""
+    """All systems on the test searches, and ours against each baseline and the model that serves so far."""
     rows = split.test
     scores = _test_scores(examples, split, tensors, utility, seed)
+    baselines: tuple[str, ...] = BASELINES
+    if rival is not None:
+        known = examples.listings.known[examples.query[rows]]
+        scores[SERVING] = np.where(known, score(restored(rival.tensors), rival.examples, rows, FULL), -np.inf)
+        baselines = (*BASELINES, SERVING)
     gains = examples.gains[rows].astype(np.float64)
     table = tuple(Row(system, _metrics(made, gains)) for system, made in scores.items())
-    ndcg = {system: ndcg_at(scores[system], gains, 5) for system in (OURS, *BASELINES)}
+    ndcg = {system: ndcg_at(scores[system], gains, 5) for system in (OURS, *baselines)}
     shoppers = examples.shopper[rows]
-    comparisons = [compared(baseline, ndcg[OURS], ndcg[baseline], shoppers, seed) for baseline in BASELINES]
+    comparisons = [compared(baseline, ndcg[OURS], ndcg[baseline], shoppers, seed) for baseline in baselines]
     return table, tuple(comparisons)
 
 

@@ -37,6 +37,11 @@ SIZE = "size"
 class Taste(Protocol):
     """A model that a shop trained on who took up what: how much a shopper would like some products."""
 
+    @property
+    def version(self) -> str:
+        """What tells this model from every other, for the log of shown lists."""
+        ...
+
     def score(self, profile: ShopperProfile, product_ids: Sequence[str], embeddings: Matrix) -> NDArray[np.float32]:
         """``(n,)``, one finite value per product, higher is better, on any scale; all equal where nothing is known.
 

@@ -84,10 +84,15 @@ def build_profile(
     if positions is None:
         categories = {products[product_id].category for product_id in weights}
         positions = price_positions_by_id(products.values(), categories)
-    acts = sorted((act_of(event) for event in known if weight_of(event)), key=lambda act: act.time)
     return ShopperProfile(
-        weights, price_level(weights, positions), history=tuple(acts[-MAX_ACTS:]), as_of=now if weights else None
+        weights, price_level(weights, positions), history=history_of(known), as_of=now if weights else None
     )
+
+
+def history_of(events: Iterable[Event]) -> tuple[Act, ...]:
+    """The newest `MAX_ACTS` of a shopper's events that weigh anything, oldest first; give it what `settled` left."""
+    acts = sorted((act_of(event) for event in events if weight_of(event)), key=lambda act: act.time)
+    return tuple(acts[-MAX_ACTS:])
 
 
 def with_event(

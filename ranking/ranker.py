@@ -86,8 +86,18 @@ class Ranker:
 
     @property
     def model_version(self) -> str:
-        """The matcher's version, for the log of shown lists."""
-        return self._matcher.version
+        """The matcher's version and that of the model of tastes, for the log of shown lists."""
+        return self._matcher.version if self._taste is None else f"{self._matcher.version}+{self._taste.version}"
+
+    @property
+    def matcher(self) -> Matcher:
+        """What makes the scores."""
+        return self._matcher
+
+    @property
+    def taste(self) -> Taste | None:
+        """The model of tastes that it asks."""
+        return self._taste
 
     def rank(
         self,

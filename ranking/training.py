@@ -13,12 +13,13 @@ search. How likely each position of a list is looked at is read off the first pa
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from ranking.calibration import Calibration
@@ -27,17 +28,19 @@ from ranking.examples import (
     CandidateSource,
     Examples,
     Search,
-    TasteOf,
+    TasteFor,
     build_examples,
     build_listings,
     searches_of,
+    taste_columns,
     translated,
 )
 from ranking.features import Vectors
 from ranking.matcher import FORMAT, META_FILE, MODEL_CARD_FILE, WEIGHTS_FILE, coefficients, version_of
-from ranking.measuring import OURS, Row, Split, Utility, calibrated, calibration_errors, measure
+from ranking.measuring import OURS, Rival, Row, Split, Utility, calibrated, calibration_errors, measure
 from ranking.metrics import Comparison
 from ranking.network import Epoch, FitSettings, Fitted, fit
+from ranking.personal import Taste
 from ranking.profile import TAKEN_BACK
 from ranking.propensity import Examination, estimate_examination
 from ranking.splitting import split_by_time
@@ -56,8 +59,17 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
+class Serving:
+    """The model that serves so far: the tensors of its head, and its model of tastes."""
+
+    tensors: Mapping[str, NDArray[np.float32]]
+    taste: Taste | None = None
+
+
+@dataclass(frozen=True)
 class TrainingResult:
-    """What training came to. `rows` are the systems in one table, `comparisons` ours against two baselines."""
+    """What training came to. `rows` are the systems in one table, `comparisons` ours against two baselines and, where
+    it was given, the model that serves so far."""
 
     directory: Path
     model_version: str
@@ -71,7 +83,7 @@ class TrainingResult:
 
     @property
     def is_better(self) -> bool:
-        """Whether the trained model beats popularity and relevance alone, each beyond the interval."""
+        """Whether the trained model beats all that it is compared with, each beyond the interval."""
         return all(comparison.is_better for comparison in self.comparisons)
 
 
@@ -89,7 +101,8 @@ def train(
     catalog_version: str = "",
     utility: Utility | None = None,
     query_of: Callable[[str], Query] = translated,
-    taste_of: TasteOf | None = None,
+    taste_for: TasteFor | None = None,
+    serving: Serving | None = None,
     settings: FitSettings | None = None,
     created_by: str = "ranking.training.train",
 ) -> TrainingResult:
@@ -108,8 +121,9 @@ def train(
         catalog_version: of the catalog behind `retriever`.
         utility: the simulator's oracle, `simulation.tastes.utility`, for a row in the table.
         query_of: how a query text is put to the retriever, with its English beside it by default.
-        taste_of: a model of tastes that was made from the events of the training part alone (`split_searches`); None
-            leaves the coefficient of taste where it starts.
+        taste_for: which model of tastes to ask about which search; None leaves the coefficient of taste where it
+            starts.
+        serving: the model that serves so far, to compare with.
         settings: how to fit; None for the defaults.
         created_by: the command that asked for this.
 
@@ -118,13 +132,13 @@ def train(
     """
     began = perf_counter()
     report = on_progress or (lambda stage, done, total: None)
-    prepared = _prepare(list(events), products, retriever, vectors, query_of, taste_of, report)
+    prepared = _prepare(list(events), products, retriever, vectors, query_of, taste_for, report)
     settings = settings or FitSettings()
     fitted = fit(
         prepared.examples, prepared.split.train, prepared.split.validation, settings, seed,
         lambda epoch: report("train", epoch.number, settings.n_epochs),
     )  # fmt: skip
-    found = _found(prepared, fitted, utility, seed)
+    found = _found(prepared, fitted, utility, seed, _rival(prepared, serving))
     about = {
         "embedder": {"name": embedder_name, "fingerprint": embedder_fingerprint},
         "catalog_version": catalog_version,
@@ -139,6 +153,8 @@ def train(
 class _Prepared:
     """What a model is fitted to. `examination` is of the training part of the log."""
 
+    events: Sequence[Event]
+    products: Mapping[str, Product]
     examples: Examples
     split: Split
     data_hash: str
@@ -155,11 +171,21 @@ class _Found:
     comparisons: tuple[Comparison, ...]
 
 
-def _found(prepared: _Prepared, fitted: Fitted, utility: Utility | None, seed: int) -> _Found:
+def _rival(prepared: _Prepared, serving: Serving | None) -> Rival | None:
+    if serving is None:
+        return None
+    examples, rows = prepared.examples, prepared.split.test
+    taste = np.zeros_like(examples.taste)
+    if serving.taste is not None:
+        taste[rows] = taste_columns(examples, rows, prepared.events, prepared.products, serving.taste)
+    return Rival(dict(serving.tensors), replace(examples, taste=taste))
+
+
+def _found(prepared: _Prepared, fitted: Fitted, utility: Utility | None, seed: int, rival: Rival | None) -> _Found:
     examples, split = prepared.examples, prepared.split
     calibration = calibrated(examples, split.validation, fitted.tensors)
     errors = calibration_errors(examples, split.test, fitted.tensors, calibration)
-    return _Found(calibration, errors, *measure(examples, split, fitted.tensors, utility, seed))
+    return _Found(calibration, errors, *measure(examples, split, fitted.tensors, utility, seed, rival))
 
 
 def _kept(
@@ -168,7 +194,7 @@ def _kept(
     """Write the model down, and say what it came to."""
     weights = save({**fitted.tensors, **found.calibration.tensors()})
     meta = {**_findings(weights, prepared, fitted, found), **about}
-    _write(out_dir, weights, meta)
+    write_model(out_dir, weights, meta)
     version = version_of(meta["weights_sha256"])
     return TrainingResult(
         out_dir, version, found.rows, found.comparisons, fitted.epochs, fitted.best_epoch, meta["n_searches"], seconds,
@@ -211,7 +237,7 @@ def _prepare(
     retriever: CandidateSource,
     vectors: Vectors,
     query_of: Callable[[str], Query],
-    taste_of: TasteOf | None,
+    taste_for: TasteFor | None,
     report: Progress,
 ) -> _Prepared:
     by_id = {product.id: product for product in products}
@@ -235,8 +261,8 @@ def _prepare(
     )  # fmt: skip
     begin = min(search.start for search in parts["validation"])
     examination = estimate_examination(event for event in events if event.time < begin)
-    examples = build_examples(events, searches, listings, by_id, examination=examination, taste_of=taste_of)
-    return _Prepared(examples, _rows(examples, parts), data_hash(events), examination)
+    examples = build_examples(events, searches, listings, by_id, examination=examination, taste_for=taste_for)
+    return _Prepared(events, by_id, examples, _rows(examples, parts), data_hash(events), examination)
 
 
 def data_hash(events: Iterable[Event]) -> str:
@@ -294,8 +320,12 @@ def _check_parts(parts: Mapping[str, Sequence[object]], n: int) -> None:
         )
 
 
-def _write(out_dir: Path, weights: bytes, meta: Mapping[str, Any]) -> None:
-    """Write all files beside the old ones, then put them in their place; a torn pair is refused by its SHA-256."""
+def write_model(out_dir: Path, weights: bytes, meta: Mapping[str, Any]) -> None:
+    """Write all files beside the old ones, then put them in their place; a torn pair is refused by its SHA-256.
+
+    Raises:
+        ModelError: the folder cannot be written to.
+    """
     contents = {
         WEIGHTS_FILE: weights,
         META_FILE: (json.dumps(meta, ensure_ascii=False, indent=2) + "\n").encode(),

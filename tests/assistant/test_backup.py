@@ -66,7 +66,7 @@ def test_what_was_backed_up_comes_back(shop: Path, archive: Path, tmp_path: Path
 def test_the_archive_is_private_names_every_digest_and_leaves_out_what_can_be_rebuilt(shop: Path) -> None:
     (shop / "index" / "x").mkdir(parents=True)
     (shop / "index" / "x" / "vectors.npy").write_bytes(b"0" * 1000)
-    for half in ("matcher.new", "embedder.new"):
+    for half in ("matcher.training", "matcher.checkpoints", "embedder.new"):
         (shop / "models" / half).mkdir()
         (shop / "models" / half / "half").write_text("half", "utf-8")
     done = backup(shop, shop.parent / "oak.zip")

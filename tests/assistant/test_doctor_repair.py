@@ -111,10 +111,10 @@ def test_a_damaged_index_is_built_again_from_the_database(
     assert levels(examine(root))["index"] == "ok"
 
 
-def test_leftovers_of_killed_processes_go_and_a_half_promoted_model_comes_back(root: Path) -> None:
-    (root / "models" / "matcher.old").mkdir(parents=True)
-    (root / "models" / "matcher.old" / "weights").write_text("w", "utf-8")
-    (root / "models" / "matcher.new").mkdir()
+def test_leftovers_of_killed_processes_go_and_a_half_promoted_model_serves(root: Path) -> None:
+    (root / "models" / "matcher.new").mkdir(parents=True)
+    (root / "models" / "matcher.new" / "weights").write_text("w", "utf-8")
+    (root / "models" / "embedder.training").mkdir()
     staging = Staging(root)
     staging.finish()
     staging.close()
@@ -130,8 +130,7 @@ def test_leftovers_of_killed_processes_go_and_a_half_promoted_model_comes_back(r
 
 
 def test_a_query_encoder_that_was_being_replaced_comes_back(root: Path) -> None:
-    (root / "models" / "embedder.old").mkdir(parents=True)
-    (root / "models" / "embedder.new").mkdir()
+    (root / "models" / "embedder.new").mkdir(parents=True)
     assert "embedder" in [step.part for step in repair(root)]
     # It holds nothing, so it is set aside in the same repair.
     (aside,) = (root / "models").iterdir()

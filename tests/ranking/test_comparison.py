@@ -41,7 +41,7 @@ def test_the_figures_of_a_small_case():
     assert found["precision@10"] == pytest.approx(0.1)
     assert found["mrr"] == pytest.approx(0.5)
     assert found["auc"] == pytest.approx(0.5)
-    assert found["ndcg@10, shoppers with 3 acts or fewer"] == pytest.approx(1 / np.log2(3))
+    assert found["ndcg@10, shoppers with 1 to 3 acts"] == pytest.approx(1 / np.log2(3))
     assert found["ndcg@10, items never taken up before"] == pytest.approx(1 / np.log2(3))
     assert found["ndcg@10, items taken up 5 times or less"] == pytest.approx(1 / np.log2(3))
 

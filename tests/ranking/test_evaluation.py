@@ -7,6 +7,7 @@ from ir_measures import Qrel, ScoredDoc, nDCG
 
 from ranking.evaluation import (
     UNREACHABLE,
+    held_out_by_time,
     hits,
     leave_one_out,
     masked_scores,
@@ -82,7 +83,6 @@ def test_the_last_act_is_the_test_and_the_last_but_one_the_validation():
     data = from_sequences({"ann": ["a", "b", "c", "d"], "bo": ["b", "a"], "cy": ["d", "c", "a"]})
     split = leave_one_out(data)
     ids = data.items.ids
-    assert split.shoppers.tolist() == [0, 2]
     assert [ids[row] for row in split.validation.target] == ["c", "c"]
     assert [ids[row] for row in split.test.target] == ["d", "a"]
     assert [[ids[row] for row in own] for own in split.validation.histories.items] == [["a", "b"], ["d"]]
@@ -93,6 +93,22 @@ def test_the_last_act_is_the_test_and_the_last_but_one_the_validation():
         ["d"],
     ]
     assert split.test.histories.ages_days[0].tolist() == [2.0, 1.0, 0.0]
+
+
+def test_two_moments_cut_the_acts_of_all_shoppers():
+    # Days of the acts: ann 0 to 3, bo 0 and 1, cy 0.
+    data = from_sequences({"ann": ["a", "b", "c", "d"], "bo": ["b", "a"], "cy": ["d"]})
+    ids, day = data.items.ids, 86_400.0
+    split = held_out_by_time(data, 1 * day, 3 * day, until=4 * day)
+    assert [[ids[row] for row in split.train.sequence(shopper)] for shopper in range(3)] == [["a"], ["b"], ["d"]]
+    assert [ids[row] for row in split.validation.target] == ["c", "a"]
+    assert [[ids[row] for row in own] for own in split.validation.histories.items] == [["a", "b"], ["b"]]
+    assert [ids[row] for row in split.test.target] == ["d"]
+    assert [[ids[row] for row in own] for own in split.test.histories.items] == [["a", "b", "c"]]
+    early = held_out_by_time(data, -1.0, 0.0, until=0.5)
+    assert [len(own) for own in early.test.histories.items] == [0, 0, 0]
+    assert [ids[row] for row in early.test.target] == ["a", "b", "d"]
+    assert len(early.validation) == 0
 
 
 def test_gini_of_known_shares():

@@ -1,7 +1,6 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -48,7 +47,9 @@ def examples(simulation, toy_source, tastes):
     listings = build_listings(texts, ids, toy_source, toy_source.vectors, 20, Query, lambda done, total: None)
     by_id = {product.id: product for product in toy_source.products}
     curve = Examination(tuple(1 / (place + 1) for place in range(5)), 0)
-    return build_examples(simulation.events, searches, listings, by_id, examination=curve, taste_of=tastes.of)
+    return build_examples(
+        simulation.events, searches, listings, by_id, examination=curve, taste_for=lambda search: tastes
+    )
 
 
 def test_searches_gather_a_sessions_acts_with_their_strongest_gain():
@@ -183,17 +184,28 @@ def test_an_act_counts_for_those_who_did_not_look_that_far(examples):
 def test_a_model_of_tastes_is_asked_with_what_came_before_the_search(simulation, toy_source, tmp_path):
     asked = []
 
-    def taste_of(earlier, product_ids):
-        asked.append(earlier)
-        return np.arange(len(product_ids), dtype=np.float32)
+    class Curious:
+        version = "curious"
 
-    result = run(simulation.events, toy_source, tmp_path, taste_of=taste_of)
+        def __init__(self, search, value=0.0):
+            self.search, self.value = search, value
+
+        def score(self, profile, product_ids, embeddings):
+            asked.append((self.search, profile))
+            return np.arange(len(product_ids), dtype=np.float32) + self.value
+
+    result = run(simulation.events, toy_source, tmp_path, taste_for=Curious)
     assert asked
-    assert all(a.time <= b.time for earlier in asked for a, b in pairwise(earlier))
-    assert all(len({event.shopper_id for event in earlier}) == 1 for earlier in asked)
+    by_id = {product.id: product for product in toy_source.products}
+    for search, profile in asked[::97]:
+        own = [e for e in simulation.events if e.shopper_id == search.shopper_id and e.time < search.start]
+        expected = build_profile(own, by_id, search.start).history
+        # Acts of the same second may stand in either order.
+        assert set(profile.history) == set(expected)
+        assert [act.time for act in profile.history] == [act.time for act in expected]
     assert "taste" in result.meta["coefficients"]
-    with pytest.raises(ModelError, match="model of tastes does not give each"):
-        run(simulation.events, toy_source, tmp_path, taste_of=lambda earlier, ids: np.full(len(ids), np.nan))
+    with pytest.raises(ModelError, match="no finite score: train it again"):
+        run(simulation.events, toy_source, tmp_path, taste_for=lambda search: Curious(search, np.nan))
 
 
 def ndcg_of(result):
@@ -203,12 +215,17 @@ def ndcg_of(result):
 def test_a_useful_model_of_tastes_is_listened_to_and_without_one_its_coefficient_stays(
     simulation, toy_source, tmp_path
 ):
-    def oracle(earlier, product_ids):
-        who = simulation.tastes.shoppers[earlier[0].shopper_id]
-        return simulation.tastes.preferences[who, [simulation.tastes.products[id_] for id_ in product_ids]]
+    class Oracle:
+        version = "oracle"
+
+        def __init__(self, search):
+            self.who = simulation.tastes.shoppers[search.shopper_id]
+
+        def score(self, profile, product_ids, embeddings):
+            return simulation.tastes.preferences[self.who, [simulation.tastes.products[id_] for id_ in product_ids]]
 
     long = FitSettings(n_epochs=20, patience=10)
-    with_taste = run(simulation.events, toy_source, tmp_path / "1", taste_of=oracle, settings=long)
+    with_taste = run(simulation.events, toy_source, tmp_path / "1", taste_for=Oracle, settings=long)
     without = run(simulation.events, toy_source, tmp_path / "2", settings=long)
     assert with_taste.meta["coefficients"]["taste"] > 1.2 * COEFFICIENTS["taste"]
     assert without.meta["coefficients"]["taste"] == pytest.approx(COEFFICIENTS["taste"], abs=1e-3)

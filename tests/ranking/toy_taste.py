@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.profile import decayed_weights
 from ranking.types import Event, ShopperProfile
 from retrieval.types import Matrix
 
 
 class CoOccurrence:
     """A product's score is the sum over the shopper's products of weight times shoppers in common / sqrt(shoppers)."""
+
+    version = "toy"
 
     def __init__(self, events: Iterable[Event]) -> None:
         self.shoppers: dict[str, set[str]] = defaultdict(set)
@@ -23,10 +24,6 @@ class CoOccurrence:
     def score(self, profile: ShopperProfile, product_ids: Sequence[str], embeddings: Matrix) -> NDArray[np.float32]:
         assert embeddings.shape[0] == len(product_ids)
         return self._scores(profile.product_weights, product_ids)
-
-    def of(self, earlier: Sequence[Event], product_ids: Sequence[str]) -> NDArray[np.float32]:
-        """The same for training: from the acts before a search."""
-        return self._scores(decayed_weights(earlier, earlier[-1].time), product_ids)
 
     def _scores(self, weights: dict[str, float], product_ids: Sequence[str]) -> NDArray[np.float32]:
         return np.array(
@@ -46,6 +43,8 @@ class CoOccurrence:
 
 class Contrary:
     """A model that likes a product the better the more is said against anything, to see that nobody tells it."""
+
+    version = "contrary"
 
     def score(self, profile: ShopperProfile, product_ids: Sequence[str], embeddings: Matrix) -> NDArray[np.float32]:
         said = sum(-preference.weight for preference in profile.stated)

@@ -10,7 +10,7 @@ from ranking.models.cooccurrence import CooccurrenceMatcher
 from ranking.models.protocol import Watch
 from ranking.models.saving import META_FILE, TENSORS_FILE, save_matcher
 from ranking.models.serving import ServedMatcher
-from ranking.shop_matchers import first_acts, shop_log
+from ranking.shop_matchers import Moments, first_acts, shop_log
 from ranking.types import Act, Event, ShopperProfile
 from retrieval.errors import ModelError
 
@@ -72,7 +72,7 @@ def test_too_few_shoppers_to_measure_by():
     events = [
         Event(shopper, product, "view", NOW + timedelta(hours=hour), session_id=f"{shopper}{hour}")
         for shopper in ("a", "b")
-        for hour, product in enumerate((TEA, POT, BAG))
+        for hour, product in enumerate((TEA, POT, BAG, TENT) if shopper == "a" else (POT, TEA, BAG, TENT))
     ]
-    with pytest.raises(ModelError, match="only 2 shoppers took up three products, at least 20 are needed"):
-        shop_log(events, ITEMS)
+    with pytest.raises(ModelError, match="only 2 shoppers took up something new in the validation part of the log"):
+        shop_log(events, ITEMS, Moments(NOW + timedelta(hours=1), NOW + timedelta(hours=2)))

@@ -1,0 +1,99 @@
+"""What a shop's log can teach: its acts for a matcher, its searches for the head, cut in time.
+
+In: events, the catalog's products and their embeddings. Out: `Material`, with the statistics that a data scientist
+wants to see first. Knows no model.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from ranking.examples import Search
+from ranking.features import Vectors
+from ranking.interactions import Items
+from ranking.models.items import items_of
+from ranking.shop_matchers import Moments, ShopLog, shop_log
+from ranking.training import split_searches
+from ranking.types import Event
+from retrieval.errors import ModelError
+from retrieval.types import Product
+
+VALIDATION_FROM, TEST_FROM = 0.8, 0.9
+"""Where a log without searches is cut, as shares of its acts."""
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a log can teach. Where it cannot, `log` is None or `n_searches` 0, and `lacks` says why."""
+
+    events: Sequence[Event]
+    products: Sequence[Product] = field(repr=False)
+    items: Items = field(repr=False)
+    moments: Moments
+    log: ShopLog | None
+    n_searches: int
+    lacks: tuple[str, ...] = ()
+
+    def statistics(self) -> dict[str, Any]:
+        """What to look at before training."""
+        kinds: dict[str, int] = {}
+        for event in self.events:
+            kinds[event.type] = kinds.get(event.type, 0) + 1
+        found: dict[str, Any] = {
+            "events": len(self.events),
+            "of_which": ", ".join(f"{kind} {n:,}" for kind, n in sorted(kinds.items(), key=lambda pair: -pair[1])),
+            "from": f"{self.events[0].time:%Y-%m-%d}",
+            "to": f"{self.events[-1].time:%Y-%m-%d}",
+            "products": len(self.products),
+            "searches": self.n_searches,
+            "chosen_by_from": f"{self.moments.validation:%Y-%m-%d %H:%M}",
+            "measured_from": f"{self.moments.test:%Y-%m-%d %H:%M}",
+        }
+        return found | (self.log.data.statistics() if self.log else {})
+
+
+def prepare(events: Sequence[Event], products: Sequence[Product], vectors: Vectors) -> Material:
+    """See what a log can teach.
+
+    Raises:
+        ModelError: there are no events, or they can teach nothing, and why.
+    """
+    ids = {product.id for product in products}
+    known = sorted(
+        (event for event in events if event.product_id in ids),
+        key=lambda event: (event.time, event.shopper_id, event.product_id, event.type),
+    )
+    if len(ids) < 2:
+        raise ModelError(f"a catalog of {len(ids)} product(s) has no order to learn: import more products first")
+    if not known:
+        raise ModelError(
+            f"there are no events to train on ({len(events):,} in the log, none on a product of this catalog): import "
+            "the shop's events, or serve the shipped model"
+        )
+    lacks: list[str] = []
+    parts = _tried(lambda: split_searches(known), lacks)
+    moments = _moments_of(known, parts)
+    items = items_of(products, vectors)
+    log = _tried(lambda: shop_log(known, items, moments), lacks)
+    if parts is None and log is None:
+        raise ModelError("; and ".join(lacks))
+    n_searches = sum(map(len, parts.values())) if parts else 0
+    return Material(known, products, items, moments, log, n_searches, tuple(lacks))
+
+
+def _tried(make: Callable[[], Found], lacks: list[str]) -> Found | None:
+    try:
+        return make()
+    except ModelError as error:
+        lacks.append(str(error))
+        return None
+
+
+def _moments_of(events: Sequence[Event], parts: Mapping[str, Sequence[Search]] | None) -> Moments:
+    """Where the searches are cut, so that one part of the log is held out from both models; else 80 and 90 %."""
+    if parts is not None:
+        return Moments(*(min(search.start for search in parts[part]) for part in ("validation", "test")))
+    acts = [event.time for event in events if event.type != "impression"] or [event.time for event in events]
+    return Moments(acts[int(VALIDATION_FROM * len(acts))], acts[int(TEST_FROM * len(acts))])
