@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from ranking.events import act_key, microseconds
-from ranking.features import PRODUCT, price_positions
+from ranking.features import PRODUCT
+from ranking.prices import price_positions
 from ranking.types import AGE_GROUP, BUDGET, Act, Event, Preference, ShopperProfile
 from retrieval.types import Product
 

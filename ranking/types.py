@@ -126,8 +126,8 @@ class ShopperProfile:
     @property
     def budget_minor(self) -> int | None:
         """What the shopper says that they usually spend, in minor units of the shop's currency; None = not said."""
-        said = [preference.value for preference in self.stated if preference.attribute == BUDGET]
-        return int(said[-1]) if said and said[-1].isdigit() else None
+        said = [item.value for item in self.stated if item.attribute == BUDGET and item.weight > 0]
+        return int(said[-1]) if said and said[-1].isdecimal() else None
 
 
 @dataclass(frozen=True, slots=True)
