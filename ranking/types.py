@@ -26,7 +26,8 @@ class Event:
 
     `query` is the search that led to it, `list_id` and `position` (from 0) the shown list it happened on, where known.
     `rating` is in [0, 5], higher is better, and belongs to a "rating"; `quantity` is how many were bought, put into the
-    cart or given back.
+    cart or given back. `recipient`: it was done while looking for something for that person, so it tells nothing of the
+    shopper's own taste; None = for the shopper.
     """
 
     shopper_id: str
@@ -39,6 +40,7 @@ class Event:
     position: int | None = None
     rating: float | None = None
     quantity: int | None = None
+    recipient: str | None = None
 
 
 BUDGET = "budget"
