@@ -22,7 +22,8 @@ from assistant.writing.wording import (
     sentence_case,
     stated_claims,
 )
-from ranking.types import Preference, RankedProduct, ShopperProfile
+from ranking.prices import names_budget
+from ranking.types import BUDGET, Preference, RankedProduct, ShopperProfile
 from retrieval.money import format_money
 from retrieval.text import STOP_WORDS, has_cjk
 from retrieval.types import Filters, Product, Review, Variant
@@ -56,7 +57,7 @@ def reasons(
     known = step.session.profile if step.profile is None else step.profile
     whose = "_other" if step.session.recipient else ""
     profile = list(_profile(ranked.product, ranked.variant, known, language, whose))
-    price = list(_price(ranked, _limits(step, filters), language))
+    price = [*_price(ranked, _limits(step, filters), language), *_usual_price(ranked, filters, known, language)]
     buyers = _buyers(ranked, filters, reviews, language)
     words = list(_title(ranked.product, step.parsed.query_text, language))
     groups = [met, profile, price, buyers, words]
@@ -140,6 +141,16 @@ def _price(ranked: RankedProduct, filters: Filters, language: str) -> Iterator[R
             yield Reason(say("reason.under_budget", saving=saving, budget=budget), "price")
         else:
             yield Reason(say("reason.within_budget", budget=budget), "price")
+
+
+def _usual_price(ranked: RankedProduct, filters: Filters, profile: ShopperProfile, language: str) -> Iterator[Reason]:
+    """That the price is within what the shopper usually spends, where the wish itself names no amount."""
+    usual = profile.budget_minor
+    if usual is None or names_budget(filters) or ranked.variant.price_minor > usual:
+        return
+    said = next(item.source for item in reversed(profile.stated) if item.attribute == BUDGET)
+    budget = limit_money(usual, ranked.product.currency, language)
+    yield Reason(phrases_for(language).say("reason.usual_budget", budget=budget), f"profile:{said}")
 
 
 def discount_text(variant: Variant) -> str:

@@ -224,7 +224,7 @@ class Shoppers:
             "preferences": [to_plain(item) for item in session.profile.stated],
             "price_level": session.profile.price_level,
             "product_weights": dict(session.profile.product_weights),
-            "events": [{**to_plain(item.event), "for": item.recipient} for item in log],
+            "events": [to_plain(item.event) for item in log],
             "conversations": self._shop.sessions.conversations(session.shopper_id),
         }
 

@@ -44,7 +44,10 @@ if TYPE_CHECKING:
 
 BATCH = 2_000
 MERGE_CACHE_KIB = 65_536
-COLUMNS = tuple(field.name for field in fields(Event))
+COLUMNS = tuple(field.name for field in fields(Event) if field.name != "recipient")
+"""What an export can tell of an event, as columns. Whom it was for is only known to the chat."""
+
+_FIELDS = tuple(field.name for field in fields(Event))
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 events_table = Table(
@@ -95,11 +98,15 @@ def act_key(shopper_id: str, product_id: str, type_: str, time_us: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """An event with its place in the log, which grows with each one added, and whom it was for (None: the shopper)."""
+    """An event with its place in the log, which grows with each one added."""
 
     place: int
     event: Event
-    recipient: str | None
+
+    @property
+    def recipient(self) -> str | None:
+        """Whom it was for; None: the shopper."""
+        return self.event.recipient
 
 
 class EventStore:
@@ -151,7 +158,10 @@ class EventStore:
             return _changes(connection) - before
 
     def events(self, shopper_id: str | None = None, limit: int | None = None) -> list[Event]:
-        """Events in order of time, of one shopper where given; `limit` keeps the newest."""
+        """Events in order of time, of one shopper where given; `limit` keeps the newest.
+
+        Those that were for somebody else are among them, with their `recipient`; who learns tastes leaves them out.
+        """
         return [Event(*row) for row in self._rows(shopper_id, limit)]
 
     def since(self, shopper_id: str, place: int = 0) -> list[LoggedEvent]:
@@ -159,14 +169,14 @@ class EventStore:
 
         Late ones are among them, whatever time they bear. Only the shopper's part of an index is looked at.
         """
-        columns = [events_table.c[name] for name in ("id", "recipient", *COLUMNS)]
+        columns = [events_table.c[name] for name in ("id", *_FIELDS)]
         statement = (
             select(*columns)
             .where(events_table.c.shopper_id == shopper_id, events_table.c.id > place)
             .order_by(events_table.c.time, events_table.c.id)
         )
         with self._engine.connect() as connection:
-            return [LoggedEvent(row[0], Event(*row[2:]), row[1]) for row in connection.execute(statement)]
+            return [LoggedEvent(row[0], Event(*row[1:])) for row in connection.execute(statement)]
 
     def place(self, event: Event) -> int | None:
         """Where an event stands in the log, if it came without an id of its own."""
@@ -190,7 +200,7 @@ class EventStore:
         # Importing pandas takes half a second, which those who only log events should not wait for.
         import pandas as pd
 
-        frame = pd.DataFrame.from_records(list(self._rows(None, None)), columns=list(COLUMNS))
+        frame = pd.DataFrame.from_records(list(self._rows(None, None)), columns=list(_FIELDS))
         whole = {name: frame[name].astype("Int64") for name in ("position", "quantity")}
         return frame.assign(
             time=pd.to_datetime(frame["time"], utc=True), rating=frame["rating"].astype("float64"), **whole
@@ -211,7 +221,7 @@ class EventStore:
             return connection.scalar(select(func.count()).select_from(events_table)) or 0
 
     def _rows(self, shopper_id: str | None, limit: int | None) -> Iterator[tuple[Any, ...]]:
-        newest_first = select(*(events_table.c[name] for name in COLUMNS)).order_by(
+        newest_first = select(*(events_table.c[name] for name in _FIELDS)).order_by(
             events_table.c.time.desc(), events_table.c.id.desc()
         )
         if shopper_id is not None:

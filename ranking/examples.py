@@ -6,6 +6,9 @@ to hold both something that the shopper took up and something they did not. Know
 A search's profile is made from the shopper's acts before its first event, its candidates are what retrieval finds for
 its words, and a candidate's gain is the strongest act on it within the search. How much that counts depends on where in
 the list it stood, where the log tells (`ranking.propensity`).
+
+What was done for somebody else is no part of a shopper's profile. The search for it is learned from all the same, with
+an empty profile: what its words led to holds for anybody, and of the person it was for nothing is known for certain.
 """
 
 from bisect import bisect_left
@@ -69,7 +72,8 @@ class CandidateSource(Protocol):
 class Search:
     """One search of one shopper: from `start` to `end`, with the gain of each product that they took up.
 
-    `positions` holds where in the list each of those stood, from 0, where the log says so.
+    `positions` holds where in the list each of those stood, from 0, where the log says so. `recipient` is whom it was
+    for; None = the shopper.
     """
 
     shopper_id: str
@@ -78,6 +82,7 @@ class Search:
     end: datetime
     gains: Mapping[str, int]
     positions: Mapping[str, int] = field(default_factory=dict)
+    recipient: str | None = None
 
 
 @dataclass(frozen=True)
@@ -129,14 +134,14 @@ class Examples:
 
 def searches_of(events: Iterable[Event]) -> list[Search]:
     """The searches that led to an act, oldest first. Events without a query are no searches; what was given back by the
-    last of `events` counts as not taken up.
+    last of `events` counts as not taken up. The same words for the shopper and for somebody else are two searches.
     """
-    groups: dict[tuple[str, str, str], list[Event]] = defaultdict(list)
+    groups: dict[tuple[str, str, str, str | None], list[Event]] = defaultdict(list)
     for event in settled(events):
         if event.query and (_gain(event) or event.type in TURNED_DOWN):
             shopper_id, visit = visit_of(event)
-            groups[shopper_id, visit, event.query].append(event)
-    searches = [_search(shopper_id, query, group) for (shopper_id, _, query), group in groups.items()]
+            groups[shopper_id, visit, event.query, event.recipient].append(event)
+    searches = [_search(shopper_id, query, for_, group) for (shopper_id, _, query, for_), group in groups.items()]
     found = [search for search in searches if search.gains]
     return sorted(found, key=lambda search: (search.start, search.shopper_id, search.query))
 
@@ -147,7 +152,7 @@ def _gain(event: Event) -> int:
     return GAINS.get(event.type, 0)
 
 
-def _search(shopper_id: str, query: str, events: Sequence[Event]) -> Search:
+def _search(shopper_id: str, query: str, recipient: str | None, events: Sequence[Event]) -> Search:
     gains: dict[str, int] = {}
     positions: dict[str, int] = {}
     for event in events:
@@ -159,7 +164,7 @@ def _search(shopper_id: str, query: str, events: Sequence[Event]) -> Search:
             gains.pop(event.product_id, None)
     times = [event.time for event in events]
     places = {product_id: positions[product_id] for product_id in gains if product_id in positions}
-    return Search(shopper_id, query, min(times), max(times), gains, places)
+    return Search(shopper_id, query, min(times), max(times), gains, places, recipient)
 
 
 def build_listings(
@@ -313,7 +318,8 @@ class _Profiles:
         self._events: dict[str, list[Event]] = defaultdict(list)
         for event in sorted(events, key=lambda event: event.time):
             # Lists that were only shown say nothing, and would push what was done out of what a profile looks back at.
-            if event.product_id in products and event.type != "impression":
+            # Acts for somebody else tell nothing of the shopper.
+            if event.product_id in products and event.type != "impression" and event.recipient is None:
                 self._events[event.shopper_id].append(event)
         self._times = {shopper_id: [event.time for event in own] for shopper_id, own in self._events.items()}
         self._positions = price_positions_by_id(products.values())
@@ -330,9 +336,9 @@ class _Profiles:
                 self._holders[term].add(self._rows.get(product_id, -1))
 
     def at(self, search: Search, query_row: int) -> _Profile:
-        own = self._events.get(search.shopper_id, [])
+        own = self._events.get(search.shopper_id, []) if search.recipient is None else []
         # Only acts strictly before the search: its own are what is to be predicted.
-        n_before = bisect_left(self._times.get(search.shopper_id, []), search.start)
+        n_before = bisect_left(self._times.get(search.shopper_id, []), search.start) if own else 0
         earlier = own[max(0, n_before - MAX_HISTORY) : n_before]
         weights = decayed_weights(earlier, search.start)
         liked = {self._rows[id_]: weight for id_, weight in weights.items() if weight > 0 and id_ in self._rows}

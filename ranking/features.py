@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranking.personal import SEEN, SIZE, Brands, Column, Taste, asked_taste, brand_fit, brand_worth, size_fit
-from ranking.types import Preference, ShopperProfile
+from ranking.prices import budget_fit, level_fit, names_budget, price_positions, usual_budget_fit
+from ranking.types import BUDGET, Preference, ShopperProfile
 from retrieval.errors import ModelError
 from retrieval.lexicon import derive_attributes
-from retrieval.types import Candidate, Filters, Matrix, Product, Query, Variant, Vector
+from retrieval.types import Candidate, Matrix, Product, Query, Variant, Vector
 
 Vectors = Callable[[Sequence[str]], Matrix]
 """Product ids -> their embeddings, ``(n, d)``, a row for each id in its place; zeros for an id it does not know."""
@@ -45,9 +46,6 @@ LOW_STOCK = 5
 FEW = 0.2
 """No product that can be had is further down for its stock than by this."""
 
-SAID_LEVEL = 6.0
-"""How many times a price level counts that the shopper asked for in the message."""
-
 CHILDREN = "kids"
 """The audience that a search means only where it says so."""
 
@@ -59,15 +57,18 @@ PRODUCT = "product"
 class Listing:
     """The candidates of one query, whoever asks. `query` is a row of zeros when the query had no words.
 
-    `products` is ``(n, d)``, `query` ``(d,)``. `relevance` is in [0, 1]; `budget_fit` in [-1, 0], 0 = inside the
-    budget; `audience_fit` -1 = for children, whom nobody spoke of, else 0; `quality` in stars and `popularity` in
-    natural logarithms of reviews, both above (> 0) or below (< 0) the mean of the candidates; `novelty` in
-    [-0.5, 0.5], > 0 = added later than the mean of the candidates; `stock` in [-1, 0], -1 = sold out, 0 = enough;
+    `products` is ``(n, d)``, `query` ``(d,)``. `prices` ``(n,)`` are in minor units of the shop's currency;
+    `names_budget`: the wish says itself what may be spent. `relevance` is in [0, 1]; `budget_fit` in [-1, 0], 0 =
+    inside the wish's own budget; `audience_fit` -1 = for children, whom nobody spoke of, else 0; `quality` in stars and
+    `popularity` in natural logarithms of reviews, both above (> 0) or below (< 0) the mean of the candidates; `novelty`
+    in [-0.5, 0.5], > 0 = added later than the mean of the candidates; `stock` in [-1, 0], -1 = sold out, 0 = enough;
     `price_position` in [0, 1], 0 = the cheapest of its category among the candidates.
     """
 
     products: Matrix
     query: Vector
+    prices: NDArray[np.float64]
+    names_budget: bool
     relevance: Column
     budget_fit: Column
     audience_fit: Column
@@ -113,6 +114,8 @@ def describe(query: Query, candidates: Sequence[Candidate], query_vector: Vector
     return Listing(
         products=products,
         query=np.zeros(lengths.pop(), dtype=np.float32) if query_vector is None else query_vector,
+        prices=prices,
+        names_budget=names_budget(query.filters),
         relevance=np.array([candidate.relevance for candidate in candidates], dtype=np.float32),
         budget_fit=budget_fit(prices, query.filters),
         audience_fit=audience_fit([candidate.product for candidate in candidates], query),
@@ -150,10 +153,12 @@ def personalise(
     disliked, disliked_weights = _embedded(profile, vectors, listing.products.shape[1], sign=-1)
     stated_like, stated_dislike = stated_matches(products, profile.stated)
     ids = [product.id for product in products]
+    usual = None if listing.names_budget else profile.budget_minor
     columns = {
         "relevance": listing.relevance,
         "taste": asked_taste(taste, profile, ids, listing.products, _refused(profile)),
-        "budget_fit": listing.budget_fit,
+        # A usual budget has no column of its own: no log tells what coefficient it should have.
+        "budget_fit": listing.budget_fit + usual_budget_fit(listing.prices, usual),
         "level_fit": level_fit(listing.price_position, profile.price_level, said=profile.price_level_is_said),
         "brand_fit": brand_fit([p.brand for p in products], brand_worth(profile.product_weights, brands)),
         "size_fit": size_fit(products, profile.stated),
@@ -198,25 +203,6 @@ def _embedded(
     return rows[known], np.array(list(weights.values()), dtype=np.float32)[known]
 
 
-def budget_fit(prices: NDArray[np.float64], filters: Filters) -> Column:
-    """How far each price is outside the budget, as a share of it: 0 inside, -1 = twice the budget or worse.
-
-    With `around_minor` the distance from that amount counts instead. Never positive.
-
-    >>> budget_fit(np.array([80.0, 150.0, 900.0]), Filters(price_max_minor=100)).tolist()
-    [0.0, -0.5, -1.0]
-    """
-    over = np.zeros_like(prices)
-    if filters.around_minor is not None:
-        over = np.abs(prices - filters.around_minor) / max(filters.around_minor, 1)
-    else:
-        if filters.price_max_minor is not None:
-            over = np.maximum(over, (prices - filters.price_max_minor) / max(filters.price_max_minor, 1))
-        if filters.price_min_minor is not None:
-            over = np.maximum(over, (filters.price_min_minor - prices) / max(filters.price_min_minor, 1))
-    return (0.0 - np.clip(over, 0.0, 1.0)).astype(np.float32)
-
-
 def audience_fit(products: Sequence[Product], query: Query) -> Column:
     """-1 for a product that is for children alone where the query speaks of no child, else 0.
 
@@ -228,39 +214,6 @@ def audience_fit(products: Sequence[Product], query: Query) -> Column:
     if CHILDREN in wished or CHILDREN in derive_attributes(query.text, "", {}, {})[0].get("audience", ()):
         return np.zeros(len(products), dtype=np.float32)
     return np.array([-float(product.values("audience") == (CHILDREN,)) for product in products], dtype=np.float32)
-
-
-def price_positions(prices: NDArray[np.float64], categories: Sequence[str | None]) -> Column:
-    """Where each price lies between the lowest and the highest of its category here, on a logarithmic scale, 0 to 1.
-
-    A category with only one price has no range: 0.5.
-
-    >>> price_positions(np.array([9.0, 99.0, 999.0, 50.0]), ["tea", "tea", "tea", "tent"]).tolist()
-    [0.0, 0.5, 1.0, 0.5]
-    """
-    _, group = np.unique([category or "" for category in categories], return_inverse=True)
-    logs = np.log1p(prices)
-    low = np.full(group.max() + 1, np.inf)
-    high = np.full(group.max() + 1, -np.inf)
-    np.minimum.at(low, group, logs)
-    np.maximum.at(high, group, logs)
-    span = (high - low)[group]
-    position = (logs - low[group]) / np.where(span > 0, span, 1.0)
-    return np.where(span > 0, position, 0.5).astype(np.float32)
-
-
-def level_fit(positions: Column, price_level: float | None, *, said: bool = False) -> Column:
-    """How far each price position is from the level the shopper buys at: 0 = exactly there, -1 = the other end.
-
-    A level that the shopper asked for counts `SAID_LEVEL` times: a guess from behaviour is a weak one, a wish is not.
-
-    >>> level_fit(np.array([0.0, 1.0], dtype=np.float32), 0.75).tolist()
-    [-0.75, -0.25]
-    """
-    if price_level is None:
-        return np.zeros_like(positions)
-    fit: Column = -np.abs(positions - np.float32(price_level)) * np.float32(SAID_LEVEL if said else 1.0)
-    return fit
 
 
 def rating_effect(ratings: Sequence[float | None], n_reviews: Sequence[int | None]) -> Column:
@@ -326,12 +279,12 @@ def stock_effect(variants: Sequence[Variant]) -> Column:
 def stated_matches(products: Sequence[Product], stated: Sequence[Preference]) -> tuple[Column, Column]:
     """For each product the sum of the weights of the stated likes that it meets, and of the dislikes; both >= 0.
 
-    A size that the shopper takes is no like: `size_fit` tells whether it can be had.
+    A size that the shopper takes is no like: `size_fit` tells whether it can be had. Nor is what they usually spend.
     """
     likes = np.zeros(len(products), dtype=np.float32)
     dislikes = np.zeros(len(products), dtype=np.float32)
     for preference in stated:
-        if preference.attribute == SIZE and preference.weight > 0:
+        if (preference.attribute == SIZE and preference.weight > 0) or preference.attribute == BUDGET:
             continue
         column = likes if preference.weight > 0 else dislikes
         for row, product in enumerate(products):

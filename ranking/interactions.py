@@ -141,13 +141,16 @@ def from_events(events: Iterable[Event], items: Items) -> Interactions:
     """Interactions from a log: what speaks for a product, one act per shopper, product and session; the rest is left
     out.
 
+    So are acts for somebody else, as in the shopper's own profile. They don't count for that person either: "a friend"
+    of today and of last year may be two, and a sequence that mixes them teaches what nobody likes.
+
     Raises:
         ModelError: nothing in the log speaks for any of the items, or for one alone.
     """
     row = items.rows()
     grouped: dict[tuple[str, str, str], list[Event]] = {}
     for event in events:
-        if event.product_id in row:
+        if event.product_id in row and event.recipient is None:
             visit = event.session_id or event.time.date().isoformat()
             grouped.setdefault((event.shopper_id, event.product_id, visit), []).append(event)
     acts: dict[str, list[tuple[float, int, float]]] = {}

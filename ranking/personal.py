@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.types import Preference, ShopperProfile
+from ranking.types import BUDGET, Preference, ShopperProfile
 from retrieval.errors import ModelError
 from retrieval.types import Matrix, Product
 
@@ -62,8 +62,9 @@ def asked_taste(
 ) -> Column:
     """What a model of tastes says of the candidates, comparable between models; see `taste_effect`.
 
-    The model is not told of stated dislikes: it might like a product the better for one. What the shopper refused has
-    the lowest value that there is, whatever the model says.
+    The model is not told of stated dislikes: it might like a product the better for one. Nor of what the shopper
+    usually spends, which is no taste: said alone, it would have the model guess from nothing. What the shopper refused
+    has the lowest value that there is, whatever the model says.
 
     Args:
         taste: the model; None makes zeros.
@@ -77,7 +78,8 @@ def asked_taste(
     """
     if taste is None or profile.is_empty:
         return np.zeros(len(product_ids), dtype=np.float32)
-    liked = replace(profile, stated=tuple(stated for stated in profile.stated if stated.weight > 0))
+    likes = (stated for stated in profile.stated if stated.weight > 0 and stated.attribute != BUDGET)
+    liked = replace(profile, stated=tuple(likes))
     if liked.is_empty:
         scores = np.zeros(len(product_ids))
     else:

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from ranking.events import act_key, microseconds
-from ranking.features import PRODUCT, price_positions
+from ranking.features import PRODUCT
+from ranking.prices import price_positions
 from ranking.types import AGE_GROUP, BUDGET, Act, Event, Preference, ShopperProfile
 from retrieval.types import Product
 
@@ -69,7 +70,7 @@ def build_profile(
     """The profile that a shopper's events speak of.
 
     Args:
-        events: the acts of one shopper, in any order. Those after `now` are ignored.
+        events: the acts of one shopper, in any order. Those after `now`, and those for somebody else, are ignored.
         products: id -> product. Events on products that are not in it are ignored. Without `positions` the price level
             is read off it, so it must then hold all products of the categories concerned.
         now: the moment to look back from (UTC).
@@ -79,7 +80,8 @@ def build_profile(
     Returns:
         A profile without stated preferences.
     """
-    known = settled(event for event in events if event.product_id in products and event.time <= now)
+    own = (event for event in events if event.recipient is None)
+    known = settled(event for event in own if event.product_id in products and event.time <= now)
     weights = _weights(known, now, half_life_days)
     if positions is None:
         categories = {products[product_id].category for product_id in weights}

@@ -39,7 +39,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.features import price_positions, rating_effect
+from ranking.features import rating_effect
+from ranking.prices import price_positions
 from ranking.types import Event
 from ranking.wishes import Term, Wish, Words, match_matrix, product_words, query_text, terms_of, wish_pool
 from retrieval.errors import ModelError

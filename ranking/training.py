@@ -271,7 +271,7 @@ def data_hash(events: Iterable[Event]) -> str:
     for event in events:
         fields = (
             event.shopper_id, event.product_id, event.type, event.time.isoformat(), event.session_id, event.query,
-            event.position,
+            event.position, event.recipient,
         )  # fmt: skip
         digest.update(json.dumps(fields, ensure_ascii=False).encode() + b"\n")
     return digest.hexdigest()

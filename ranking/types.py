@@ -26,7 +26,8 @@ class Event:
 
     `query` is the search that led to it, `list_id` and `position` (from 0) the shown list it happened on, where known.
     `rating` is in [0, 5], higher is better, and belongs to a "rating"; `quantity` is how many were bought, put into the
-    cart or given back.
+    cart or given back. `recipient`: it was done while looking for something for that person, so it tells nothing of the
+    shopper's own taste; None = for the shopper.
     """
 
     shopper_id: str
@@ -39,6 +40,7 @@ class Event:
     position: int | None = None
     rating: float | None = None
     quantity: int | None = None
+    recipient: str | None = None
 
 
 BUDGET = "budget"
@@ -126,8 +128,8 @@ class ShopperProfile:
     @property
     def budget_minor(self) -> int | None:
         """What the shopper says that they usually spend, in minor units of the shop's currency; None = not said."""
-        said = [preference.value for preference in self.stated if preference.attribute == BUDGET]
-        return int(said[-1]) if said and said[-1].isdigit() else None
+        said = [item.value for item in self.stated if item.attribute == BUDGET and item.weight > 0]
+        return int(said[-1]) if said and said[-1].isdecimal() else None
 
 
 @dataclass(frozen=True, slots=True)

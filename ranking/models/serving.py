@@ -15,11 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ranking.features import PRODUCT
 from ranking.interactions import SECONDS_A_DAY, Histories, Items, Stated
 from ranking.models.neighbours import nearest
 from ranking.models.protocol import Matcher
 from ranking.models.saving import load_matcher, read_meta
-from ranking.types import ShopperProfile
+from ranking.profile import EVENT_WEIGHTS
+from ranking.types import Act, ShopperProfile
 from retrieval.errors import ModelError
 from retrieval.types import Matrix
 
@@ -53,7 +55,7 @@ class ServedMatcher:
         return cls(load_matcher(folder, items), items, f"{meta['model']}-{meta['tensors_sha256'][:12]}")
 
     def score(self, profile: ShopperProfile, product_ids: Sequence[str], embeddings: Matrix) -> NDArray[np.float32]:
-        """``(n,)``, higher is better.
+        """``(n,)``, higher is better; zeros where nothing is known that the matcher could go by.
 
         Args:
             profile: whose acts, in their order, and stated likes are read.
@@ -62,6 +64,8 @@ class ServedMatcher:
         """
         rows = np.array([self._rows.get(product_id, -1) for product_id in product_ids], dtype=np.int64)
         asked = self._history(profile)
+        if not len(asked.items[0]) and not any(said.tag in self.items.tags for said in asked.stated[0]):
+            return np.zeros(len(product_ids), dtype=np.float32)
         if (rows >= 0).all():
             known: NDArray[np.float32] = self.matcher.score(asked, rows)[0]
             return known
@@ -72,13 +76,16 @@ class ServedMatcher:
         return scores
 
     def _history(self, profile: ShopperProfile) -> Histories:
-        acts = [act for act in profile.history if act.weight > 0 and act.product_id in self._rows]
-        latest = max((act.time for act in acts), default=datetime.now(UTC))
-        ages = [(latest - act.time).total_seconds() / SECONDS_A_DAY for act in acts]
+        """What was taken up, in order of time, with the products that the shopper said they like; see `_said`."""
+        done = [act for act in profile.history if act.weight > 0 and act.product_id in self._rows]
+        held = {act.product_id for act in done}
+        said = [act for act in _said(profile) if act.product_id in self._rows and act.product_id not in held]
+        acts = sorted([*done, *said], key=lambda act: act.time)
+        ages = [(acts[-1].time - act.time).total_seconds() / SECONDS_A_DAY for act in acts]
         stated = tuple(
             Stated((preference.attribute, preference.value), preference.weight)
             for preference in profile.stated
-            if preference.weight > 0
+            if preference.weight > 0 and preference.attribute != PRODUCT
         )
         return Histories(
             (np.array([self._rows[act.product_id] for act in acts], dtype=np.int64),),
@@ -95,3 +102,16 @@ class ServedMatcher:
         rows, weights = nearest(embeddings, vectors)
         borrowed: NDArray[np.float32] = (weights * whole[rows]).sum(axis=1)
         return borrowed
+
+
+def _said(profile: ShopperProfile) -> list[Act]:
+    """The products that the shopper said they like as acts: a like of that day, as much of one as it was said to be.
+
+    One without a day counts as said now. A matcher knows products as what was taken up, not as something to be liked.
+    """
+    now = datetime.now(UTC)
+    return [
+        Act(stated.value, EVENT_WEIGHTS["like"] * stated.weight, stated.since or now, "like")
+        for stated in profile.stated
+        if stated.attribute == PRODUCT and stated.weight > 0
+    ]

@@ -28,6 +28,19 @@ def test_a_gift_leaves_the_own_profile_alone_and_goes_by_another() -> None:
     assert [item.key for item in step.profile.stated] == ["color=blue", "color=black"]
 
 
+def test_a_usual_budget_is_for_ones_own_wishes_and_one_said_of_a_gift_ends_with_it() -> None:
+    own = after(knowing(), "I normally spend about 50 dollars", "show me kettles")
+    gift = after(own.session, "hiking boots for my son")
+    assert own.profile is not None
+    assert gift.profile is not None
+    assert (own.profile.budget_minor, gift.profile.budget_minor) == (5000, None)
+    said = after(knowing(), "给我妈妈买的外套", "我一般花三百块左右")
+    assert (said.session.profile.budget_minor, said.session.recipient_profile.budget_minor) == (None, 4167)
+    later = after(said.session, "show me kettles")
+    assert later.profile is not None
+    assert later.profile.budget_minor is None
+
+
 def test_what_is_said_of_a_gift_that_was_shown_is_about_the_gift() -> None:
     step = after(knowing(), "给我妈妈买的外套", "我喜欢第一个", shown=("jackets-01", "jackets-02"))
     assert step.session.profile == knowing().profile

@@ -12,7 +12,7 @@ from assistant import ShoppingAssistant
 from assistant.app import N_CANDIDATES
 from assistant.dialogue import advance
 from assistant.shown_lists import FORGOTTEN, shown_lists_table
-from assistant.types import Session
+from assistant.types import Reply, Session
 from ranking.profile import build_profile
 from ranking.types import Preference, ShopperProfile
 from retrieval.errors import CatalogError
@@ -148,6 +148,49 @@ def test_an_interest_that_is_forgotten_stays_away_until_there_is_new_reason(
         assert set(now.profile.product_weights) == {"teas-02"}
     demo.record("view", "kettles-01", shopper)
     assert "interest:category=kettles" in keys(demo, session)
+
+
+def outline(reply: Reply) -> list[tuple[str, float]]:
+    return [(item.ranked.product.id, item.ranked.score) for item in reply.products]
+
+
+SPENDING = [
+    ("I normally spend about 50 dollars", "show me jackets", 5000, "Within the $50 you usually spend"),
+    ("我一般花三百块左右", "给我看看水壶", 4167, "没超过你平时花的US$41.67"),
+]
+
+
+@pytest.mark.parametrize(("said", "wish", "budget", "reason"), SPENDING)
+def test_what_a_shopper_usually_spends_changes_the_next_order_and_is_said(
+    demo: ShoppingAssistant, said: str, wish: str, budget: int, reason: str
+) -> None:
+    before = demo.ask(wish)
+    after = demo.respond(wish, demo.ask(said).session)
+    assert [id_ for id_, _ in outline(after)] != [id_ for id_, _ in outline(before)]
+    for item in after.products:
+        over = max(0, item.ranked.variant.price_minor - budget) / budget
+        assert item.ranked.contributions["price_fit"] == pytest.approx(-3.0 * 0.25 * min(over, 1), abs=1e-4)
+        told = [stated.text for stated in item.reasons if stated.source == f"profile:{said}"]
+        assert told == ([] if over else [reason])
+    assert any(item.ranked.contributions["price_fit"] < 0 for item in after.products)
+    assert reason.lower() in after.text.lower()
+
+
+@pytest.mark.parametrize(
+    ("said", "wish"),
+    [
+        ("I normally spend about 50 dollars", "a jacket for my mother"),
+        ("I normally spend about 50 dollars", "jackets under 100 dollars"),
+        ("我一般花三百块左右", "给我妈妈买的水壶"),
+        ("我一般花三百块左右", "五百块左右的水壶"),
+    ],
+)
+def test_a_usual_budget_counts_neither_for_a_gift_nor_beside_an_amount(
+    demo: ShoppingAssistant, said: str, wish: str
+) -> None:
+    after = demo.respond(wish, demo.ask(said).session)
+    assert outline(after) == outline(demo.ask(wish))
+    assert not any(reason.source == f"profile:{said}" for item in after.products for reason in item.reasons)
 
 
 def test_a_gift_pollutes_neither_this_conversation_nor_later_ones(demo: ShoppingAssistant, shopper: str) -> None:

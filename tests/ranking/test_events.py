@@ -141,6 +141,7 @@ def test_the_frame(store: EventStore) -> None:
     frame = store.frame()
     assert list(frame.columns) == [
         "shopper_id", "product_id", "type", "time", "session_id", "query", "list_id", "position", "rating", "quantity",
+        "recipient",
     ]  # fmt: skip
     assert frame["shopper_id"].tolist() == ["bob", "ann"]
     assert frame["time"].tolist() == [NOON + timedelta(minutes=1), NOON + timedelta(minutes=3)]

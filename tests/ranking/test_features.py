@@ -5,13 +5,10 @@ from hypothesis import strategies as st
 
 from ranking.features import (
     SCALARS,
-    budget_fit,
     describe,
     dislike_similarity,
-    level_fit,
     personalise,
     popularity_effect,
-    price_positions,
     rating_effect,
     stated_matches,
     states,
@@ -76,12 +73,6 @@ def test_an_empty_profile_leaves_every_personal_column_at_zero(make_product, mak
     assert features.query.tolist() == [0.0, 0.0]
 
 
-def test_a_budget_window_counts_the_distance_from_its_middle():
-    filters = Filters(price_min_minor=800, price_max_minor=1200, around_minor=1000)
-    assert budget_fit(np.array([1000.0, 900.0, 5000.0]), filters) == pytest.approx([0, -0.1, -1])
-    assert budget_fit(np.array([50.0]), Filters(price_min_minor=100)) == pytest.approx([-0.5])
-
-
 def test_states_covers_category_department_product_and_brand():
     product = Product(
         "id-1", "t", "USD", (Variant("v", 1, attributes={"size": ("m",)}),), brand="Acme", category="Tents"
@@ -115,25 +106,8 @@ def test_vectors_of_the_wrong_shape_are_refused(make_product, make_candidate):
         )
 
 
-amounts = st.lists(st.integers(0, 10**9), min_size=1, max_size=12)
 maybe_stars = st.one_of(st.none(), st.floats(1, 5))
 maybe_counts = st.one_of(st.none(), st.integers(0, 10**7))
-
-
-@given(amounts, st.integers(0, 10**9), st.integers(0, 10**9), st.booleans())
-def test_a_budget_never_helps(prices, low, high, around):
-    filters = Filters(price_min_minor=low, price_max_minor=high, around_minor=low if around else None)
-    fit = budget_fit(np.array(prices, dtype=np.float64), filters)
-    assert np.isfinite(fit).all()
-    assert (fit <= 0).all()
-    assert (fit >= -1).all()
-
-
-@given(amounts, st.floats(0, 1))
-def test_price_positions_lie_in_0_1_and_a_level_never_helps(prices, level):
-    positions = price_positions(np.array(prices, dtype=np.float64), ["c"] * len(prices))
-    assert ((positions >= 0) & (positions <= 1)).all()
-    assert (level_fit(positions, level) <= 0).all()
 
 
 @given(st.lists(st.tuples(maybe_stars, maybe_counts), min_size=1, max_size=12))

@@ -167,6 +167,14 @@ def test_an_empty_mode_hides_the_profile(examples):
         assert whole.scalars[:, :, SCALARS.index(name)].any()
 
 
+def test_no_log_holds_a_usual_budget(examples):
+    assert (
+        not Batch(examples, np.arange(len(examples)), np.full(len(examples), FULL))
+        .scalars[:, :, SCALARS.index("budget_fit")]
+        .any()
+    )
+
+
 def test_an_act_counts_for_those_who_did_not_look_that_far(examples):
     counts = examples.gains > 0
     found = 0

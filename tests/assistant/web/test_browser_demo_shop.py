@@ -161,6 +161,77 @@ def test_personalisation_is_switched_off_and_on(demo: ShoppingAssistant, visit: 
         expect(shopper.page.locator("#panel .fact")).to_have_count(1, timeout=PATIENCE_MS)
 
 
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+
+@pytest.mark.parametrize(
+    ("locale", "label", "nothing", "off", "said", "known", "gift", "for_whom"),
+    [
+        ("en-US", "Personalisation", "Nothing known of you yet", "Off: nothing is noted", "I love wool", "likes wool",
+         "a jacket as a gift for my wife", "For someone else (wife)"),
+        ("zh-CN", "个性化", "还不了解您的喜好", "已关闭,不记录喜好", "我喜欢羊毛", "喜欢羊毛",
+         "给我妈妈买的外套", "给别人买(妈妈)"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("width", [320, 390])
+def test_the_switch_is_at_hand_on_a_phone_before_anything_is_known(
+    demo: ShoppingAssistant, visit: Visit, width: int, locale: str, label: str, nothing: str, off: str, said: str,
+    known: str, gift: str, for_whom: str,
+) -> None:  # fmt: skip
+    with serving(demo) as address:
+        shopper = visit(address, locale=locale, **{**PHONE, "viewport": {"width": width, "height": 844}})
+        switch, line = shopper.page.locator("#panel .switch"), shopper.page.locator("#panel .about-you p:visible")
+
+        def at_hand() -> None:
+            """Label and knob are on the page and beside what stands left of them, and large enough for a thumb."""
+            expect(switch).to_have_text(label, timeout=PATIENCE_MS)
+            box = switch.bounding_box()
+            assert box
+            assert box["height"] >= 44
+            assert box["x"] + box["width"] <= width
+            beside = shopper.page.locator("#panel .about-you p:visible, #panel .facts:visible").bounding_box()
+            assert beside
+            assert beside["x"] + beside["width"] <= box["x"]
+            assert abs(beside["y"] + beside["height"] / 2 - box["y"] - box["height"] / 2) < 12
+            assert shopper.page.evaluate("document.documentElement.scrollWidth") <= width
+
+        expect(line).to_have_text(nothing, timeout=PATIENCE_MS)
+        at_hand()
+        switch.tap()
+        expect(switch).to_have_attribute("aria-checked", "false", timeout=PATIENCE_MS)
+        expect(line).to_have_text(off)
+        at_hand()
+        assert not session_of(shopper, demo).personalised
+        shopper.open()
+        expect(line).to_have_text(off, timeout=PATIENCE_MS)
+        switch.tap()
+        expect(line).to_have_text(nothing, timeout=PATIENCE_MS)
+        assert session_of(shopper, demo).personalised
+        shopper.say(said)
+        expect(shopper.page.locator("#panel .fact")).to_have_text(f"{known} ×", timeout=PATIENCE_MS)
+        expect(line).to_have_count(0)
+        at_hand()
+        shopper.say(gift)
+        expect(line).to_have_text(for_whom, timeout=PATIENCE_MS)
+        at_hand()
+
+
+@pytest.mark.parametrize(
+    ("locale", "machine"), [("en-US", "You are talking to a machine"), ("zh-CN", "与您对话的是机器")]
+)
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640), (844, 390), (1280, 800)])
+def test_the_welcome_is_read_from_its_beginning_and_one_is_told_once_that_this_is_a_machine(
+    demo: ShoppingAssistant, visit: Visit, locale: str, machine: str, width: int, height: int
+) -> None:
+    with serving(demo) as address:
+        shopper = visit(address, locale=locale, viewport={"width": width, "height": height})
+        expect(shopper.page.locator("p:visible", has_text=machine)).to_have_count(1, timeout=PATIENCE_MS)
+        chat, title = (shopper.page.locator(part).bounding_box() for part in ("#chat", ".welcome h2"))
+        assert chat
+        assert title
+        assert chat["y"] <= title["y"] < title["y"] + title["height"] <= chat["y"] + chat["height"]
+
+
 def test_the_page_says_that_a_gift_leaves_the_own_likes_alone(demo: ShoppingAssistant, visit: Visit) -> None:
     with serving(demo) as address:
         shopper = visit(address)

@@ -133,7 +133,7 @@ def test_three_reasons_at_most_and_the_parts_of_the_score_largest_first() -> Non
     shown = card(PRODUCTS[0], relevance=0.5, price_fit=-1.0, quality=0.001, new_thing=0.25)
     assert shown.reasons == ("one", "two", "three")
     assert [(part.name, part.value, part.tenths) for part in shown.contributions] == [
-        ("fits the price", -1.0, 10),
+        ("how its price fits", -1.0, 10),
         ("fits the wish", 0.5, 5),
         ("new thing", 0.25, 2),
     ]
