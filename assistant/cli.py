@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -237,7 +238,7 @@ def train(
     code = 0
     with _told():
         if rollback:
-            from assistant.fitting import run_rollback
+            from assistant.training.train import run_rollback
 
             run_rollback(shop, embedder=embedder)
         elif embedder:
@@ -245,12 +246,37 @@ def train(
 
             run_embedder_training(shop, seed, always)
         else:
-            from assistant.fitting import Training, run_training
+            from assistant.training.train import Training, run_training
 
             asked = Training(model, set_ or (), compare or ("all",), minutes, seed, device)
             code = run_training(shop, asked, always=always)
     if code:
         raise typer.Exit(code)
+
+
+@app.command()
+def evaluate(
+    shop: ShopOption = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="Measure on what was done from then on (UTC); default: the newest tenth.")
+    ] = None,
+    until: Annotated[datetime | None, typer.Option(help="And before then (UTC).")] = None,
+    leave_one_out: Annotated[
+        bool, typer.Option("--leave-one-out", help="Ask the matchers for each shopper's last act, whenever it was.")
+    ] = False,
+    compare: Annotated[
+        list[str] | None, typer.Option(help="Models to fit beside the baselines: names, or all.")
+    ] = None,
+    minutes: Annotated[float, typer.Option(help="About so long for the networks, in all.")] = 20.0,
+    seed: Annotated[int, typer.Option(help="Of the start and the intervals.")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the ranker that serves on any part of the log, beside the baselines; changes nothing."""
+    from assistant.training.evaluate import Evaluation, run_evaluation
+
+    with _told():
+        asked = Evaluation(since, until, leave_one_out, compare or ("baselines",), minutes, seed)
+        run_evaluation(shop, asked, as_json=as_json)
 
 
 @app.command()

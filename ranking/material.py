@@ -6,6 +6,7 @@ wants to see first. Knows no model.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from ranking.examples import Search
@@ -13,6 +14,7 @@ from ranking.features import Vectors
 from ranking.interactions import Items
 from ranking.models.items import items_of
 from ranking.shop_matchers import Moments, ShopLog, shop_log
+from ranking.splitting import VALIDATION_SHARE
 from ranking.training import split_searches
 from ranking.types import Event
 from retrieval.errors import ModelError
@@ -54,8 +56,22 @@ class Material:
         return found | (self.log.data.statistics() if self.log else {})
 
 
-def prepare(events: Sequence[Event], products: Sequence[Product], vectors: Vectors) -> Material:
+def prepare(
+    events: Sequence[Event],
+    products: Sequence[Product],
+    vectors: Vectors,
+    moments: Moments | None = None,
+    *,
+    leave_one_out: bool = False,
+) -> Material:
     """See what a log can teach.
+
+    Args:
+        events: of any shoppers, in any order; those on products that the catalog lacks don't count.
+        products: the catalog.
+        vectors: the embeddings of its products.
+        moments: where to cut the log; None: where its searches, or else its acts, are at 80 and 90 %.
+        leave_one_out: hold each shopper's last two acts out from the matchers, whenever they were.
 
     Raises:
         ModelError: there are no events, or they can teach nothing, and why.
@@ -74,13 +90,13 @@ def prepare(events: Sequence[Event], products: Sequence[Product], vectors: Vecto
         )
     lacks: list[str] = []
     parts = _tried(lambda: split_searches(known), lacks)
-    moments = _moments_of(known, parts)
+    at = moments or _moments_of(known, parts)
     items = items_of(products, vectors)
-    log = _tried(lambda: shop_log(known, items, moments), lacks)
+    log = _tried(lambda: shop_log(known, items, None if leave_one_out else at), lacks)
     if parts is None and log is None:
         raise ModelError("; and ".join(lacks))
     n_searches = sum(map(len, parts.values())) if parts else 0
-    return Material(known, products, items, moments, log, n_searches, tuple(lacks))
+    return Material(known, products, items, at, log, n_searches, tuple(lacks))
 
 
 def _tried(make: Callable[[], Found], lacks: list[str]) -> Found | None:
@@ -89,6 +105,18 @@ def _tried(make: Callable[[], Found], lacks: list[str]) -> Found | None:
     except ModelError as error:
         lacks.append(str(error))
         return None
+
+
+def moments_since(events: Sequence[Event], since: datetime, until: datetime | None = None) -> Moments:
+    """What lies in [since, until) is measured on; the newest tenth of what was done before chooses.
+
+    Raises:
+        ModelError: nothing was done before.
+    """
+    earlier = sorted(event.time for event in events if event.type != "impression" and event.time < since)
+    if not earlier or (until is not None and until <= since):
+        raise ModelError(f"nothing to measure from {since:%Y-%m-%d} on: name a time within the log, and a later end")
+    return Moments(earlier[int((1 - VALIDATION_SHARE) * len(earlier))], since, until)
 
 
 def _moments_of(events: Sequence[Event], parts: Mapping[str, Sequence[Search]] | None) -> Moments:

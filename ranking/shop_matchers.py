@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ranking.comparison import Measured, measure
-from ranking.evaluation import HeldOut, held_out_by_time
+from ranking.evaluation import HeldOut, held_out_by_time, leave_one_out
 from ranking.interactions import Interactions, Items, check, from_events
 from ranking.models.protocol import GoesOn, Matcher, Progress, Watch
 from ranking.models.registry import make
@@ -46,15 +46,14 @@ class ShopLog:
     parts: HeldOut
 
 
-def shop_log(events: Sequence[Event], items: Items, moments: Moments) -> ShopLog:
-    """The log of a shop, cut at some moments.
+def shop_log(events: Sequence[Event], items: Items, moments: Moments | None) -> ShopLog:
+    """The log of a shop, cut at some moments, or else (None) before each shopper's last two acts.
 
     Raises:
         ModelError: there are no acts that a matcher can learn from, or too few to choose by and to measure on.
     """
     data = first_acts(from_events(events, items))
-    until = np.inf if moments.until is None else moments.until.timestamp()
-    parts = held_out_by_time(data, moments.validation.timestamp(), moments.test.timestamp(), until)
+    parts = leave_one_out(data) if moments is None else _cut(data, moments)
     check(parts.train)
     for part, asked in (("validation", parts.validation), ("test", parts.test)):
         if len(asked) < MIN_MEASURED:
@@ -63,6 +62,11 @@ def shop_log(events: Sequence[Event], items: Items, moments: Moments) -> ShopLog
                 f"{MIN_MEASURED} are needed to measure a matcher: import more events"
             )
     return ShopLog(data, parts)
+
+
+def _cut(data: Interactions, moments: Moments) -> HeldOut:
+    until = np.inf if moments.until is None else moments.until.timestamp()
+    return held_out_by_time(data, moments.validation.timestamp(), moments.test.timestamp(), until)
 
 
 def first_acts(data: Interactions) -> Interactions:

@@ -1,0 +1,66 @@
+"""An open shop as training and evaluation need it: what finds candidates, the ranker that serves, which models to name.
+
+In: a `Shop`. Out: `Surroundings`, a `Ranker`. Knows no training.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+
+from rich.progress import Progress as Bars
+
+from assistant.shop import Shop
+from ranking.material import Material
+from ranking.models.registry import OURS, parse_settings
+from ranking.ranker import Ranker
+from ranking.shop_training import Surroundings
+from ranking.simulator import simulate
+from retrieval.retriever import Retriever, open_retriever
+
+ALL, BASELINES = "all", "baselines"
+
+
+def names_of(compare: Sequence[str]) -> tuple[str, ...]:
+    """The matchers to put beside the trained one: "all" are all of ours, "baselines" none but those always there.
+
+    Raises:
+        ModelError: one is unknown.
+    """
+    chosen = list(dict.fromkeys(compare))
+    for name in chosen:
+        if name not in (ALL, BASELINES):
+            parse_settings(name, [])
+    if ALL in chosen:
+        return tuple(OURS)
+    return tuple(name for name in chosen if name != BASELINES)
+
+
+@contextmanager
+def opened(shop: Shop, bars: Bars) -> Iterator[tuple[Retriever, Ranker]]:
+    """What finds candidates, and the ranker that serves so far."""
+    bar = bars.add_task("Opening the shop", total=None)
+    retriever = open_retriever(
+        shop.catalog,
+        shop.embedder(),
+        shop.paths.index,
+        owner=shop.owner,
+        server=shop.chroma_server,
+        synonyms=shop.learnt_words(),
+        on_progress=lambda done, total: bars.update(bar, description="Embedding", completed=done, total=total),
+    )
+    with closing(retriever):
+        ranker, _ = shop.ranker(retriever.embedder, retriever.vectors_of)
+        bars.remove_task(bar)
+        yield retriever, ranker
+
+
+def surroundings(shop: Shop, retriever: Retriever, material: Material) -> Surroundings:
+    """The shop around a training."""
+    return Surroundings(
+        retriever,
+        retriever.vectors_of,
+        retriever.embedder.name,
+        retriever.embedder.fingerprint,
+        shop.catalog.version(),
+        simulate(list(material.products)).tastes.utility if shop.is_demo else None,
+        "shopping-assistant train",
+    )
