@@ -9,7 +9,7 @@ concluded from what they took up before (`benchmarks.tastes`); what is measured 
 A table of ratings becomes a shop in a temporary directory. Its products are the items, with title and attributes as the
 file states them and one price for all, since files of ratings know none and a feed must; a product counts as taken up
 where it was rated 4 or better. The last tenth of each shopper's ratings is the test. The search names the kind of thing
-and nothing else ("films", "电影"); all products are its candidates but those that the shopper rated before.
+and nothing else ("movies", "电影"); all products are its candidates but those that the shopper rated before.
 
 In a shop the test is each shopper's last search that led to an act, asked again as it was logged, with the candidates
 that a turn has; what they took up before may be taken up again.

@@ -22,7 +22,7 @@ from ranking.text_tables import read_table
 from ranking.types import Event
 from retrieval.types import Product, Variant
 
-KIND: Mapping[str, str] = {"en": "films", "zh": "电影"}
+KIND: Mapping[str, str] = {"en": "movies", "zh": "电影"}
 """What the products of a table of ratings are, and what is searched for."""
 
 GENRE = frozenset({"class", "genre", "genres"})

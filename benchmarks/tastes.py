@@ -92,9 +92,20 @@ def phrasings() -> Mapping[str, Any]:
     return tomllib.loads(PHRASINGS.read_text("utf-8"))
 
 
+def ways(language: str, kind: str) -> list[tuple[str, bool]]:
+    """The ways to say a preference in a language, each with whether it was kept out of the work on the parser.
+
+    Args:
+        language: "en" or "zh".
+        kind: "value" or "product".
+    """
+    table = phrasings()[language]
+    return [*((way, False) for way in table[kind]), *((way, True) for way in table["kept_out"][kind])]
+
+
 def n_phrasings(language: str) -> int:
     """How many ways there are to say a preference in a language."""
-    return len(phrasings()[language]["value"]) + len(phrasings()[language]["product"])
+    return len(ways(language, "value")) + len(ways(language, "product"))
 
 
 def called(value: Value, products: Callable[[str], Product], language: str) -> str:
@@ -122,11 +133,12 @@ def spoken_title(title: str) -> str:
     return f"{found['article']} {found['rest']}" if found else plain
 
 
-def utterance(value: Value, what: str, language: str, number: int) -> str:
-    """A preference in words; the phrasings go round with `number`.
+def utterance(value: Value, what: str, language: str, number: int) -> tuple[str, bool]:
+    """A preference in words, and whether they were kept out of the work on the parser; phrasings go round by `number`.
 
     >>> utterance(("genre", "war"), "war films", "en", 0)
-    'I love war films'
+    ('I love war films', False)
     """
-    ways = phrasings()[language]["product" if value[0] == PRODUCT else "value"]
-    return str(ways[number % len(ways)].replace("{x}", what))
+    found = ways(language, "product" if value[0] == PRODUCT else "value")
+    way, kept_out = found[number % len(found)]
+    return way.replace("{x}", what), kept_out
