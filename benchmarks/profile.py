@@ -17,7 +17,7 @@ that a turn has; what they took up before may be taken up again.
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,10 +46,12 @@ EMPTY, OWN, OTHER = "empty profile", "own profile", "another's profile"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The profile after a shopper's statements, and for each whether it was read as meant."""
+    """The profile after a shopper's statements, and for each whether it was read as meant, and whether its phrasing was
+    kept out of the work on the parser."""
 
     profile: ShopperProfile
     as_meant: tuple[bool, ...]
+    kept_out: tuple[bool, ...]
 
 
 Figures = Mapping[tuple[str, str], NDArray[np.float64]]
@@ -147,13 +149,15 @@ def hear(assistant: ShoppingAssistant, case: Case, language: str, number: int) -
         language: "en" or "zh".
         number: of the shopper; who comes later begins with a later phrasing.
     """
-    session, as_meant = Session(id="", shopper_id="", language=language), []
+    session = Session(id="", shopper_id="", language=language)
+    as_meant, kept_out = [], []
     for place, value in enumerate(case.likes):
         what = called(value, lambda id_: _product(assistant, id_), language)
-        session, meant = _said(assistant, session, utterance(value, what, language, number * len(case.likes) + place),
-                               value)  # fmt: skip
+        text, is_kept_out = utterance(value, what, language, number * len(case.likes) + place)
+        session, meant = _said(assistant, session, text, value)
         as_meant.append(meant)
-    return Heard(session.profile, tuple(as_meant))
+        kept_out.append(is_kept_out)
+    return Heard(session.profile, tuple(as_meant), tuple(kept_out))
 
 
 def _product(assistant: ShoppingAssistant, id_: str) -> Product:
@@ -161,13 +165,16 @@ def _product(assistant: ShoppingAssistant, id_: str) -> Product:
 
 
 def _said(assistant: ShoppingAssistant, session: Session, text: str, meant: Value) -> tuple[Session, bool]:
-    """The session after a statement, and whether that was read as one like, and as nothing else."""
+    """The session after a statement, and whether that was read as meant: as this like, which sets no condition. The
+    kind of thing that it names beside ("action movies") may be read as liked, too."""
     now = assistant.live.now()
     parsed = now.parser.parse(text, session)
     after = advance(session, parsed, now.facts).session
-    read = [(item.attribute, item.value.lower(), item.weight > 0) for item in parsed.preferences]
-    alone = after.filters == session.filters and after.wish == session.wish
-    return after, read == [(meant[0], meant[1].lower(), True)] and alone
+    read = {(item.attribute, item.value.lower(), item.weight > 0) for item in parsed.preferences}
+    as_meant = (meant[0], meant[1].lower(), True)
+    beside = {item for item in read - {as_meant} if item[0] != "category" or not item[2]}
+    sets_nothing = after.filters == session.filters and after.wish == session.wish
+    return after, as_meant in read and not beside and sets_nothing
 
 
 def scored(
@@ -228,12 +235,17 @@ def _row(
         row |= {"over_empty": round(found.difference, 4), "low": round(found.low, 4), "high": round(found.high, 4)}
         row["relative"] = round(found.difference / float(empty.mean()), 3) if empty.any() else None
     if system == OWN:
-        row["read_as_meant"] = round(float(np.mean(list(_as_meant(languages, heard)))), 3)
+        row |= {"read_as_meant": read_as_meant(languages, heard), "kept_out": read_as_meant(languages, heard, True)}
     return row
 
 
-def _as_meant(languages: Sequence[str], heard: Mapping[str, Sequence[Heard]]) -> Iterator[bool]:
-    return (meant for language in languages for told in heard[language] for meant in told.as_meant)
+def read_as_meant(languages: Sequence[str], heard: Mapping[str, Sequence[Heard]], kept_out: bool = False) -> float:
+    """The share of the statements that were read as meant; of those whose phrasing was kept out, or of the others."""
+    told = [one for language in languages for one in heard[language]]
+    read = [
+        meant for one in told for meant, out in zip(one.as_meant, one.kept_out, strict=True) if out is kept_out
+    ]  # fmt: skip
+    return round(float(np.mean(read)), 3) if read else float("nan")
 
 
 if __name__ == "__main__":

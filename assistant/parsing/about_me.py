@@ -16,7 +16,7 @@ from assistant.parsing.senses import Item
 KINDS = ("dislike", "like", "budget", "size")
 """Of phrases that begin at one place the longest counts, then the earlier kind."""
 
-_STOP = re.compile(r"[;!?。…\n]|(?<!\b[a-z])\.(?!\d)")
+_STOP = re.compile(r"[;!?。…\n]|(?<!(?<![a-z])[a-z])\.(?!\d)")
 _COMMA = re.compile(r"[,、]")
 _TURN = re.compile(
     r"(?<![a-z])(?:but (?:i )?(?:really |definitely )?(?:not|no|don't like|do not like|hate|never)|except(?: for)?"
@@ -31,7 +31,7 @@ class Region:
 
     `kinds` are those of `KINDS` that the phrase may be ("I usually buy"); what is spoken of stands from `begin` to
     `end`, the phrase itself from `start`. `mild`: "I prefer", which beside a wish is part of it. `turns`: from there
-    on a like is a dislike ("but not").
+    on a like is a dislike ("but not"). `until`: where what is spoken of ends, if the phrase comes after it.
     """
 
     kinds: tuple[str, ...]
@@ -41,6 +41,7 @@ class Region:
     other: bool = False
     mild: bool = False
     turns: int | None = None
+    until: int | None = None
 
     def holds(self, start: int, end: int) -> bool:
         """Whether a place is inside."""
@@ -62,7 +63,7 @@ IsName = Callable[[str], bool]
 def find_regions(text: str, items: Sequence[Item], is_title: IsName = lambda _: False) -> list[Region]:
     """The regions of a folded message in order, none within another."""
     found: list[Region] = []
-    backwards = _backwards(text, items)
+    backwards = _backwards(text, items, is_title)
     for kinds, match, other in _phrases(text):
         if any(match.start() < region.end and region.begin < match.end() for region in backwards):
             continue
@@ -121,7 +122,7 @@ def _forward(
     kinds: tuple[str, ...], match: re.Match[str], text: str, items: Sequence[Item], is_title: IsName, *, other: bool
 ) -> Region | None:
     begin = match.end()
-    names_title = any(is_title(piece) for piece in pieces(_clause(text, begin)))
+    names_title = any(is_title(piece) or is_title(bare(piece)) for piece in pieces(_clause(text, begin)))
     if {"like", "dislike"} & set(kinds) and not names_title and _points(text[begin:].lstrip()):
         return None
     end = _scope_end(text, begin, items, is_title)
@@ -172,19 +173,48 @@ def pieces(text: str) -> list[str]:
     return [piece.strip() for piece in _JOINTS.split(text) if piece and piece.strip()]
 
 
-def _backwards(text: str, items: Sequence[Item]) -> list[Region]:
+def bare(piece: str) -> str:
+    """A part of a list without what Chinese puts behind a name: particles, and what a follower of it is called.
+
+    >>> bare("toy story了"), bare("toy story的铁粉"), bare("toy story")
+    ('toy story', 'toy story', 'toy story')
+    """
+    return _behind().sub("", piece).strip()
+
+
+@lru_cache
+def _behind() -> re.Pattern[str]:
+    fans = "|".join(_longest(load_preferences()["zh"]["fan"]))
+    return re.compile(rf"(?:的?(?:铁杆|忠实|铁|骨灰级)?(?:{fans}))?[了啊呀呢哦的]*$")
+
+
+def _backwards(text: str, items: Sequence[Item], is_title: IsName) -> list[Region]:
     """ "Horror isn't my thing", 皮革我不喜欢: what stands before the phrase in its clause."""
-    found = []
-    for kind in ("dislike_back", "like_back"):
+    found: list[Region] = []
+    for kind in ("dislike_back", "like_back", "praise_back"):
         for match in _pattern(kind).finditer(text):
-            before = [*_STOP.finditer(text, 0, match.start()), *_COMMA.finditer(text, 0, match.start())]
-            start = max((stop.end() for stop in before), default=0)
-            end = match.end() + len(_clause(text, match.end()))
-            said = text[start : match.start()].strip()
-            goes_on = any(item.is_mention and match.end() <= item.start and item.end <= end for item in items)
-            if said and not goes_on and not _points(said) and not _wish().search(said):
-                found.append(Region((kind.removesuffix("_back"),), start, start, match.end()))
+            region = _backward(kind, match, text, items, is_title)
+            if region is not None and not any(_meet(region, other) for other in found):
+                found.append(region)
     return found
+
+
+def _backward(
+    kind: str, match: re.Match[str], text: str, items: Sequence[Item], is_title: IsName
+) -> Region | None:
+    before = [*_STOP.finditer(text, 0, match.start()), *_COMMA.finditer(text, 0, match.start())]
+    start = max((stop.end() for stop in before), default=0)
+    opened = _opening().match(text, start, match.start())
+    begin = opened.end() if opened else start
+    end = match.end() + len(_clause(text, match.end()))
+    said = text[begin : match.start()].strip()
+    names_title = any(is_title(piece) for piece in (said, *pieces(said)))
+    if not said or (not names_title and (kind == "praise_back" or _points(said) or _wish().search(said))):
+        return None
+    if any(item.is_mention and match.end() <= item.start and item.end <= end for item in items):
+        return None
+    liked = "dislike" if kind == "dislike_back" else "like"
+    return Region((liked,), start, begin, match.end(), until=match.start())
 
 
 def _points(rest: str) -> bool:
@@ -210,6 +240,12 @@ def _wish() -> re.Pattern[str]:
     english = "|".join(re.escape(phrase) for phrase in sorted(table["en"]["wish"], key=len, reverse=True))
     chinese = "|".join(re.escape(phrase) for phrase in sorted(table["zh"]["wish"], key=len, reverse=True))
     return re.compile(rf"(?<![a-z'])(?:and |so |but )?(?:{english})(?![a-z])|{chinese}")
+
+
+@lru_cache
+def _opening() -> re.Pattern[str]:
+    phrases = sorted(_words("opening"), key=len, reverse=True)
+    return re.compile(r"\s*(?:" + "|".join(re.escape(phrase) for phrase in phrases) + r")\s*")
 
 
 @lru_cache

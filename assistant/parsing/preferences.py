@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 
-from assistant.parsing.about_me import Region, find_regions, has_wish, pieces
+from assistant.parsing.about_me import Region, bare, find_regions, has_wish, pieces
 from assistant.parsing.data import load_preferences
 from assistant.parsing.measures import Age, Size, same_size
 from assistant.parsing.money import PriceSaid
@@ -207,6 +207,9 @@ def _of_region(
             ):
                 # Nuts are some of the snacks: who can't eat them may like the rest.
                 continue
+            if sense.kind == "category" and all(values.vocabulary.is_everything(value) for value in sense.values):
+                # Where films are sold and nothing else, "science fiction films" tells of science fiction.
+                continue
             covered.append((item.start, item.end))
             for value in sense.values:
                 yield _preference(sense.name, value, region, item.start, refused=item.polarity == "excluded")
@@ -239,9 +242,10 @@ def _own_sizes(region: Region, sizes: Sequence[Size], vocabulary: Vocabulary) ->
 
 def _placed(text: str, region: Region) -> Iterator[tuple[int, str]]:
     """The parts of a region's list with their places, the whole first."""
-    said = text[region.begin : region.end]
+    said = text[region.begin : region.until or region.end]
     start = region.begin
-    for piece in dict.fromkeys((said.strip(" .!?"), *pieces(said))):
+    parts = (said.strip(" .!?"), *pieces(said))
+    for piece in dict.fromkeys((*parts, *map(bare, parts))):
         place = text.find(piece, start, region.end)
         if piece and place >= 0:
             yield place, piece
