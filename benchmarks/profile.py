@@ -7,12 +7,14 @@ after another said, read by the shop's parser and kept by its dialogue. What the
 concluded from what they took up before (`benchmarks.tastes`); what is measured on is no part of that.
 
 A table of ratings becomes a shop in a temporary directory. Its products are the items, with title and attributes as the
-file states them and one price for all, since files of ratings know none and a feed must; a product counts as taken up
-where it was rated 4 or better. The last tenth of each shopper's ratings is the test. The search names the kind of thing
-and nothing else ("movies", "电影"); all products are its candidates but those that the shopper rated before.
+file states them, one price for all, since files of ratings know none and a feed must, and the mean and number of the
+ratings that nobody is measured on, as such shops show them (`--no-stars`: none). A product counts as taken up where it
+was rated 4 or better. The last tenth of each shopper's ratings is the test. The search names the kind of thing and
+nothing else ("movies", "电影"); all products are its candidates but those that the shopper rated before.
 
-In a shop the test is each shopper's last search that led to an act, asked again as it was logged, with the candidates
-that a turn has; what they took up before may be taken up again.
+In a shop the test is what each shopper took up in their last search that led to an act. The search names the category
+of that, and nothing else; they speak of values that tell products of the category apart, and of a product of it if they
+took up any. The candidates are those that a turn has; what they took up before may be taken up again.
 """
 
 import tempfile
@@ -32,9 +34,10 @@ from assistant.app import ShoppingAssistant
 from assistant.dialogue import advance
 from assistant.types import LANGUAGES, Session
 from benchmarks.judgments import ndcg
-from benchmarks.report import print_report
 from benchmarks.rated import Case, of_ratings, of_shop, rated_shop
+from benchmarks.report import print_report
 from benchmarks.tastes import Value, called, n_phrasings, utterance
+from ranking.features import PRODUCT
 from ranking.metrics import compared
 from ranking.types import ShopperProfile
 from retrieval.errors import ConfigError, ShopError
@@ -63,6 +66,7 @@ def main(
     items: Annotated[Path | None, typer.Option(help="What is rated: JSON lines or a .item table.", exists=True)] = None,
     shop: Annotated[Path | None, typer.Option(help="A shop with a catalog and events.", exists=True)] = None,
     demo: Annotated[bool, typer.Option("--demo", help="The demo shop, made anew.")] = False,
+    stars: Annotated[bool, typer.Option("--stars/--no-stars", help="Rated products show their ratings.")] = True,
     shoppers: Annotated[int | None, typer.Option(help="Measure so many shoppers, drawn by the seed.", min=2)] = None,
     seed: Annotated[int, typer.Option(help="Of everything drawn by chance.")] = 0,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -71,7 +75,7 @@ def main(
     began = time.perf_counter()
     try:
         with ExitStack() as until_done:
-            assistant, cases, about = opened(interactions, items, shop, demo=demo, until_done=until_done)
+            assistant, cases, about = opened(interactions, items, shop, demo=demo, stars=stars, until_done=until_done)
             cases = drawn(cases, shoppers, seed)
             rows = measured(assistant, cases, seed)
     except ShopError as error:
@@ -83,7 +87,7 @@ def main(
 
 
 def opened(
-    interactions: Path | None, items: Path | None, shop: Path | None, *, demo: bool, until_done: ExitStack
+    interactions: Path | None, items: Path | None, shop: Path | None, *, demo: bool, stars: bool, until_done: ExitStack
 ) -> tuple[ShoppingAssistant, list[Case], dict[str, Any]]:
     """The shop, its cases and what to say of it.
 
@@ -95,7 +99,7 @@ def opened(
     if shop is None:
         shop = Path(until_done.enter_context(tempfile.TemporaryDirectory()))
     if interactions is not None and items is not None:
-        rated_shop(shop, items)
+        rated_shop(shop, items, interactions if stars else None)
     assistant = until_done.enter_context(ShoppingAssistant.open(shop, own=demo or interactions is not None))
     n_products = assistant.search.catalog.n_products()
     cases = of_ratings(interactions, assistant) if interactions else of_shop(assistant)
@@ -151,13 +155,23 @@ def hear(assistant: ShoppingAssistant, case: Case, language: str, number: int) -
     """
     session = Session(id="", shopper_id="", language=language)
     as_meant, kept_out = [], []
-    for place, value in enumerate(case.likes):
+    for value, turn in zip(case.likes, turns_of(case.likes, number), strict=True):
         what = called(value, lambda id_: _product(assistant, id_), language)
-        text, is_kept_out = utterance(value, what, language, number * len(case.likes) + place)
+        text, is_kept_out = utterance(value, what, language, turn)
         session, meant = _said(assistant, session, text, value)
         as_meant.append(meant)
         kept_out.append(is_kept_out)
     return Heard(session.profile, tuple(as_meant), tuple(kept_out))
+
+
+def turns_of(likes: Sequence[Value], number: int) -> list[int]:
+    """Whose turn it is among the phrasings, for each like: they go round for values and for products apart.
+
+    >>> turns_of([("color", "red"), ("color", "blue"), ("product", "p")], 5)
+    [10, 11, 5]
+    """
+    products = [attribute == PRODUCT for attribute, _ in likes]
+    return [number * products.count(kind) + products[:place].count(kind) for place, kind in enumerate(products)]
 
 
 def _product(assistant: ShoppingAssistant, id_: str) -> Product:
@@ -209,9 +223,7 @@ def searching(assistant: ShoppingAssistant) -> Search:
     return search
 
 
-def quality(
-    assistant: ShoppingAssistant, case: Case, language: str, profile: ShopperProfile, search: Search
-) -> float:
+def quality(assistant: ShoppingAssistant, case: Case, language: str, profile: ShopperProfile, search: Search) -> float:
     """NDCG@10 of what a shopper took up, for a profile: a new conversation of whom is known what the profile says."""
     text = case.query[language]
     now, session = assistant.live.now(), Session(id="", shopper_id="", language=language, profile=profile)

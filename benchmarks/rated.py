@@ -4,17 +4,18 @@ In: a table of ratings with the items' texts, or an open shop with events. Out: 
 the items. Knows neither parser nor ranker.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from statistics import fmean
 
 from assistant.app import N_CANDIDATES, ShoppingAssistant
 from assistant.shop import Shop
 from assistant.types import LANGUAGES
+from assistant.writing.wording import display_category
 from benchmarks.tastes import N_PRODUCTS, N_VALUES, Taken, Told, Value, best_products, best_values, commonness
 from ranking.columns import PRODUCT, RATING, SHOPPER, TIME, ids_in, numbers_in, seconds_in
-from ranking.events import EventStore
 from ranking.examples import Search, searches_of
 from ranking.interaction_files import ItemText, read_item_texts
 from ranking.profile import GOOD_RATING, weight_of
@@ -33,7 +34,7 @@ PRICE_MINOR = 999
 
 TEST_SHARE = 0.1
 LIKED = ("brand", "color", "material", "feature", "genre")
-"""The attributes, beside the category, whose values shoppers speak of."""
+"""The attributes whose values shoppers speak of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,29 @@ class Rated:
     rating: float
 
 
-def rated_shop(folder: Path, items: Path) -> None:
+def rated_shop(folder: Path, items: Path, interactions: Path | None = None) -> None:
     """Fill an empty shop with the items of a file.
 
+    Args:
+        folder: the shop's.
+        items: the file.
+        interactions: a table of ratings, of which the products get the mean and the number of those that nobody is
+            measured on; None: they have none.
+
     Raises:
-        ModelError: the file is of no known form.
+        ModelError: a file is of no known form.
     """
+    given: dict[str, list[float]] = defaultdict(list)
+    for own in read_ratings(interactions).values() if interactions else ():
+        for one in parted(own)[0]:
+            given[one.product_id].append(one.rating)
+    products = [product_of(item) for item in read_item_texts(items)]
     with Shop(folder, must_own=True) as shop:
-        shop.catalog.replace_all(product_of(item) for item in read_item_texts(items))
+        shop.catalog.replace_all(
+            replace(product, rating=fmean(given[product.id]), n_reviews=len(given[product.id]))
+            if given[product.id] else product
+            for product in products
+        )  # fmt: skip
 
 
 def product_of(item: ItemText) -> Product:
@@ -116,7 +132,7 @@ def of_ratings(path: Path, assistant: ShoppingAssistant) -> list[Case]:
     """
     products = {product.id: product for product in assistant.search.catalog.products()}
     told = values_of(products.values())
-    parts = {shopper: _parted([one for one in own if one.product_id in products])
+    parts = {shopper: parted([one for one in own if one.product_id in products])
              for shopper, own in read_ratings(path).items()}  # fmt: skip
     before = {shopper: _liked(train) for shopper, (train, _) in parts.items()}
     common = commonness(before.values(), told)
@@ -130,7 +146,12 @@ def of_ratings(path: Path, assistant: ShoppingAssistant) -> list[Case]:
     return cases
 
 
-def _parted(own: Sequence[Rated]) -> tuple[Sequence[Rated], Sequence[Rated]]:
+def parted(own: Sequence[Rated]) -> tuple[Sequence[Rated], Sequence[Rated]]:
+    """The training side and the test: the last tenth, and one at least.
+
+    >>> [len(part) for part in parted([Rated(str(number), 5.0) for number in range(30)])]
+    [27, 3]
+    """
     n_test = max(1, round(len(own) * TEST_SHARE))
     return own[:-n_test], own[-n_test:]
 
@@ -143,35 +164,56 @@ def _likes(acts: Sequence[Taken], told: Told, common: Mapping[Value, float]) -> 
     return (*best_values(acts, told, common), *best_products(acts))
 
 
-def values_of(products: Iterator[Product] | Sequence[Product] | Mapping[str, Product]) -> Told:
-    """What of each product may be liked."""
-    return {
-        product.id: [
-            *((name, value) for name in LIKED for value in product.values(name)),
-            *([("category", product.category)] if product.category and product.category != KIND["en"] else []),
-        ]
-        for product in products
-        if isinstance(product, Product)
-    }
+def values_of(products: Iterable[Product]) -> dict[str, list[Value]]:
+    """Product id -> what of it may be liked."""
+    return {product.id: [(name, value) for name in LIKED for value in product.values(name)] for product in products}
 
 
 def of_shop(assistant: ShoppingAssistant) -> list[Case]:
-    """A case per shopper with a last search and something taken up before it."""
+    """A case per shopper who searched with success, and has likes to speak of among the kind of thing they took up."""
     products = {product.id: product for product in assistant.search.catalog.products()}
-    told = values_of(list(products.values()))
     events: dict[str, list[Event]] = defaultdict(list)
     for event in assistant.shop.event_log.events():
         if event.product_id in products:
             events[event.shopper_id].append(event)
     last = {search.shopper_id: search for own in events.values() for search in searches_of(own)}
     before = {shopper: _acts_before(events[shopper], search) for shopper, search in last.items()}
-    common = commonness(before.values(), told)
-    found = ((search, _likes(before[shopper], told, common)) for shopper, search in last.items())
-    return [
-        Case(search.shopper_id, likes, search.gains, dict.fromkeys(LANGUAGES, search.query))
-        for search, likes in found
-        if len(likes) == N_VALUES + N_PRODUCTS
-    ]
+    common = commonness(before.values(), values_of(products.values()))
+    kinds: dict[str, list[Product]] = defaultdict(list)
+    for product in products.values():
+        kinds[product.category or ""].append(product)
+    found = (_searched(search, before[shopper], common, kinds, products) for shopper, search in last.items())
+    return [case for case in found if case is not None]
+
+
+def _searched(
+    search: Search, acts: Sequence[Taken], common: Mapping[Value, float], kinds: Mapping[str, Sequence[Product]],
+    products: Mapping[str, Product],
+) -> Case | None:  # fmt: skip
+    best = max(search.gains, key=lambda id_: (search.gains[id_], id_))
+    kind = products[best].category
+    if kind is None:
+        return None
+    of_kind = telling(values_of(kinds[kind]))
+    told = {
+        id_: [value for value in values if value in of_kind] for id_, values in values_of(products.values()).items()
+    }
+    own = [act for act in acts if products[act.product_id].category == kind]
+    likes = (*best_values(acts, told, common), *best_products(own or acts))
+    if len(likes) < N_VALUES + N_PRODUCTS:
+        return None
+    gains = {id_: gain for id_, gain in search.gains.items() if products[id_].category == kind}
+    return Case(search.shopper_id, likes, gains, {language: display_category(kind, language) for language in LANGUAGES})
+
+
+def telling(told: Told) -> set[Value]:
+    """The values that some of the products have and some have not.
+
+    >>> telling({"a": [("color", "red"), ("feature", "dimmable")], "b": [("feature", "dimmable")]})
+    {('color', 'red')}
+    """
+    counts = Counter(value for values in told.values() for value in set(values))
+    return {value for value, count in counts.items() if count < len(told)}
 
 
 def _acts_before(events: Sequence[Event], search: Search) -> list[Taken]:

@@ -26,16 +26,16 @@ def relevance_effect(relevance: Sequence[float], query: Query) -> Column:
 
     >>> from retrieval.types import Filters
     >>> teas = Filters(category="teas")
-    >>> [[round(float(value), 2) for value in relevance_effect([0.0, 1.0], Query(text, teas))] for text in ("teas", "茶叶")]
-    [[0.45, 0.55], [0.45, 0.55]]
-    >>> relevance_effect([0.5, 1.0], Query("green tea", teas)).tolist()
-    [0.5, 1.0]
+    >>> effects = [relevance_effect([0.0, 1.0], Query(text, teas)) for text in ("teas", "茶叶", "green tea")]
+    >>> [[round(float(value), 2) for value in effect] for effect in effects]
+    [[0.45, 0.55], [0.45, 0.55], [0.0, 1.0]]
     """
     column: Column = np.array(relevance, dtype=np.float32)
     if not names_only_the_kind(query):
         return column
     mean = column.mean(dtype=np.float64)
-    return np.clip(mean + KIND_SHARE * (column - mean), 0.0, 1.0).astype(np.float32)
+    drawn: Column = np.clip(mean + KIND_SHARE * (column - mean), 0.0, 1.0).astype(np.float32)
+    return drawn
 
 
 def names_only_the_kind(query: Query) -> bool:

@@ -199,9 +199,7 @@ def _backwards(text: str, items: Sequence[Item], is_title: IsName) -> list[Regio
     return found
 
 
-def _backward(
-    kind: str, match: re.Match[str], text: str, items: Sequence[Item], is_title: IsName
-) -> Region | None:
+def _backward(kind: str, match: re.Match[str], text: str, items: Sequence[Item], is_title: IsName) -> Region | None:
     before = [*_STOP.finditer(text, 0, match.start()), *_COMMA.finditer(text, 0, match.start())]
     start = max((stop.end() for stop in before), default=0)
     opened = _opening().match(text, start, match.start())

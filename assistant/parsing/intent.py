@@ -94,7 +94,7 @@ def _is_likeness(tokens: Sequence[Token], position: int) -> bool:
 
 
 def choose_intent(tokens: Sequence[Token], observations: Iterable[str], carried: Collection[int] = ()) -> str:
-    """The intent with the most points; an attack gives way to a real wish beside it. `carried` as in `score_intents`."""
+    """The intent with the most points; an attack gives way to a real wish beside it. `carried`: see `score_intents`."""
     seen = frozenset(observations)
     scores = score_intents(tokens, seen, carried)
     attack = scores.pop("attack", 0.0)

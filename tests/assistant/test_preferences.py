@@ -105,6 +105,21 @@ FILMS = [
     ("我平时看动画片", {"genre=animation": 1}),
     ("我喜欢《Heat》和《Alien》", {"product=m1": 1, "product=m3": 1}),
     ("我讨厌战争片", {"genre=war": -1}),
+    ("Honestly, nothing beats westerns", {"genre=western": 1}),
+    ("Give me horror any day", {"genre=horror": 1}),
+    ("I live for sci-fi movies", {"genre=sci-fi": 1}),
+    ("Toy Story was brilliant", {"product=m0": 1}),
+    ("I thought The Usual Suspects was great", {"product=m2": 1}),
+    ("One of my all-time favourites is L.A. Confidential", {"product=m6": 1}),
+    ("Heat is one of my favourites", {"product=m1": 1}),
+    ("我对恐怖片情有独钟", {"genre=horror": 1}),
+    ("我这个人就喜欢喜剧片", {"genre=comedy": 1}),
+    ("没什么比西部片更合我心意了", {"genre=western": 1}),
+    ("《Toy Story》是我的最爱", {"product=m0": 1}),
+    ("我很喜欢L.A. Confidential", {"product=m6": 1}),
+    ("我觉得Heat特别棒", {"product=m1": 1}),
+    ("说真的,我爱死The Usual Suspects了", {"product=m2": 1}),
+    ("我是《Alien》的铁粉", {"product=m3": 1}),
 ]
 
 
@@ -112,6 +127,20 @@ FILMS = [
 def test_what_can_be_liked_is_learnt_from_the_catalog(message: str, expected: dict[str, float], movies: Parser) -> None:
     parsed = movies.parse(message, Session("s", "p"))
     assert (said(parsed), parsed.intent) == (expected, "feedback")
+
+
+@pytest.mark.parametrize(
+    "message", ["The delivery was great", "this one is brilliant", "Comedy is great", "快递太棒了"]
+)
+def test_praise_of_what_has_no_title_tells_nothing_of_the_shopper(message: str, movies: Parser) -> None:
+    assert movies.parse(message, Session("s", "p")).preferences == ()
+
+
+@pytest.mark.parametrize("message", ["movies", "recommend a movie", "电影", "推荐几部电影", "有什么电影"])
+def test_what_the_shop_sells_is_asked_for_whatever_else_it_might_be_talk_of(message: str, movies: Parser) -> None:
+    parsed = movies.parse(message, Session("s", "p"))
+    assert (parsed.intent, parsed.filters.category) == ("search", "movies")
+    assert say(message).parsed.intent == "out_of_scope"
 
 
 @pytest.mark.parametrize(
