@@ -145,7 +145,7 @@ def measured(assistant: ShoppingAssistant, cases: Sequence[Case], seed: int) -> 
 
 
 def hear(assistant: ShoppingAssistant, case: Case, language: str, number: int) -> Heard:
-    """What the shop knows of a shopper after they have said all that they like, a message each.
+    """What the shop knows of a shopper after they have said all that they like, each in a conversation of its own.
 
     Args:
         assistant: the shop.
@@ -153,15 +153,16 @@ def hear(assistant: ShoppingAssistant, case: Case, language: str, number: int) -
         language: "en" or "zh".
         number: of the shopper; who comes later begins with a later phrasing.
     """
-    session = Session(id="", shopper_id="", language=language)
-    as_meant, kept_out = [], []
+    profile, as_meant, kept_out = ShopperProfile(), [], []
     for value, turn in zip(case.likes, turns_of(case.likes, number), strict=True):
         what = called(value, lambda id_: _product(assistant, id_), language)
         text, is_kept_out = utterance(value, what, language, turn)
-        session, meant = _said(assistant, session, text, value)
+        session = Session(id="", shopper_id="", language=language, profile=profile)
+        after, meant = _said(assistant, session, text, value)
+        profile = after.profile
         as_meant.append(meant)
         kept_out.append(is_kept_out)
-    return Heard(session.profile, tuple(as_meant), tuple(kept_out))
+    return Heard(profile, tuple(as_meant), tuple(kept_out))
 
 
 def turns_of(likes: Sequence[Value], number: int) -> list[int]:

@@ -109,7 +109,7 @@ def test_the_test_is_no_part_of_what_they_say(files, assistant, tmp_path) -> Non
 
 @pytest.mark.parametrize("n_likes", [2, 3])
 def test_every_phrasing_gets_its_turn(n_likes: int) -> None:
-    likes = tuple(("color", str(number)) for number in range(n_likes - 1)) + (("product", "a"),)
+    likes = (*(("color", str(number)) for number in range(n_likes - 1)), ("product", "a"))
     turns = {
         (kind, turn) for number in range(100) for (kind, _), turn in zip(likes, turns_of(likes, number), strict=True)
     }
