@@ -6,7 +6,7 @@ from understanding import after, new_session, parser, say
 from assistant.parser import Parser
 from assistant.parsing.preferences import title_key, titles_of
 from assistant.types import ParsedMessage, Session
-from retrieval.types import Product, Variant
+from retrieval.types import Product, Translation, Variant
 from retrieval.vocabulary import Vocabulary
 
 GENRES = {
@@ -134,6 +134,35 @@ def test_what_can_be_liked_is_learnt_from_the_catalog(message: str, expected: di
 )
 def test_praise_of_what_has_no_title_tells_nothing_of_the_shopper(message: str, movies: Parser) -> None:
     assert movies.parse(message, Session("s", "p")).preferences == ()
+
+
+ROOM = Product(
+    "room", "Havenrow Second Street Hotel, Vienna", "USD", (Variant("room", 9000),), brand="Havenrow",
+    category="hotels", attributes={"color": ("pink",)}, translations={"zh": Translation("Havenrow 第二街酒店,维也纳")},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I loved Havenrow Second Street Hotel, Vienna",
+        "I loved the Havenrow Second Street Hotel, Vienna, what a place",
+        "Havenrow Second Street Hotel, Vienna is one of my favourites",
+        "I thought Havenrow Second Street Hotel, Vienna was wonderful",
+        "我很喜欢Havenrow 第二街酒店,维也纳",
+        "Havenrow 第二街酒店,维也纳真的太棒了",
+    ],
+)
+def test_a_title_is_heard_whole_and_means_nothing_else(message: str) -> None:
+    catalog = (ROOM, *MOVIES)
+    rooms = Parser(Vocabulary.from_products(catalog), lambda ids: {}, "USD", titles_of(catalog))
+    parsed = rooms.parse(message, Session("s", "p"))
+    assert (said(parsed), parsed.intent) == ({"product=room": 1}, "feedback")
+
+
+def test_more_may_be_named_behind_a_title(movies: Parser) -> None:
+    parsed = movies.parse("I loved L.A. Confidential, Heat and Alien, more than I can say", Session("s", "p"))
+    assert said(parsed) == {"product=m6": 1, "product=m1": 1, "product=m3": 1}
 
 
 @pytest.mark.parametrize("message", ["movies", "recommend a movie", "电影", "推荐几部电影", "有什么电影"])
