@@ -14,12 +14,13 @@ nothing else ("movies", "电影"); all products are its candidates but those tha
 
 In a shop the test is what each shopper took up in their last search that led to an act. The search names the category
 of that, and nothing else; they speak of values that tell products of the category apart, and of a product of it if they
-took up any. The candidates are those that a turn has; what they took up before may be taken up again.
+took up any. The candidates are those that a turn has; what they took up before may be taken up again. For the demo
+shop, whose shoppers are simulated, a last row tells what an order by their true tastes comes to.
 """
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,12 +40,14 @@ from benchmarks.report import print_report
 from benchmarks.tastes import Value, called, n_phrasings, utterance
 from ranking.features import PRODUCT
 from ranking.metrics import compared
+from ranking.simulator import simulate
 from ranking.types import ShopperProfile
 from retrieval.errors import ConfigError, ShopError
 from retrieval.types import Product, Query, Retrieved
 
 K = 10
 EMPTY, OWN, OTHER = "empty profile", "own profile", "another's profile"
+ORACLE = "oracle: the simulator's tastes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def main(
         with ExitStack() as until_done:
             assistant, cases, about = opened(interactions, items, shop, demo=demo, stars=stars, until_done=until_done)
             cases = drawn(cases, shoppers, seed)
-            rows = measured(assistant, cases, seed)
+            rows = [*measured(assistant, cases, seed), *(oracle_row(assistant, cases, seed) if demo else ())]
     except ShopError as error:
         Console(stderr=True).print(f"[bold red]error:[/] {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
@@ -233,6 +236,20 @@ def quality(assistant: ShoppingAssistant, case: Case, language: str, profile: Sh
     left = tuple(item for item in retrieved.candidates if item.product.id not in case.left_out)
     ranked = assistant.ranker.rank(query, replace(retrieved, candidates=left), step.profile or ShopperProfile(), K)
     return ndcg([item.product.id for item in ranked], case.gains, K)
+
+
+def oracle_row(assistant: ShoppingAssistant, cases: Sequence[Case], seed: int) -> Iterator[dict[str, Any]]:
+    """What an order by the simulated shoppers' own tastes comes to, price level and all: more than anybody can tell."""
+    tastes = simulate(list(assistant.search.catalog.products())).tastes
+    language, search = LANGUAGES[0], searching(assistant)
+    best = []
+    for case in cases:
+        ids = [item.product.id for item in search(case.query[language], case.n_candidates)[1].candidates]
+        likes = tastes.preferences[tastes.shoppers[case.shopper], [tastes.products[id_] for id_ in ids]]
+        best.append(ndcg([ids[place] for place in np.argsort(-likes, kind="stable")], case.gains, K))
+    empty = [quality(assistant, case, language, ShopperProfile(), search) for case in cases]
+    figures = {(ORACLE, language): np.array(best), (EMPTY, language): np.array(empty)}
+    yield _row(ORACLE, (language,), figures, {}, seed) | {"said in": None}
 
 
 def _row(
