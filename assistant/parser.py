@@ -189,7 +189,7 @@ class Parser:
         observations = observe(reading, session)
         if speaks_of_body(reading.folded):
             observations = observations | {"body_measures"}
-        intent = choose_intent(reading.tokens, observations)
+        intent = choose_intent(reading.tokens, observations, _carried(reading.items))
         if intent != "wish":
             return intent
         current = canonical_category(session)
@@ -199,6 +199,12 @@ class Parser:
 def _is_idle(session: Session) -> bool:
     """Whether the session has no wish that a message could add to."""
     return session.filters.is_empty and not session.wish
+
+
+def _carried(items: Sequence[Item]) -> frozenset[int]:
+    """The places of the tokens that name a category or department of the shop."""
+    named = (item for item in items if any(sense.values for sense in item.of("category", "department")))
+    return frozenset(place for item in named for place in range(item.first, item.last))
 
 
 def _recipient(said: Said, text: str, session: Session) -> str | None:

@@ -15,6 +15,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from ranking.kind import relevance_effect
 from ranking.personal import SEEN, SIZE, Brands, Column, Taste, asked_taste, brand_fit, brand_worth, size_fit
 from ranking.prices import budget_fit, level_fit, names_budget, price_positions, usual_budget_fit
 from ranking.types import BUDGET, Preference, ShopperProfile
@@ -116,7 +117,7 @@ def describe(query: Query, candidates: Sequence[Candidate], query_vector: Vector
         query=np.zeros(lengths.pop(), dtype=np.float32) if query_vector is None else query_vector,
         prices=prices,
         names_budget=names_budget(query.filters),
-        relevance=np.array([candidate.relevance for candidate in candidates], dtype=np.float32),
+        relevance=relevance_effect([candidate.relevance for candidate in candidates], query),
         budget_fit=budget_fit(prices, query.filters),
         audience_fit=audience_fit([candidate.product for candidate in candidates], query),
         quality=rating_effect([candidate.product.rating for candidate in candidates], n_reviews),

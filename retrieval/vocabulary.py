@@ -62,6 +62,14 @@ class Vocabulary:
                 stated.update((place, name) for place in {product.category, product.department} if place)
         return cls(n_products, categories, departments, brands, dict(attributes), _folded(said), stated)
 
+    def is_everything(self, category: str) -> bool:
+        """Whether all products are of a category, so that to name it tells nothing.
+
+        >>> Vocabulary(2, {"movies": 2}).is_everything("movies"), Vocabulary(2, {"teas": 1}).is_everything("teas")
+        (True, False)
+        """
+        return self.categories.get(category, 0) >= self.n_products
+
     def mentions(self, name: str) -> int:
         """In how many products' words the rarest word of `name` stands (an upper bound for the name)."""
         return min((self.words.get(word, 0) for word in norms(name)), default=0)

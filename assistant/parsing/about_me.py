@@ -16,8 +16,10 @@ from assistant.parsing.senses import Item
 KINDS = ("dislike", "like", "budget", "size")
 """Of phrases that begin at one place the longest counts, then the earlier kind."""
 
-_STOP = re.compile(r"[;!?。…\n]|(?<!\b[a-z])\.(?!\d)")
+_STOP = re.compile(r"[;!?。…\n]|(?<!(?<![a-z])[a-z])\.(?!\d)")
 _COMMA = re.compile(r"[,、]")
+_BREAK = re.compile(r"[,、;:!?。…\n.]")
+_AROUND = ' .!?,;《》"“”'
 _TURN = re.compile(
     r"(?<![a-z])(?:but (?:i )?(?:really |definitely )?(?:not|no|don't like|do not like|hate|never)|except(?: for)?"
     r"|just not|not|never)(?![a-z])"
@@ -31,7 +33,8 @@ class Region:
 
     `kinds` are those of `KINDS` that the phrase may be ("I usually buy"); what is spoken of stands from `begin` to
     `end`, the phrase itself from `start`. `mild`: "I prefer", which beside a wish is part of it. `turns`: from there
-    on a like is a dislike ("but not").
+    on a like is a dislike ("but not"). `until`: where what is spoken of ends, if the phrase comes after it.
+    `names_title`: what is spoken of is a product by its title.
     """
 
     kinds: tuple[str, ...]
@@ -41,6 +44,8 @@ class Region:
     other: bool = False
     mild: bool = False
     turns: int | None = None
+    until: int | None = None
+    names_title: bool = False
 
     def holds(self, start: int, end: int) -> bool:
         """Whether a place is inside."""
@@ -62,7 +67,7 @@ IsName = Callable[[str], bool]
 def find_regions(text: str, items: Sequence[Item], is_title: IsName = lambda _: False) -> list[Region]:
     """The regions of a folded message in order, none within another."""
     found: list[Region] = []
-    backwards = _backwards(text, items)
+    backwards = _backwards(text, items, is_title)
     for kinds, match, other in _phrases(text):
         if any(match.start() < region.end and region.begin < match.end() for region in backwards):
             continue
@@ -121,14 +126,39 @@ def _forward(
     kinds: tuple[str, ...], match: re.Match[str], text: str, items: Sequence[Item], is_title: IsName, *, other: bool
 ) -> Region | None:
     begin = match.end()
-    names_title = any(is_title(piece) for piece in pieces(_clause(text, begin)))
-    if {"like", "dislike"} & set(kinds) and not names_title and _points(text[begin:].lstrip()):
+    speaks = bool({"like", "dislike"} & set(kinds))
+    mild = "like" in kinds and ("prefer" in match[0] or "ones" in _clause(text, begin).split())
+    title_end = _title_end(text, begin, is_title) if speaks else None
+    if title_end is not None:
+        # More things may be named behind it; what the title itself says means nothing else.
+        end = _scope_end(text, title_end, items, is_title)
+        turn = _TURN.search(text, title_end, end) if "like" in kinds else None
+        return Region(kinds, match.start(), begin, end, other, mild, turn.start() if turn else None, names_title=True)
+    names_title = any(is_title(piece) or is_title(bare(piece)) for piece in pieces(_clause(text, begin)))
+    if speaks and not names_title and _points(text[begin:].lstrip()):
         return None
     end = _scope_end(text, begin, items, is_title)
-    said = text[begin:end]
-    turn = _TURN.search(said) if "like" in kinds else None
-    mild = "like" in kinds and ("prefer" in match[0] or "ones" in said.split())
+    turn = _TURN.search(text[begin:end]) if "like" in kinds else None
     return Region(kinds, match.start(), begin, end, other, mild, begin + turn.start() if turn else None)
+
+
+def _title_end(text: str, begin: int, is_title: IsName) -> int | None:
+    """Where a title ends that begins here; one may hold commas and full stops."""
+    for end in (len(text), *reversed([stop.start() for stop in _BREAK.finditer(text, begin)])):
+        piece = text[begin:end].strip(_AROUND)
+        if is_title(piece) or is_title(bare(piece)):
+            return end
+    return None
+
+
+def _title_begin(text: str, end: int, is_title: IsName) -> int | None:
+    """Where a title begins that ends here, what opens the sentence left out."""
+    for start in (0, *(stop.end() for stop in _BREAK.finditer(text, 0, end))):
+        opened = _opening().match(text, start, end)
+        begin = opened.end() if opened else start
+        if is_title(text[begin:end].strip(_AROUND)):
+            return begin
+    return None
 
 
 def _scope_end(text: str, begin: int, items: Sequence[Item], is_title: IsName) -> int:
@@ -172,19 +202,51 @@ def pieces(text: str) -> list[str]:
     return [piece.strip() for piece in _JOINTS.split(text) if piece and piece.strip()]
 
 
-def _backwards(text: str, items: Sequence[Item]) -> list[Region]:
+def bare(piece: str) -> str:
+    """A part of a list without what Chinese puts behind a name: particles, and what a follower of it is called.
+
+    >>> bare("toy story了"), bare("toy story的铁粉"), bare("toy story")
+    ('toy story', 'toy story', 'toy story')
+    """
+    return _behind().sub("", piece).strip()
+
+
+@lru_cache
+def _behind() -> re.Pattern[str]:
+    fans = "|".join(_longest(load_preferences()["zh"]["fan"]))
+    return re.compile(rf"(?:的?(?:铁杆|忠实|铁|骨灰级)?(?:{fans}))?[了啊呀呢哦的]*$")
+
+
+def _backwards(text: str, items: Sequence[Item], is_title: IsName) -> list[Region]:
     """ "Horror isn't my thing", 皮革我不喜欢: what stands before the phrase in its clause."""
-    found = []
-    for kind in ("dislike_back", "like_back"):
+    found: list[Region] = []
+    for kind in ("dislike_back", "like_back", "praise_back"):
         for match in _pattern(kind).finditer(text):
-            before = [*_STOP.finditer(text, 0, match.start()), *_COMMA.finditer(text, 0, match.start())]
-            start = max((stop.end() for stop in before), default=0)
-            end = match.end() + len(_clause(text, match.end()))
-            said = text[start : match.start()].strip()
-            goes_on = any(item.is_mention and match.end() <= item.start and item.end <= end for item in items)
-            if said and not goes_on and not _points(said) and not _wish().search(said):
-                found.append(Region((kind.removesuffix("_back"),), start, start, match.end()))
+            region = _backward(kind, match, text, items, is_title)
+            if region is not None and not any(_meet(region, other) for other in found):
+                found.append(region)
     return found
+
+
+def _backward(kind: str, match: re.Match[str], text: str, items: Sequence[Item], is_title: IsName) -> Region | None:
+    title = _title_begin(text, match.start(), is_title)
+    if title is not None:
+        liked = "dislike" if kind == "dislike_back" else "like"
+        return Region((liked,), title, title, match.end(), until=match.start(), names_title=True)
+    if kind == "praise_back":
+        return None
+    before = [*_STOP.finditer(text, 0, match.start()), *_COMMA.finditer(text, 0, match.start())]
+    start = max((stop.end() for stop in before), default=0)
+    opened = _opening().match(text, start, match.start())
+    begin = opened.end() if opened else start
+    end = match.end() + len(_clause(text, match.end()))
+    said = text[begin : match.start()].strip()
+    names_titles = any(is_title(piece) for piece in pieces(said))
+    if not said or (not names_titles and (_points(said) or _wish().search(said))):
+        return None
+    if any(item.is_mention and match.end() <= item.start and item.end <= end for item in items):
+        return None
+    return Region((kind.removesuffix("_back"),), start, begin, match.end(), until=match.start())
 
 
 def _points(rest: str) -> bool:
@@ -210,6 +272,12 @@ def _wish() -> re.Pattern[str]:
     english = "|".join(re.escape(phrase) for phrase in sorted(table["en"]["wish"], key=len, reverse=True))
     chinese = "|".join(re.escape(phrase) for phrase in sorted(table["zh"]["wish"], key=len, reverse=True))
     return re.compile(rf"(?<![a-z'])(?:and |so |but )?(?:{english})(?![a-z])|{chinese}")
+
+
+@lru_cache
+def _opening() -> re.Pattern[str]:
+    phrases = sorted(_words("opening"), key=len, reverse=True)
+    return re.compile(r"\s*(?:" + "|".join(re.escape(phrase) for phrase in phrases) + r")\s*")
 
 
 @lru_cache

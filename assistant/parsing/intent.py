@@ -5,13 +5,13 @@ refine by the parser). Knows no session and no catalog.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 
 from assistant.parsing.data import load_cues
 from assistant.parsing.moves import find_move
 from assistant.parsing.senses import Item
-from retrieval.lexicon.matching import SurfaceIndex, Token
+from retrieval.lexicon.matching import Match, SurfaceIndex, Token
 
 _ORDER = (
     "handoff", "order", "faq", "out_of_scope", "wish", "bundle", "compare", "ask_product", "feedback", "smalltalk",
@@ -37,8 +37,17 @@ def _index() -> SurfaceIndex[tuple[str, float]]:
     return index
 
 
-def score_intents(tokens: Sequence[Token], observations: Iterable[str]) -> dict[str, float]:
-    """Points per intent: the cues' with falling weight, plus those of what was observed."""
+def score_intents(
+    tokens: Sequence[Token], observations: Iterable[str], carried: Collection[int] = ()
+) -> dict[str, float]:
+    """Points per intent: the cues' with falling weight, plus those of what was observed.
+
+    Args:
+        tokens: of the message.
+        observations: by name.
+        carried: places of tokens that name a kind of thing that the shop sells: a film is no idle talk where films are
+            sold.
+    """
     cues: defaultdict[str, list[float]] = defaultdict(list)
     n_words = sum(token.kind != "punctuation" for token in tokens)
     for position in range(len(tokens)):
@@ -46,6 +55,8 @@ def score_intents(tokens: Sequence[Token], observations: Iterable[str]) -> dict[
         denied = position > 0 and tokens[position - 1].norm in _DENYING
         for intent, weight in match.payloads if match else ():
             if intent == "feedback" and (denied or _is_likeness(tokens, position)):
+                continue
+            if intent == "out_of_scope" and match is not None and carried and _all_in(match, carried):
                 continue
             is_aside = intent == "smalltalk" and match is not None and 3 * (match.last - match.first) < n_words
             cues[intent].append(_ASIDE if is_aside else weight)
@@ -58,6 +69,10 @@ def score_intents(tokens: Sequence[Token], observations: Iterable[str]) -> dict[
         for intent, points in load_cues()["observations"].get(observation, {}).items():
             scores[intent] += points
     return dict(scores)
+
+
+def _all_in(match: Match[tuple[str, float]], places: Collection[int]) -> bool:
+    return all(place in places for place in range(match.first, match.last))
 
 
 def speaks_of_products(tokens: Sequence[Token], items: Sequence[Item]) -> bool:
@@ -78,10 +93,10 @@ def _is_likeness(tokens: Sequence[Token], position: int) -> bool:
     return tokens[position].norm == "like" and (position == 0 or tokens[position - 1].norm not in _LIKING)
 
 
-def choose_intent(tokens: Sequence[Token], observations: Iterable[str]) -> str:
-    """The intent with the most points; an attack gives way to a real wish beside it."""
+def choose_intent(tokens: Sequence[Token], observations: Iterable[str], carried: Collection[int] = ()) -> str:
+    """The intent with the most points; an attack gives way to a real wish beside it. `carried`: see `score_intents`."""
     seen = frozenset(observations)
-    scores = score_intents(tokens, seen)
+    scores = score_intents(tokens, seen, carried)
     attack = scores.pop("attack", 0.0)
     if attack > 0:
         if seen & _WISH_EVIDENCE and scores.get("wish", 0.0) >= 3.5:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 
-from assistant.parsing.about_me import Region, find_regions, has_wish, pieces
+from assistant.parsing.about_me import Region, bare, find_regions, has_wish, pieces
 from assistant.parsing.data import load_preferences
 from assistant.parsing.measures import Age, Size, same_size
 from assistant.parsing.money import PriceSaid
@@ -119,8 +119,13 @@ def title_key(title: str) -> str:
 
 
 def titles_of(products: Iterable[Product]) -> dict[str, str]:
-    """`title_key` -> id of the products that can be liked by name; of the first `MAX_TITLES` of a catalog."""
-    return {title_key(product.title): product.id for product in islice(products, MAX_TITLES)}
+    """`title_key` -> id of the products that can be liked by name, in any language that the catalog has; of the first
+    `MAX_TITLES` of a catalog."""
+    return {
+        title_key(title): product.id
+        for product in islice(products, MAX_TITLES)
+        for title in (product.title, *(translation.title for translation in product.translations.values()))
+    }
 
 
 def read_preferences(
@@ -148,7 +153,7 @@ def read_preferences(
     regions = tuple(
         region
         for region in find_regions(text, items, lambda piece: values.title(piece) is not None)
-        if not any(region.start < end and start < region.end for start, end in taken)
+        if region.names_title or not any(region.start < end and start < region.end for start, end in taken)
     )
     own: dict[str, Preference] = {}
     other: dict[str, Preference] = {}
@@ -192,11 +197,11 @@ def _of_region(
     if region.likes(region.begin) is None:
         return
     covered: list[Span] = []
-    for piece_start, piece in _placed(text, region):
+    for start, end, piece in _placed(text, region):
         product_id = values.title(piece)
-        if product_id is not None and not _is_all_mention(items, piece_start, piece_start + len(piece)):
-            covered.append((piece_start, piece_start + len(piece)))
-            yield _preference(PRODUCT, product_id, region, piece_start)
+        if product_id is not None and not _hits(covered, start, end) and not _is_all_mention(items, start, end):
+            covered.append((start, end))
+            yield _preference(PRODUCT, product_id, region, start)
     for item in items:
         inside = region.begin <= item.start and item.end <= region.end
         if not inside or item.polarity in ("lifted", "unneeded") or _hits(covered, item.start, item.end):
@@ -206,6 +211,9 @@ def _of_region(
                 region.likes(item.start) or is_general_name(item, sense)
             ):
                 # Nuts are some of the snacks: who can't eat them may like the rest.
+                continue
+            if sense.kind == "category" and all(values.vocabulary.is_everything(value) for value in sense.values):
+                # Where films are sold and nothing else, "science fiction films" tells of science fiction.
                 continue
             covered.append((item.start, item.end))
             for value in sense.values:
@@ -237,14 +245,21 @@ def _own_sizes(region: Region, sizes: Sequence[Size], vocabulary: Vocabulary) ->
             yield Preference("size", next((value for value in stated if same_size(said, value)), said), 1.0, "")
 
 
-def _placed(text: str, region: Region) -> Iterator[tuple[int, str]]:
-    """The parts of a region's list with their places, the whole first."""
-    said = text[region.begin : region.end]
+def _placed(text: str, region: Region) -> Iterator[tuple[int, int, str]]:
+    """The parts of a region's list from start to end, the longest first, each as it might be a name."""
+    said = text[region.begin : region.until or region.end]
     start = region.begin
-    for piece in dict.fromkeys((said.strip(" .!?"), *pieces(said))):
-        place = text.find(piece, start, region.end)
-        if piece and place >= 0:
-            yield place, piece
+    for part in dict.fromkeys((said.strip(" .!?"), *_up_to_breaks(said), *pieces(said))):
+        place = text.find(part, start, region.until or region.end)
+        if part and place >= 0:
+            yield place, place + len(part), part
+            if bare(part) != part:
+                yield place, place + len(part), bare(part)
+
+
+def _up_to_breaks(said: str) -> list[str]:
+    """The list up to each of its commas, from the last: a title may hold some."""
+    return [said[: comma.start()].strip(" .!?") for comma in reversed([*re.finditer(r"[,、]", said)])]
 
 
 def _is_all_mention(items: Sequence[Item], start: int, end: int) -> bool:

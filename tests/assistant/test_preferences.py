@@ -6,7 +6,7 @@ from understanding import after, new_session, parser, say
 from assistant.parser import Parser
 from assistant.parsing.preferences import title_key, titles_of
 from assistant.types import ParsedMessage, Session
-from retrieval.types import Product, Variant
+from retrieval.types import Product, Translation, Variant
 from retrieval.vocabulary import Vocabulary
 
 GENRES = {
@@ -105,6 +105,21 @@ FILMS = [
     ("我平时看动画片", {"genre=animation": 1}),
     ("我喜欢《Heat》和《Alien》", {"product=m1": 1, "product=m3": 1}),
     ("我讨厌战争片", {"genre=war": -1}),
+    ("Honestly, nothing beats westerns", {"genre=western": 1}),
+    ("Give me horror any day", {"genre=horror": 1}),
+    ("I live for sci-fi movies", {"genre=sci-fi": 1}),
+    ("Toy Story was brilliant", {"product=m0": 1}),
+    ("I thought The Usual Suspects was great", {"product=m2": 1}),
+    ("One of my all-time favourites is L.A. Confidential", {"product=m6": 1}),
+    ("Heat is one of my favourites", {"product=m1": 1}),
+    ("我对恐怖片情有独钟", {"genre=horror": 1}),
+    ("我这个人就喜欢喜剧片", {"genre=comedy": 1}),
+    ("没什么比西部片更合我心意了", {"genre=western": 1}),
+    ("《Toy Story》是我的最爱", {"product=m0": 1}),
+    ("我很喜欢L.A. Confidential", {"product=m6": 1}),
+    ("我觉得Heat特别棒", {"product=m1": 1}),
+    ("说真的,我爱死The Usual Suspects了", {"product=m2": 1}),
+    ("我是《Alien》的铁粉", {"product=m3": 1}),
 ]
 
 
@@ -112,6 +127,49 @@ FILMS = [
 def test_what_can_be_liked_is_learnt_from_the_catalog(message: str, expected: dict[str, float], movies: Parser) -> None:
     parsed = movies.parse(message, Session("s", "p"))
     assert (said(parsed), parsed.intent) == (expected, "feedback")
+
+
+@pytest.mark.parametrize(
+    "message", ["The delivery was great", "this one is brilliant", "Comedy is great", "快递太棒了"]
+)
+def test_praise_of_what_has_no_title_tells_nothing_of_the_shopper(message: str, movies: Parser) -> None:
+    assert movies.parse(message, Session("s", "p")).preferences == ()
+
+
+ROOM = Product(
+    "room", "Havenrow Second Street Hotel, Vienna", "USD", (Variant("room", 9000),), brand="Havenrow",
+    category="hotels", attributes={"color": ("pink",)}, translations={"zh": Translation("Havenrow 第二街酒店,维也纳")},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I loved Havenrow Second Street Hotel, Vienna",
+        "I loved the Havenrow Second Street Hotel, Vienna, what a place",
+        "Havenrow Second Street Hotel, Vienna is one of my favourites",
+        "I thought Havenrow Second Street Hotel, Vienna was wonderful",
+        "我很喜欢Havenrow 第二街酒店,维也纳",
+        "Havenrow 第二街酒店,维也纳真的太棒了",
+    ],
+)
+def test_a_title_is_heard_whole_and_means_nothing_else(message: str) -> None:
+    catalog = (ROOM, *MOVIES)
+    rooms = Parser(Vocabulary.from_products(catalog), lambda ids: {}, "USD", titles_of(catalog))
+    parsed = rooms.parse(message, Session("s", "p"))
+    assert (said(parsed), parsed.intent) == ({"product=room": 1}, "feedback")
+
+
+def test_more_may_be_named_behind_a_title(movies: Parser) -> None:
+    parsed = movies.parse("I loved L.A. Confidential, Heat and Alien, more than I can say", Session("s", "p"))
+    assert said(parsed) == {"product=m6": 1, "product=m1": 1, "product=m3": 1}
+
+
+@pytest.mark.parametrize("message", ["movies", "recommend a movie", "电影", "推荐几部电影", "有什么电影"])
+def test_what_the_shop_sells_is_asked_for_whatever_else_it_might_be_talk_of(message: str, movies: Parser) -> None:
+    parsed = movies.parse(message, Session("s", "p"))
+    assert (parsed.intent, parsed.filters.category) == ("search", "movies")
+    assert say(message).parsed.intent == "out_of_scope"
 
 
 @pytest.mark.parametrize(
