@@ -46,7 +46,7 @@ def test_the_examples_in_the_docstrings_hold(module) -> None:
 
 
 def test_exposure_counts_every_brand_and_place(shop_dir: Path, tmp_path: Path) -> None:
-    (tmp_path / "said.txt").write_text("# a comment\na mug\n", "utf-8")
+    (tmp_path / "said.txt").write_text("# a comment\na coffee mug\n", "utf-8")
     rows = run(exposure, "--shop", str(shop_dir), "--messages", str(tmp_path / "said.txt"))
     assert list(rows)[:3] == ["score", "collapsed", "served"]
     assert {row["n_brands"] for row in rows.values()} == {2}
@@ -61,7 +61,7 @@ def test_exposure_counts_every_brand_and_place(shop_dir: Path, tmp_path: Path) -
 def test_finishing_pays_for_a_thing_once(shop_dir: Path, tmp_path: Path) -> None:
     with (tmp_path / "judged.csv").open("w", newline="") as file:
         csv.writer(file).writerows(
-            [("query", "product_id", "rating"), *(("a mug", id_, rating) for id_, rating in (("m1", 2), ("m2", 2)))]
+            [("query", "product_id", "rating"), *(("a coffee mug", id_, rating) for id_, rating in (("m1", 2), ("m2", 2)))]
         )
     rows = run(finishing, "--shop", str(shop_dir), "--judgments", str(tmp_path / "judged.csv"))
     assert rows["collapsed"]["things_ndcg@10"] == 1.0
