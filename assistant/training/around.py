@@ -10,6 +10,7 @@ from rich.progress import Progress as Bars
 
 from assistant.shop import Shop
 from ranking.material import Material
+from ranking.measuring import Utility
 from ranking.models.registry import OURS, parse_settings
 from ranking.ranker import Ranker
 from ranking.shop_training import Surroundings
@@ -61,6 +62,13 @@ def surroundings(shop: Shop, retriever: Retriever, material: Material) -> Surrou
         retriever.embedder.name,
         retriever.embedder.fingerprint,
         shop.catalog.version(),
-        simulate(list(material.products)).tastes.utility if shop.is_demo else None,
+        _oracle(material) if shop.is_demo else None,
         "shopping-assistant train",
     )
+
+
+def _oracle(material: Material) -> Utility | None:
+    """What the demo's made-up shoppers want; None once somebody else has been there, of whom nobody knows it."""
+    tastes = simulate(list(material.products)).tastes
+    whose = {event.shopper_id for event in material.events if event.query is not None}
+    return tastes.utility if whose <= set(tastes.shoppers) else None

@@ -61,7 +61,10 @@ def test_exposure_counts_every_brand_and_place(shop_dir: Path, tmp_path: Path) -
 def test_finishing_pays_for_a_thing_once(shop_dir: Path, tmp_path: Path) -> None:
     with (tmp_path / "judged.csv").open("w", newline="") as file:
         csv.writer(file).writerows(
-            [("query", "product_id", "rating"), *(("a coffee mug", id_, rating) for id_, rating in (("m1", 2), ("m2", 2)))]
+            [
+                ("query", "product_id", "rating"),
+                *(("a coffee mug", id_, rating) for id_, rating in (("m1", 2), ("m2", 2))),
+            ]
         )
     rows = run(finishing, "--shop", str(shop_dir), "--judgments", str(tmp_path / "judged.csv"))
     assert rows["collapsed"]["things_ndcg@10"] == 1.0
