@@ -18,6 +18,11 @@ from ranking.reporting.curves import PNG, write_curves
 
 PAGE, TABLE = "report.html", "comparison.csv"
 
+SLICE = ", "
+"""What stands in the name of a metric between the metric and the slice that it is of."""
+
+LOWER_IS_BETTER = ("gini",)
+
 
 @dataclass(frozen=True)
 class TrainingStory:
@@ -36,6 +41,19 @@ class TrainingStory:
     about: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Shown:
+    columns: list[str]
+    rows: list[tuple[str, list[float]]]
+    best: Mapping[str, float]
+
+
+def _shown(table: pd.DataFrame) -> _Shown:
+    rows = [(str(name), values) for name, values in zip(table.index, table.values.tolist(), strict=True)]
+    best = {str(column): float(table[column].max()) for column in table.columns if column not in LOWER_IS_BETTER}
+    return _Shown([str(column) for column in table.columns], rows, best)
+
+
 def write_report(folder: Path, story: TrainingStory) -> Path:
     """Write page, curves and table into a folder, which is made where it is missing.
 
@@ -49,21 +67,14 @@ def write_report(folder: Path, story: TrainingStory) -> Path:
         loader=PackageLoader("ranking.reporting"), autoescape=select_autoescape(), undefined=StrictUndefined
     )
     page = folder / PAGE
+    is_slice = [SLICE in str(column) for column in story.table.columns]
+    slices = story.table.loc[:, is_slice].rename(columns=lambda name: name.partition(SLICE)[2])
     html = environment.get_template("report.html").render(
         story=story,
-        columns=list(story.table.columns),
-        rows=[
-            (str(name), list(values))
-            for name, values in zip(story.table.index, story.table.values.tolist(), strict=True)
-        ],
-        best={column: story.table[column].max() for column in story.table.columns if column != "gini"},
-        curves=base64.b64encode((folder / PNG).read_bytes()).decode(),
-        searches=None
-        if story.searches is None
-        else (
-            list(story.searches.columns),
-            [(str(n), v) for n, v in zip(story.searches.index, story.searches.values.tolist(), strict=True)],
-        ),
+        matchers=_shown(story.table.loc[:, [not own for own in is_slice]]),
+        slices=_shown(slices),
+        searches=None if story.searches is None else _shown(story.searches),
+        curves=base64.b64encode((folder / PNG).read_bytes()).decode() if story.progress else None,
     )
     page.write_text(html, "utf-8")
     return page

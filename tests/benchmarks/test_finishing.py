@@ -63,7 +63,7 @@ def test_finishing_pays_for_a_thing_once(shop_dir: Path, tmp_path: Path) -> None
         csv.writer(file).writerows(
             [
                 ("query", "product_id", "rating"),
-                *(("a coffee mug", id_, rating) for id_, rating in (("m1", 2), ("m2", 2))),
+                *(("a coffee mug", id_, 2) for id_ in ("m1", "m2")),
             ]
         )
     rows = run(finishing, "--shop", str(shop_dir), "--judgments", str(tmp_path / "judged.csv"))

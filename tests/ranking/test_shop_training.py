@@ -130,9 +130,7 @@ def test_a_log_without_queries_teaches_taste_and_keeps_the_head(trained, materia
     assert ranker_of(tmp_path / "m", material, toy_source).taste.version.startswith("transitions-")
 
 
-def test_without_queries_and_without_a_head_it_says_what_is_missing(
-    material, around, by_relevance, toy_source, tmp_path
-):
+def test_without_queries_and_a_head_it_says_what_is_missing(material, around, by_relevance, toy_source, tmp_path):
     bare = [replace(event, query=None, position=None) for event in material.events]
     with pytest.raises(ModelError, match="import events that carry the query"):
         train_shop(prepare(bare, material.products, toy_source.vectors), QUICK, around, by_relevance, tmp_path / "m")
@@ -143,7 +141,7 @@ def test_few_returning_shoppers_teach_the_head_alone(material, around, by_releva
     few = [event for event in once if event.type == "view"][::3]
     found = prepare(few, material.products, toy_source.vectors)
     assert found.log is None or len(found.log.parts.test) >= 20
-    result = train_shop(found, QUICK, around, by_relevance, tmp_path / "m")
+    result = train_shop(found, QUICK, replace(around, utility=None), by_relevance, tmp_path / "m")
     assert result.head is not None
     assert (tmp_path / "m" / META_FILE).is_file()
 
@@ -173,9 +171,7 @@ def test_any_part_of_a_log_can_be_measured_on(trained, material, simulation, aro
         moments_since(simulation.events, material.events[0].time)
 
 
-def test_a_model_that_cannot_be_fitted_is_left_out_of_the_table_with_the_reason(
-    material, around, by_relevance, tmp_path
-):
+def test_a_model_that_cannot_be_fitted_is_left_out_and_it_says_why(material, around, by_relevance, tmp_path):
     bare = replace(material, log=replace(material.log, parts=replace(
         material.log.parts, train=replace(material.log.parts.train, items=replace(
             material.log.parts.train.items, vectors=None)))))  # fmt: skip
