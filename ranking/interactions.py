@@ -6,6 +6,7 @@ wants to see first. Knows no model, no file format and no database.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,11 @@ class Items:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @cached_property
+    def has_text(self) -> bool:
+        """Whether any item has a vector."""
+        return self.vectors is not None and bool(np.any(self.vectors))
 
     def rows(self) -> dict[str, int]:
         """Item id -> row."""

@@ -128,7 +128,7 @@ def text_vectors(items: Items) -> Matrix:
     Raises:
         ModelError: there is none.
     """
-    if items.vectors is None or not np.any(items.vectors):
+    if items.vectors is None or not items.has_text:
         raise ModelError(
             "no item has a text, and this model compares texts: give items with titles or descriptions, or choose a "
             "model that reads acts alone, for example cooccurrence"

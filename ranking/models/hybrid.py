@@ -17,7 +17,6 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.special import softmax
 
 from ranking.evaluation import ndcg, sample_of, slices, top_k
 from ranking.interactions import Histories, Integers, Interactions, Items
@@ -85,7 +84,7 @@ class HybridMatcher:
         self._parts: dict[str, Matcher] = {}
         self._items = self._fitted_on = Items(())
         self._was_known: NDArray[np.bool_] = np.zeros(0, dtype=np.bool_)
-        self._borrowing: sparse.csr_array | None = None
+        self._borrowing: sparse.csc_array | None = None
         self._start: Matcher | None = None
 
     @property
@@ -110,7 +109,7 @@ class HybridMatcher:
 
     def fit(self, train: Interactions, validation: Validation | None, watch: Watch) -> None:
         """Fit each part, then choose the weights by the order of the validation items."""
-        has_text = train.items.vectors is not None and bool(np.any(train.items.vectors))
+        has_text = train.items.has_text
         names = [name for name in self._names() if name != "content" or has_text]
         self._parts = {name: self._make(name) for name in names}
         network = self._parts.get("sequence")
@@ -129,13 +128,12 @@ class HybridMatcher:
 
     def score(self, shoppers: Histories, items: Integers | None = None) -> Scores:
         """The logarithm of the mixture's probability; 0 is the most it can be."""
-        weights = self._weights(shoppers)
-        whole = np.zeros((len(shoppers), len(self._items)), dtype=np.float32)
-        for name, column in weights.items():
+        n_wanted = len(self._items) if items is None else len(items)
+        mixture = np.zeros((len(shoppers), n_wanted), dtype=np.float32)
+        for name, column in self._weights(shoppers).items():
             if column.any():
-                whole += column * self._shares(name, shoppers)
-        wanted = whole if items is None else whole[:, items]
-        logs: Scores = np.log(np.maximum(wanted, SMALLEST))
+                mixture += column * self._shares(name, shoppers, items)
+        logs: Scores = np.log(np.maximum(mixture, SMALLEST))
         return logs
 
     def _weights(self, shoppers: Histories) -> dict[str, NDArray[np.float32]]:
@@ -163,17 +161,18 @@ class HybridMatcher:
     def _weight(self, name: str) -> float:
         return float(getattr(self._settings, f"{name}_weight"))
 
-    def _shares(self, name: str, shoppers: Histories) -> Scores:
-        """A part's scores as shares; those of counting parts also for new items."""
+    def _shares(self, name: str, shoppers: Histories, items: Integers | None = None) -> Scores:
+        """A part's scores as shares of all items, of those that are wanted; counting parts also give new ones some."""
         scores = self._parts[name].score(shoppers)
         temperature = SOFTMAX_TEMPERATURE.get(name)
         if temperature is not None:
-            likely: Scores = softmax(scores / np.float32(temperature), axis=1)
-            return likely
+            return _softmax(scores, np.float32(1.0 / temperature), items)
         shares: Scores = scores / np.maximum(scores.sum(axis=1, keepdims=True), SMALLEST)
+        wanted = shares if items is None else shares[:, items]
         if self._borrowing is not None and self._settings.borrowed:
-            shares = shares + np.float32(self._settings.borrowed) * (shares @ self._borrowing)
-        return shares
+            lent = self._borrowing if items is None else self._borrowing[:, items]
+            wanted = wanted + np.float32(self._settings.borrowed) * (shares @ lent)
+        return wanted
 
     def with_items(self, items: Items) -> None:
         """Each part is given the catalog, and new items their neighbours in it."""
@@ -260,6 +259,20 @@ def _ndcg(contests: list[_Contest], weights: Mapping[str, float]) -> float:
     return float(np.concatenate(found).mean())
 
 
+def _softmax(scores: Scores, sharpness: np.float32, items: Integers | None) -> Scores:
+    """The softmax over all columns, of those that are wanted.
+
+    >>> _softmax(np.zeros((1, 4), dtype=np.float32), np.float32(1), np.array([2])).tolist()
+    [[0.25]]
+    """
+    raised = scores - scores.max(axis=1, keepdims=True)
+    raised *= sharpness
+    np.exp(raised, out=raised)
+    total = raised.sum(axis=1, keepdims=True)
+    shares: Scores = (raised if items is None else raised[:, items]) / total
+    return shares
+
+
 def _is_first(columns: Integers) -> NDArray[np.bool_]:
     """Whether no earlier column of the row holds the same item."""
     order = np.argsort(columns, axis=1, kind="stable")
@@ -271,7 +284,7 @@ def _is_first(columns: Integers) -> NDArray[np.bool_]:
     return out
 
 
-def _borrowing(items: Items, is_known: NDArray[np.bool_]) -> "sparse.csr_array | None":
+def _borrowing(items: Items, is_known: NDArray[np.bool_]) -> "sparse.csc_array | None":
     """``(I, I)``: for each new item (column) how much it borrows of known ones (rows).
 
     None where there is no new item, or no text.
@@ -284,4 +297,5 @@ def _borrowing(items: Items, is_known: NDArray[np.bool_]) -> "sparse.csr_array |
         return None
     rows, weights = nearest(items.vectors[new], items.vectors[known])
     where = (known[rows].ravel(), np.repeat(new, rows.shape[1]))
-    return sparse.csr_array((weights.ravel(), where), shape=(len(items), len(items)), dtype=np.float32)
+    # By columns, since a ranker asks for a few of them.
+    return sparse.csc_array((weights.ravel(), where), shape=(len(items), len(items)), dtype=np.float32)
