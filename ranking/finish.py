@@ -80,7 +80,8 @@ def finish(
     order = np.argsort(-scores, kind="stable")
     embeddings = _unit([candidate.embedding for candidate in candidates])
     things = [Thing(candidates[row].product, candidates[row].variant, embeddings[row]) for row in order]
-    heads, followers = _heads(query, things, seen) if how.collapse else (list(range(len(order))), {})
+    n_needed = k if how.diversity == 0.0 else len(things)
+    heads, followers = _heads(query, things, seen, n_needed) if how.collapse else (list(range(len(order))), {})
     rows = order[heads]
     chosen, moves = diversified(embeddings[rows], scores[rows], k, how.diversity)
     places = [Place(int(rows[i]), float(scores[rows[i]] + move), move) for i, move in zip(chosen, moves, strict=True)]
@@ -129,10 +130,13 @@ def diversified(embeddings: Matrix, scores: Scores, k: int, diversity: float) ->
     return chosen, moves
 
 
-def _heads(query: Query, things: Sequence[Thing], seen: Sequence[Thing]) -> tuple[list[int], dict[int, list[int]]]:
-    """The things that stand for themselves, and who is the same as each of them; key -1: as something seen."""
+def _heads(
+    query: Query, things: Sequence[Thing], seen: Sequence[Thing], n_needed: int
+) -> tuple[list[int], dict[int, list[int]]]:
+    """The things that stand for themselves, at least so many, and who is the same as each of the first of them; key -1:
+    as something seen."""
     n_seen = len(seen)
-    firsts = Sameness(query).firsts([*seen, *things])[n_seen:]
+    firsts = Sameness(query).firsts([*seen, *things], n_seen + n_needed)[n_seen:]
     heads: list[int] = []
     followers: dict[int, list[int]] = {}
     for row, first in enumerate(firsts):

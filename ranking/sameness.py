@@ -66,20 +66,29 @@ class Sameness:
         named = {*query.filters.include, *query.filters.exclude}
         self._kept = frozenset(stripped(query.text)[1] | ({COLOR, SIZE, PACK} & named))
 
-    def firsts(self, things: Sequence[Thing]) -> list[int]:
+    def firsts(self, things: Sequence[Thing], n_needed: int | None = None) -> list[int]:
         """For each thing the row of the first one before it that is the same, or its own row.
 
         It is compared with firsts only, so that a chain of small differences doesn't make one thing of all.
+
+        Args:
+            things: best first.
+            n_needed: after so many firsts nobody asks any more what is the same as a later one; None: all are told.
         """
+        makers: set[tuple[str, str | None]] = set()
+        n_firsts = 0
         by_title: dict[tuple[object, ...], list[int]] = {}
         by_shape: dict[tuple[object, ...], list[int]] = {}
-        titles: list[Title] = []
+        titles: dict[int, Title] = {}
         found: list[int] = []
         for row, thing in enumerate(things):
             product = thing.product
-            title = self._title(product)
-            titles.append(title)
             maker = ((product.brand or "").casefold(), product.category)
+            is_open = n_needed is None or n_firsts < n_needed
+            if not is_open and maker not in makers:
+                found.append(row)
+                continue
+            title = self._title(product)
             equal = by_title.setdefault((*maker, title), [])
             alike = by_shape.setdefault((*maker, _shape(title)), [])
             first = next((other for other in equal if self._agree(things[other], thing)), None)
@@ -87,9 +96,12 @@ class Sameness:
                 near = (other for other in alike if _spelt_alike(titles[other], title))
                 first = next((o for o in near if _near(things[o], thing) and self._agree(things[o], thing)), None)
             found.append(row if first is None else first)
-            if first is None:
+            if first is None and is_open:
                 equal.append(row)
                 alike.append(row)
+                titles[row] = title
+                makers.add(maker)
+                n_firsts += 1
         return found
 
     def _title(self, product: Product) -> Title:

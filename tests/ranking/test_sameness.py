@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ranking.sameness import Sameness, Thing, stripped, title_of
 from retrieval.types import Filters, Product, Query, Variant
@@ -144,3 +146,21 @@ def test_a_title_of_nothing_but_a_variant_is_kept():
 def test_which_kinds_of_variant_a_text_names():
     assert stripped("a dark blue shirt in size 42, 3-pack") == (("a", "shirt", "in"), {"color", "size", "pack"})
     assert stripped("dark blue shirt", frozenset({"color"})) == (("dark", "blue", "shirt"), set())
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["Mug", "Mug, red", "Cup", "Cup 3-pack", "Bowl", "Plates"]), st.sampled_from("AB")),
+        max_size=12,
+    ),
+    st.integers(0, 6),
+)
+def test_what_is_the_same_as_the_first_few_is_told_without_the_rest(named, n_needed):
+    things = [thing(title, brand=brand) for title, brand in named]
+    whole, part = Sameness(ANY).firsts(things), Sameness(ANY).firsts(things, n_needed)
+    heads = [row for row, first in enumerate(whole) if first == row][:n_needed]
+    assert [row for row, first in enumerate(part) if first == row][: len(heads)] == heads
+    for head in heads:
+        assert [row for row, first in enumerate(part) if first == head] == [
+            row for row, first in enumerate(whole) if first == head
+        ]
