@@ -1,10 +1,11 @@
 """What a profile from the chat alone is worth: `python -m benchmarks.profile --interactions FILE --items FILE`, or
 `--demo`, or `--shop DIR` of a shop with a catalog and events of its own; `[--shoppers N] [--seed 0] [--json]`.
 
-In: who took up what. Out: NDCG@10 of what each shopper took up last, ranked by the served ranker for an empty profile,
-for the shopper's own and for another one's. Nobody's events are in any of the profiles: each holds what one message
-after another said, read by the shop's parser and kept by its dialogue. What the shopper says are three preferences
-concluded from what they took up before (`benchmarks.tastes`); what is measured on is no part of that.
+In: who took up what. Out: NDCG@10 of what each shopper took up last, ranked by the ranker that comes with the program,
+and by one that the shop trained on what was before, for an empty profile, for the shopper's own and for another one's.
+Nobody's events are in any of the profiles: each holds what one message after another said, read by the shop's parser
+and kept by its dialogue. What the shopper says are three preferences concluded from what they took up before
+(`benchmarks.tastes`); what is measured on is no part of that, nor of the training.
 
 A table of ratings becomes a shop in a temporary directory. Its products are the items, with title and attributes as the
 file states them, one price for all, since files of ratings know none and a feed must, and the mean and number of the
@@ -35,18 +36,21 @@ from assistant.app import ShoppingAssistant
 from assistant.dialogue import advance
 from assistant.types import LANGUAGES, Session
 from benchmarks.judgments import ndcg
-from benchmarks.rated import Case, of_ratings, of_shop, rated_shop
+from benchmarks.rated import Case, events_before, events_of, of_ratings, of_shop, rated_shop
 from benchmarks.report import print_report
 from benchmarks.tastes import Value, called, n_phrasings, utterance
+from benchmarks.trained import trained_ranker
 from ranking.features import PRODUCT
 from ranking.metrics import compared
+from ranking.ranker import Ranker
 from ranking.simulator import simulate
-from ranking.types import ShopperProfile
-from retrieval.errors import ConfigError, ShopError
+from ranking.types import Event, ShopperProfile
+from retrieval.errors import ConfigError, ModelError, ShopError
 from retrieval.types import Product, Query, Retrieved
 
 K = 10
 EMPTY, OWN, OTHER = "empty profile", "own profile", "another's profile"
+TRAINED = ", trained on the log"
 ORACLE = "oracle: the simulator's tastes"
 
 
@@ -70,6 +74,10 @@ def main(
     shop: Annotated[Path | None, typer.Option(help="A shop with a catalog and events.", exists=True)] = None,
     demo: Annotated[bool, typer.Option("--demo", help="The demo shop, made anew.")] = False,
     stars: Annotated[bool, typer.Option("--stars/--no-stars", help="Rated products show their ratings.")] = True,
+    train: Annotated[
+        bool, typer.Option("--train/--no-train", help="Also with a ranker trained on what was before.")
+    ] = True,
+    minutes: Annotated[float, typer.Option(help="About so long to train its networks.")] = 5.0,
     shoppers: Annotated[int | None, typer.Option(help="Measure so many shoppers, drawn by the seed.", min=2)] = None,
     seed: Annotated[int, typer.Option(help="Of everything drawn by chance.")] = 0,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -80,13 +88,30 @@ def main(
         with ExitStack() as until_done:
             assistant, cases, about = opened(interactions, items, shop, demo=demo, stars=stars, until_done=until_done)
             cases = drawn(cases, shoppers, seed)
-            rows = [*measured(assistant, cases, seed), *(oracle_row(assistant, cases, seed) if demo else ())]
+            rankers = {"": assistant.ranker}
+            if train:
+                events = events_of(interactions) if interactions else events_before(assistant)
+                rankers |= trained(assistant, events, until_done, minutes, seed)
+            rows = [row for how, ranker in rankers.items() for row in measured(assistant, ranker, cases, seed, how)]
+            rows += oracle_row(assistant, cases, seed) if demo else ()
     except ShopError as error:
         Console(stderr=True).print(f"[bold red]error:[/] {error}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
     ways = {f"phrasings_{language}": n_phrasings(language) for language in LANGUAGES}
-    print_report("profile", {**about, "shoppers": len(cases), **ways, "seed": seed}, OWN, rows,
-                 time.perf_counter() - began, json_)  # fmt: skip
+    print_report("profile", {**about, "shoppers": len(cases), **ways, "seed": seed}, OWN + max(rankers),
+                 rows, time.perf_counter() - began, json_)  # fmt: skip
+
+
+def trained(
+    assistant: ShoppingAssistant, events: Sequence[Event], until_done: ExitStack, minutes: float, seed: int
+) -> dict[str, Ranker]:
+    """The ranker trained on some events, under its name; none where they are too few, which is said."""
+    folder = Path(until_done.enter_context(tempfile.TemporaryDirectory()))
+    try:
+        return {TRAINED: trained_ranker(assistant, events, folder / "matcher", minutes, seed)}
+    except ModelError as error:
+        Console(stderr=True).print(f"not trained: {error}", highlight=False, soft_wrap=True)
+        return {}
 
 
 def opened(
@@ -134,17 +159,20 @@ def others(n: int, seed: int) -> list[int]:
     return [int(place) for place in other]
 
 
-def measured(assistant: ShoppingAssistant, cases: Sequence[Case], seed: int) -> list[dict[str, Any]]:
-    """The rows of the table: both languages together, then each."""
+def measured(
+    assistant: ShoppingAssistant, ranker: Ranker, cases: Sequence[Case], seed: int, how: str = ""
+) -> list[dict[str, Any]]:
+    """The table's rows for one ranker: both languages together, then each. `how` it came to be ends their names."""
     heard = {
         language: [hear(assistant, case, language, number) for number, case in enumerate(cases)]
         for language in LANGUAGES
     }
-    figures = scored(assistant, cases, heard, others(len(cases), seed))
+    figures = scored(assistant, ranker, cases, heard, others(len(cases), seed))
     rows = [_row(system, LANGUAGES, figures, heard, seed) for system in (EMPTY, OWN, OTHER)]
-    return rows + [
+    rows += [
         _row(system, (language,), figures, heard, seed) for language in LANGUAGES for system in (EMPTY, OWN, OTHER)
     ]
+    return [{**row, "system": row["system"] + how} for row in rows]
 
 
 def hear(assistant: ShoppingAssistant, case: Case, language: str, number: int) -> Heard:
@@ -196,7 +224,11 @@ def _said(assistant: ShoppingAssistant, session: Session, text: str, meant: Valu
 
 
 def scored(
-    assistant: ShoppingAssistant, cases: Sequence[Case], heard: Mapping[str, Sequence[Heard]], other: Sequence[int]
+    assistant: ShoppingAssistant,
+    ranker: Ranker,
+    cases: Sequence[Case],
+    heard: Mapping[str, Sequence[Heard]],
+    other: Sequence[int],
 ) -> Figures:
     """NDCG@10 of every shopper for every profile and language."""
     figures: dict[tuple[str, str], NDArray[np.float64]] = {}
@@ -206,7 +238,7 @@ def scored(
         search = searching(assistant)
         for system, profiles in systems.items():
             figures[system, language] = np.array(
-                [quality(assistant, case, language, profile, search)
+                [quality(assistant, ranker, case, language, profile, search)
                  for case, profile in zip(cases, profiles, strict=True)]
             )  # fmt: skip
     return figures
@@ -227,14 +259,16 @@ def searching(assistant: ShoppingAssistant) -> Search:
     return search
 
 
-def quality(assistant: ShoppingAssistant, case: Case, language: str, profile: ShopperProfile, search: Search) -> float:
+def quality(
+    assistant: ShoppingAssistant, ranker: Ranker, case: Case, language: str, profile: ShopperProfile, search: Search
+) -> float:
     """NDCG@10 of what a shopper took up, for a profile: a new conversation of whom is known what the profile says."""
     text = case.query[language]
     now, session = assistant.live.now(), Session(id="", shopper_id="", language=language, profile=profile)
     step = advance(session, now.parser.parse(text, session), now.facts)
     query, retrieved = search(text, case.n_candidates)
     left = tuple(item for item in retrieved.candidates if item.product.id not in case.left_out)
-    ranked = assistant.ranker.rank(query, replace(retrieved, candidates=left), step.profile or ShopperProfile(), K)
+    ranked = ranker.rank(query, replace(retrieved, candidates=left), step.profile or ShopperProfile(), K)
     return ndcg([item.product.id for item in ranked], case.gains, K)
 
 
@@ -247,7 +281,7 @@ def oracle_row(assistant: ShoppingAssistant, cases: Sequence[Case], seed: int) -
         ids = [item.product.id for item in search(case.query[language], case.n_candidates)[1].candidates]
         likes = tastes.preferences[tastes.shoppers[case.shopper], [tastes.products[id_] for id_ in ids]]
         best.append(ndcg([ids[place] for place in np.argsort(-likes, kind="stable")], case.gains, K))
-    empty = [quality(assistant, case, language, ShopperProfile(), search) for case in cases]
+    empty = [quality(assistant, assistant.ranker, case, language, ShopperProfile(), search) for case in cases]
     figures = {(ORACLE, language): np.array(best), (EMPTY, language): np.array(empty)}
     yield _row(ORACLE, (language,), figures, {}, seed) | {"said in": None}
 

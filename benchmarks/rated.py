@@ -7,6 +7,7 @@ the items. Knows neither parser nor ranker.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
 
@@ -58,6 +59,7 @@ class Rated:
 
     product_id: str
     rating: float
+    seconds: float = 0.0
 
 
 def rated_shop(folder: Path, items: Path, interactions: Path | None = None) -> None:
@@ -120,7 +122,7 @@ def read_ratings(path: Path) -> dict[str, list[Rated]]:
     times = list(range(len(item))) if when is None else seconds_in(table, when).tolist()
     rows: dict[str, list[Rated]] = defaultdict(list)
     for row in sorted(range(len(item)), key=lambda row: times[row]):
-        rows[shopper[row]].append(Rated(item[row], ratings[row]))
+        rows[shopper[row]].append(Rated(item[row], ratings[row], float(times[row])))
     return dict(rows)
 
 
@@ -154,6 +156,32 @@ def parted(own: Sequence[Rated]) -> tuple[Sequence[Rated], Sequence[Rated]]:
     """
     n_test = max(1, round(len(own) * TEST_SHARE))
     return own[:-n_test], own[-n_test:]
+
+
+def events_of(path: Path) -> list[Event]:
+    """What a shop would have of the training side in its log.
+
+    Raises:
+        ModelError: it is no table of ratings.
+    """
+    return [
+        Event(
+            shopper, one.product_id, "rating", datetime.fromtimestamp(one.seconds, UTC),
+            session_id=f"{shopper} {number}", rating=one.rating,
+        )
+        for shopper, own in read_ratings(path).items()
+        for number, one in enumerate(parted(own)[0])
+    ]  # fmt: skip
+
+
+def events_before(assistant: ShoppingAssistant) -> list[Event]:
+    """What each shopper did before the search that they are measured on."""
+    events: dict[str, list[Event]] = defaultdict(list)
+    for event in assistant.shop.event_log.events():
+        events[event.shopper_id].append(event)
+    last = {search.shopper_id: search.start for own in events.values() for search in searches_of(own)}
+    return [event for own in events.values() for event in own
+            if event.shopper_id not in last or event.time < last[event.shopper_id]]  # fmt: skip
 
 
 def _liked(rated: Sequence[Rated]) -> list[Taken]:
