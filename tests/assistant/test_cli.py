@@ -110,11 +110,6 @@ def test_doctor_says_which_model_serves(demo_dir: Path) -> None:
 def test_a_model_trained_on_the_shops_own_events_serves(tmp_path: Path) -> None:
     shop = str(tmp_path / "shop")
     quick = ("--model", "transitions", "--compare", "baselines")
-    # The shipped model learned from the same made-up shoppers, so there is nothing to gain here.
-    done = run("train", *quick, "--shop", shop, code=3)
-    assert "The new model does not serve: it is not clearly better. Beside popularity" in done.stdout
-    assert "serving so far" in done.stdout
-    assert not (tmp_path / "shop" / "models" / "matcher").exists()
     done = run("train", *quick, "--always", "--shop", shop)
     assert "The new model serves from the next start" in done.stdout
     for system in ("random", "popularity", "cooccurrence", "transitions", "relevance", "two-tower", "oracle"):
@@ -126,11 +121,8 @@ def test_a_model_trained_on_the_shops_own_events_serves(tmp_path: Path) -> None:
     assert "+transitions-" in findings["matcher"]["text"]
     assert sorted(path.name for path in (tmp_path / "shop" / "models").iterdir()) == ["matcher", "synonyms.json"]
     assert json.loads(run("ask", "waterproof hiking boots", "--shop", shop, "--json").stdout)["products"]
-    told = json.loads(run("evaluate", "--since", "2026-10-01", "--json", "--shop", shop).stdout)
-    assert [row["system"] for row in told["rows"]] == ["random", "popularity", "cooccurrence", "serving so far"]
+    told = json.loads(run("evaluate", "--json", "--shop", shop).stdout)
     assert told["rows"][-1]["ndcg@10"] > told["rows"][1]["ndcg@10"]
-    assert "two-tower" in [row["system"] for row in told["searches"]]
-    assert "--until needs --since" in run("evaluate", "--until", "2026-10-01", "--shop", shop, code=1).stderr
     assert "the matcher that comes with the program serves" in run("train", "--rollback", "--shop", shop).stdout
     findings = {finding["part"]: finding for finding in json.loads(run("doctor", "--shop", shop, "--json").stdout)}
     assert "the shipped model" in findings["matcher"]["text"]
@@ -151,18 +143,6 @@ def test_an_embedder_tuned_to_the_shops_queries_serves(untouched_demo: Path, tmp
     for question, wanted in (("waterproof hiking boots", "boots"), ("防水登山靴", "靴")):
         reply = json.loads(run("ask", question, "--shop", str(shop), "--json").stdout)
         assert wanted in reply["products"][0]["title"].lower()
-
-
-@pytest.mark.slow
-def test_a_training_that_cannot_be_is_refused_before_it_begins(demo_dir: Path) -> None:
-    for options, told in (
-        (("--model", "nothing"), "there is no matcher 'nothing'; there are random, popularity"),
-        (("--set", "width=wide"), "must be of the kind of 64"),
-        (("--set", "depth=3"), "say key=value, with a key among parts"),
-        (("--compare", "peers"), "there is no matcher 'peers'"),
-        (("--minutes", "0"), "say a number above 0"),
-    ):
-        assert told in " ".join(run("train", *options, "--shop", str(demo_dir), code=1).stderr.split())
 
 
 @pytest.mark.slow

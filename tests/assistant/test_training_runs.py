@@ -1,0 +1,124 @@
+"""`train` and `evaluate` on a small shop of its own: what serves afterwards, what is written, what comes back."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from assistant.app import ShoppingAssistant
+from assistant.shop import Shop
+from assistant.training.evaluate import Evaluation, run_evaluation
+from assistant.training.train import NOT_BETTER, Training, run_rollback, run_training
+from ranking.simulator import simulate
+from retrieval.errors import ModelError
+from retrieval.types import Product, Variant
+
+pytestmark = pytest.mark.slow
+
+QUICK = Training(model="transitions", compare=("baselines",), minutes=1.0)
+KINDS = (("kettles", "kettle", "kitchen"), ("tents", "tent", "outdoor"), ("teas", "tea", "food"))
+BRANDS = ("Acme", "Borea", "Corvo")
+COLORS = ("red", "blue", "green", "black")
+
+
+def a_product(number: int) -> Product:
+    category, word, department = KINDS[number % 3]
+    brand, color = BRANDS[number % 9 // 3], COLORS[number // 9]
+    return Product(
+        f"{category}-{number:02d}", f"{brand} {color} {word}", "USD", (Variant(f"v{number}", 900 + 300 * number),),
+        brand=brand, category=category, department=department, attributes={"color": (color,)},
+        rating=3.0 + number % 5 / 2, n_reviews=10 * number,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shop whose first training was insisted on."""
+    root = tmp_path_factory.mktemp("shop")
+    products = [a_product(number) for number in range(36)]
+    with Shop(root, must_own=True) as shop:
+        shop.catalog.replace_all(products)
+        shop.event_log.add(simulate(products, seed=3, n_shoppers=200, n_events=6000).events)
+    assert run_training(root, QUICK, always=True) == 0
+    return root
+
+
+def version_of(root: Path) -> str:
+    with ShoppingAssistant.open(root) as shop:
+        assert shop.ask("red kettle").products
+        return shop.model_versions()["matcher"]
+
+
+def test_a_model_that_is_no_better_does_not_serve_and_the_former_goes_on(
+    trained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = version_of(trained)
+    assert "+transitions-" in before
+    assert run_training(trained, QUICK, always=False) == NOT_BETTER
+    told = " ".join(capsys.readouterr().out.split())
+    assert "shoppers 200" in told
+    assert "The new model does not serve: it is not clearly better." in told
+    assert "serving so far +0.0000 (+0.0000 to +0.0000)" in told
+    assert version_of(trained) == before
+    assert sorted(path.name for path in (trained / "models").iterdir()) == ["matcher", "synonyms.json"]
+
+
+def test_what_a_training_leaves_for_people(trained: Path) -> None:
+    report = trained / "reports" / "train"
+    assert {path.name for path in report.iterdir()} == {"report.html", "curves.png", "curves.csv", "comparison.csv"}
+    assert "<td>cooccurrence</td>" in (report / "report.html").read_text("utf-8")
+    meta = json.loads((trained / "models" / "matcher" / "meta.json").read_bytes())
+    assert meta["taste"]["model"] == "transitions"
+    assert meta["created_by"] == "shopping-assistant train"
+
+
+def test_rolling_back_brings_the_shipped_model_and_then_the_own_one_again(trained: Path) -> None:
+    own = version_of(trained)
+    run_rollback(trained, embedder=False)
+    assert "+" not in version_of(trained)
+    run_rollback(trained, embedder=False)
+    assert version_of(trained) == own
+
+
+def test_evaluating_changes_nothing_and_warns_of_acts_that_were_learned_from(
+    trained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (trained / "models").rglob("*") if path.is_file()}
+    since = Evaluation(since=datetime(2026, 4, 1, tzinfo=UTC), until=datetime(2026, 6, 1))
+    run_evaluation(trained, since, as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert [row["system"] for row in told["rows"]] == ["random", "popularity", "cooccurrence", "serving so far"]
+    assert told["ours"] == "serving so far"
+    assert "has learned from acts up to" in told["notes"][0]
+    run_evaluation(trained, Evaluation(leave_one_out=True), as_json=True)
+    assert json.loads(capsys.readouterr().out)["rows"][-1]["ndcg@10"] > 0
+    assert {path: path.stat().st_mtime_ns for path in (trained / "models").rglob("*") if path.is_file()} == before
+
+
+def test_a_product_that_came_after_the_training_is_found_and_ranked(trained: Path) -> None:
+    with ShoppingAssistant.open(trained) as shop:
+        shop.record("view", "kettles-00", "ann")
+        session = shop.new_session(shopper_id="ann")
+        row = {"id": "new", "title": "Acme red kettle, whistling", "price": 19.0, "currency": "USD"}
+        shop.upsert([{**row, "category": "kettles", "brand": "Acme", "color": "red"}])
+        found = {item.ranked.product.id: item.ranked for item in shop.respond("red kettle", session).products}
+    assert found["new"].contributions["taste"] != 0.0
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: Training(model="nothing"), "there is no matcher 'nothing'"),
+        (lambda: Training(settings=("depth=3",)), "say key=value, with a key among"),
+        (lambda: Training(compare=("peers",)), "there is no matcher 'peers'"),
+        (lambda: Training(minutes=0.0), "say a number above 0"),
+    ],
+)
+def test_a_wrong_request_is_refused_before_anything_is_made(
+    tmp_path: Path, make: Callable[[], Training], told: str
+) -> None:
+    with pytest.raises(ModelError, match=told):
+        run_training(tmp_path / "shop", make(), always=False)
+    assert not (tmp_path / "shop" / "models").exists()
