@@ -5,7 +5,7 @@ In: folded text, its items, sizes and price, and what the catalog says of itself
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 
@@ -15,6 +15,8 @@ from assistant.parsing.measures import Age, Size, same_size
 from assistant.parsing.money import PriceSaid
 from assistant.parsing.senses import Item, Sense
 from assistant.parsing.slots import is_general_name
+from assistant.parsing.stances import Stance, find_stances, may_state
+from assistant.parsing.things import find_things
 from ranking.features import PRODUCT
 from ranking.types import AGE_GROUP, Preference
 from retrieval.lexicon.matching import SurfaceIndex, fold, tokenize
@@ -77,9 +79,11 @@ class ValueIndex:
 
     vocabulary: Vocabulary
     titles: Mapping[str, str] = field(default_factory=dict)
+    _title_starts: frozenset[str] = frozenset()
     _index: SurfaceIndex[Sense] = field(default_factory=SurfaceIndex)
 
     def __post_init__(self) -> None:
+        self._title_starts = frozenset(word for title in self.titles for word in _starts(title))
         chinese: dict[str, list[str]] = {}
         for word, english in load_preferences()["values"].items():
             chinese.setdefault(english, []).append(word)
@@ -95,6 +99,10 @@ class ValueIndex:
     def title(self, text: str) -> str | None:
         """The id of the product whose title `text` is."""
         return self.titles.get(title_key(text))
+
+    def may_begin_title(self, word: str) -> bool:
+        """Whether a title begins with the word."""
+        return word in self._title_starts or (bool(self.titles) and word in _ARTICLES)
 
     def read(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, Sense]]:
         """(start, end, sense) of the catalog's values between two places of folded text."""
@@ -116,6 +124,12 @@ def title_key(title: str) -> str:
     if words and words[-1] in _ARTICLES and len(words) > 1:
         words = words[:-1]
     return " ".join(words)
+
+
+def _starts(title: str) -> Iterator[str]:
+    """What a text that is this title may begin with: its first word, or where that is no English one, its first letter."""
+    first = next(iter(title.split()), "")
+    yield next(iter(re.findall(r"^[a-z']+|^\d+", first)), first[:1])
 
 
 def titles_of(products: Iterable[Product]) -> dict[str, str]:
@@ -166,6 +180,10 @@ def read_preferences(
         if found or spends:
             used.append(region)
         (other if region.other else own).update(found)
+    stances = _stances(text, items, values, [*taken, *((region.start, region.end) for region in used)])
+    for region, stated in stances:
+        (other if region.other else own).update(stated)
+    used += [region for region, _ in stances]
     described, places = _described(text, values.vocabulary)
     own.update({item.key: item for item in described})
     covered = [*((region.start, region.end) for region in used), *places]
@@ -176,6 +194,34 @@ def read_preferences(
     return Said(
         tuple(own.values()), tuple(other.values()), usual, recipient, for_self, only, tuple(used), soft
     )  # fmt: skip
+
+
+def _stances(
+    text: str, items: Sequence[Item], values: ValueIndex, spoken_for: Sequence[Span]
+) -> list[tuple[Region, dict[str, Preference]]]:
+    """What no phrase of `about_me` was found for but whose clause takes a lasting stance, with where that stands."""
+    if not may_state(text):
+        return []
+    named = [(start, end) for start, end, _ in values.read(text, 0, len(text))]
+    things = find_things(text, items, named, values, _NO_TASTE)
+    found = []
+    for stance in find_stances(text, things):
+        if not _hits(spoken_for, stance.start, stance.end):
+            region = Region(("like" if stance.likes else "dislike",), stance.start, stance.start, stance.end)
+            found.append((region, _of_stance(stance, text, items, values)))
+    return [(region, stated) for region, stated in found if stated]
+
+
+def _of_stance(stance: Stance, text: str, items: Sequence[Item], values: ValueIndex) -> dict[str, Preference]:
+    """The things of a stance as preferences; a negation in its words is part of them and refuses nothing by itself."""
+    stated: dict[str, Preference] = {}
+    for thing in stance.things:
+        kind = "like" if stance.likes else "dislike"
+        region = Region((kind,), thing.start, thing.start, thing.end, names_title=thing.is_title)
+        named = [replace(item, polarity="wanted") for item in items if region.holds(item.start, item.end)]
+        found = _of_region(region, text, () if thing.is_title else named, (), values)
+        stated.update({preference.key: preference for preference in found})
+    return stated
 
 
 def blanked(text: str, spans: Iterable[Span]) -> str:
