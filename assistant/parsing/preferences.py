@@ -15,7 +15,7 @@ from assistant.parsing.measures import Age, Size, same_size
 from assistant.parsing.money import PriceSaid
 from assistant.parsing.senses import Item, Sense
 from assistant.parsing.slots import is_general_name
-from assistant.parsing.stances import Stance, find_stances, may_state
+from assistant.parsing.stances import Stance, find_stances, is_anothers, may_state
 from assistant.parsing.things import find_things
 from ranking.features import PRODUCT
 from ranking.types import AGE_GROUP, Preference
@@ -168,6 +168,7 @@ def read_preferences(
         region
         for region in find_regions(text, items, lambda piece: values.title(piece) is not None)
         if region.names_title or not any(region.start < end and start < region.end for start, end in taken)
+        if region.other or region.likes(region.begin) is None or not is_anothers(text, region.start, region.end)
     )
     own: dict[str, Preference] = {}
     other: dict[str, Preference] = {}

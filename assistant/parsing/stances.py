@@ -24,14 +24,18 @@ from retrieval.vocabulary import ordinary_words
 THING = "{x}"
 """Stands for a thing named, in the data and in a row."""
 
-_SENTENCE = re.compile(r"[;!…\n。]+|(?<!(?<![a-z])[a-z])\.(?!\d)")
+_SENTENCE = re.compile(r"[;!…\n。?]+|(?<!(?<![a-z])[a-z])\.(?!\d)")
 _NEAR = 3
 """So many words may stand between a negation and what it negates."""
 _LOOSE = 1
 """So many unknown words may open a clause that leaves its "I" out."""
+_LETTER = 0.25
+"""So much of a word is one letter or Chinese character."""
 _FUZZY_LETTERS = 5
-_LONGEST_ADVERB = 8
-_STRENGTH = {"like": 3, "dislike": 3, "likes": 2, "dislikes": 2, "likes_said": 2, "habit": 2, "good": 1, "bad": 1}
+_BARE_LETTERS = 6
+_ASKING = ("吗", "么")
+_BREAKS = frozenset(",:、")
+_STRENGTH = {"like": 3, "dislike": 3, "likes": 2, "dislikes": 2, "likes_said": 2, "habit": 2, "good": 1, "bad": 1, "eye": 1}
 _SIGN = {"like": 1, "likes": 1, "likes_said": 1, "good": 1, "dislike": -1, "dislikes": -1, "bad": -1}
 _RULES_OUT = frozenset({"wish", "occasion", "pass"})
 _RULES_ALL_OUT = frozenset({"question", "hypothetical", "quote"})
@@ -96,7 +100,7 @@ def states_something(text: str) -> bool:
         _sign(clause, with_title=False) is not None and any(mark.kind == "i" for mark in clause)
         for start, end in _sentences(text, ())
         for row in [_row(text, start, end, ())]
-        if not any(mark.kind in _RULES_ALL_OUT for mark in row)
+        if not _is_out(row)
         for clause in _clauses(row)
     )
 
@@ -107,7 +111,8 @@ def may_state(text: str) -> bool:
     >>> may_state("i can't stand it"), may_state("two red chairs")
     (True, False)
     """
-    return _sign_of_marks(_marks(_tokens(text), ()))
+    tokens = _tokens(text)
+    return _sign_of_marks(_marks(tokens, ())) or any(token.norm in _after_thing() for token in tokens)
 
 
 def is_grammar(word: str) -> bool:
@@ -119,14 +124,41 @@ def is_grammar(word: str) -> bool:
     return word in _vocabulary() or word in load_fillers()[0] or word in _adverbs()
 
 
-def _sentences(text: str, things: Sequence[Thing]) -> Iterator[tuple[int, int]]:
-    """Where sentences begin and end; a full stop in a title ends none."""
+def is_anothers(text: str, start: int, end: int) -> bool:
+    """Whether what stands between two places of a folded message is asked, quoted, or said of somebody else.
+
+    >>> is_anothers("he said i love wool", 8, 19), is_anothers("i love wool", 0, 11)
+    (True, False)
+    """
+    for begin, stop in _sentences(text, (), questions=True):
+        if begin <= start < stop:
+            row = _row(text, begin, stop, ())
+            persons = [mark.kind for mark in row if mark.start < end and mark.kind in ("i", "other")]
+            asks = text[stop : stop + 1] == "?" or text[begin:stop].rstrip("了 ").endswith(_ASKING)
+            quotes = any(mark.kind == "quote" and mark.start < start for mark in row)
+            return asks or quotes or _opens_question(row) or persons[-1:] == ["other"]
+    return False
+
+
+def _sentences(text: str, things: Sequence[Thing], *, questions: bool = False) -> Iterator[tuple[int, int]]:
+    """Where sentences begin and end, questions left out. No mark within a title ends one, nor a question mark behind
+    no more than a thing (wool? love it)."""
     begin = 0
     for stop in _SENTENCE.finditer(text):
-        if not any(thing.start < stop.end() and stop.start() < thing.end for thing in things):
+        if any(thing.start < stop.end() and stop.start() < thing.end for thing in things):
+            continue
+        asks = "?" in stop.group()
+        if asks and any(_is_bare(text[begin : thing.start] + text[thing.end : stop.start()]) for thing in things):
+            continue
+        if questions or not asks:
             yield begin, stop.start()
-            begin = stop.end()
+        begin = stop.end()
     yield begin, len(text)
+
+
+def _is_bare(around: str) -> bool:
+    """Whether no more than a word or two of one syllable stands around a thing."""
+    return len(around.strip()) <= _BARE_LETTERS
 
 
 def _row(text: str, start: int, end: int, things: Sequence[Thing]) -> _Row:
@@ -153,17 +185,19 @@ def _marks(tokens: Sequence[Token], things: Sequence[Thing]) -> _Row:
     place = 0
     while place < len(words):
         norm, start, end, thing = words[place]
-        found = _longest(words, place)
-        if thing is not None and (found is None or found[1] == place + 1):
-            marks.append(_Mark("thing", start, end, thing))
-            place += 1
-        elif found is not None:
-            kind, last = found
+        kind, last = _longest(words, place)
+        adverb = _adverb(words, place)
+        if adverb > last - place:
+            place += adverb
+        elif kind and (thing is None or last > place + 1):
             marks += [_Mark("thing", w[1], w[2], w[3]) for w in words[place:last] if w[3] is not None]
             marks.append(_Mark(kind, start, words[last - 1][2]))
             place = last
+        elif thing is not None:
+            marks.append(_Mark("thing", start, end, thing))
+            place += 1
         else:
-            marks.append(_Mark("break" if norm in ",?:、" else "", start, end))
+            marks.append(_Mark("break" if norm in _BREAKS else "", start, end))
             place += 1
     return marks
 
@@ -172,40 +206,53 @@ _Word = tuple[str, int, int, Thing | None]
 
 
 def _words(tokens: Sequence[Token], things: Sequence[Thing]) -> Iterator[_Word]:
-    """What a row is made of: things, and words but those that only strengthen or soften."""
-    skipped = 0
-    for place, token in enumerate(tokens):
+    """What a row is made of: each thing in one, and the words between."""
+    behind = -1
+    for token in tokens:
         thing = next((thing for thing in things if thing.start <= token.start < thing.end), None)
-        if thing is not None:
-            if token.start == thing.start or place == 0 or tokens[place - 1].start < thing.start:
-                yield THING, thing.start, thing.end, thing
-            continue
-        if place < skipped:
-            continue
-        length = _adverb([token.norm for token in tokens[place : place + _LONGEST_ADVERB]])
-        if length:
-            skipped = place + length
-            continue
-        yield _known(token), token.start, token.end, None
+        if thing is None:
+            yield _known(token), token.start, token.end, None
+        elif thing.start != behind:
+            behind = thing.start
+            yield THING, thing.start, thing.end, thing
 
 
-def _adverb(words: Sequence[str]) -> int:
-    """How many of the words make a phrase that only strengthens or softens."""
-    return next((len(p) for p in _adverbs().get(words[0], ()) if tuple(words[: len(p)]) == p), 0)
-
-
-def _longest(words: Sequence[_Word], place: int) -> tuple[str, int] | None:
-    """(kind, place behind) of the longest phrase of the data that begins at a place."""
-    for phrase, kind in _lexicon().get(words[place][0], ()):
-        if len(phrase) <= len(words) - place and all(
-            phrase[i] == words[place + i][0] for i in range(1, len(phrase))
+def _adverb(words: Sequence[_Word], place: int) -> int:
+    """How many words from a place on make a phrase that only strengthens or softens."""
+    for phrase in _adverbs().get(words[place][0], ()):
+        if all(word[0] == part for word, part in zip(words[place:], phrase, strict=False)) and (
+            len(phrase) <= len(words) - place
         ):
-            return kind, place + len(phrase)
-    return None
+            return len(phrase)
+    return 0
+
+
+def _longest(words: Sequence[_Word], place: int) -> tuple[str, int]:
+    """(kind, place behind) of the longest phrase of the data that begins at a place; ("", place) where none does."""
+    for phrase, kind in _lexicon().get(words[place][0], ()):
+        last = _matched(words, place, phrase)
+        if last:
+            return kind, last
+    return "", place
+
+
+def _matched(words: Sequence[_Word], place: int, phrase: tuple[str, ...]) -> int:
+    """The place behind a phrase that begins at a place, adverbs between its words let through; 0 where it doesn't."""
+    place += 1
+    for part in phrase[1:]:
+        while place < len(words) and words[place][0] != part:
+            adverb = _adverb(words, place)
+            if not adverb:
+                return 0
+            place += adverb
+        if place >= len(words):
+            return 0
+        place += 1
+    return place
 
 
 def _of_sentence(row: _Row) -> Iterator[Stance]:
-    if any(mark.kind in _RULES_ALL_OUT for mark in row):
+    if _is_out(row):
         return
     clauses = [clause for clause in _clauses(row) if clause]
     before: int | None = None
@@ -217,9 +264,19 @@ def _of_sentence(row: _Row) -> Iterator[Stance]:
         if _is_ruled_out(extent):
             before = None
             continue
-        pieces = list(_parted(extent, before))
+        pieces = list(_parted(extent, before, _end_of_said(clauses, place)))
         before = pieces[-1].likes * 2 - 1 if pieces else None
         yield from pieces
+
+
+def _is_out(row: _Row) -> bool:
+    """Whether a sentence asks, supposes or quotes."""
+    return any(mark.kind in _RULES_ALL_OUT for mark in row) or _opens_question(row)
+
+
+def _opens_question(row: _Row) -> bool:
+    opens = len(row) > 1 and row[0].kind == "asks_first"
+    return opens and row[1].kind in ("thing", "i", "other", "point", "asks_next")
 
 
 def _clauses(row: _Row) -> list[_Row]:
@@ -236,7 +293,8 @@ def _clauses(row: _Row) -> list[_Row]:
 def _extent(clauses: Sequence[_Row], place: int) -> _Row:
     """A clause, with those beside it that name nothing where it takes no stance itself."""
     own = clauses[place]
-    if _sign_of_marks(own):
+    with_title = any(mark.thing is not None and mark.thing.is_title for mark in own)
+    if _sign(own, with_title=with_title) is not None or len(_parts(own)) > 1:
         return own
     extent = list(own)
     for following in clauses[place + 1 :]:
@@ -248,8 +306,18 @@ def _extent(clauses: Sequence[_Row], place: int) -> _Row:
     return extent
 
 
+def _end_of_said(clauses: Sequence[_Row], place: int) -> int:
+    """Where the clauses behind one end that name nothing and wish for nothing: they go on about it."""
+    end = clauses[place][-1].end
+    for following in clauses[place + 1 :]:
+        if any(mark.thing is not None for mark in following) or _is_ruled_out(following):
+            break
+        end = following[-1].end
+    return end
+
+
 def _sign_of_marks(row: _Row) -> bool:
-    return any(mark.kind in _STRENGTH for mark in row)
+    return any(mark.kind in _STRENGTH and mark.kind != "eye" for mark in row)
 
 
 def _is_ruled_out(row: _Row) -> bool:
@@ -263,16 +331,15 @@ def _is_ruled_out(row: _Row) -> bool:
     )
 
 
-def _parted(row: _Row, before: int | None) -> Iterator[Stance]:
-    """The stances of a clause: one, or where it takes two, each with its things."""
-    parts = _parts(row)
-    for part in parts:
+def _parted(row: _Row, before: int | None, end: int) -> Iterator[Stance]:
+    """The stances of a clause: one, or where it takes two, each with its things; `end` is where what is said ends."""
+    for part in _parts(row):
         things = tuple(mark.thing for mark in part if mark.thing is not None)
         sign = _sign(part, with_title=any(thing.is_title for thing in things))
         if sign is None and before is not None and _only_goes_on(part):
             sign = -before if any(mark.kind == "not" for mark in part) else before
         if sign is not None and things:
-            yield Stance(sign > 0, things, row[0].start, row[-1].end)
+            yield Stance(sign > 0, things, row[0].start, max(row[-1].end, end))
             before = sign
 
 
@@ -282,7 +349,7 @@ def _only_goes_on(row: _Row) -> bool:
 
 def _parts(row: _Row) -> list[_Row]:
     """A clause in two where it takes opposite stances towards several things (I love wool and hate leather)."""
-    places = [i for i, mark in enumerate(row) if mark.kind in _STRENGTH]
+    places = [i for i, mark in enumerate(row) if mark.kind in _SIGN or mark.kind == "habit"]
     things = [i for i, mark in enumerate(row) if mark.thing is not None]
     if len(places) < 2 or len(things) < 2:
         return [row]
@@ -319,6 +386,10 @@ def _said(row: _Row, *, with_title: bool) -> Iterator[tuple[int, int]]:
             elif any(other.kind == "always" for other in row):
                 yield _STRENGTH[mark.kind], 1
             continue
+        if mark.kind == "eye":
+            if not denied and any(other.kind == "always" for other in row[:place]):
+                yield _STRENGTH[mark.kind], 1
+            continue
         sign = _SIGN[mark.kind]
         if not denied:
             yield _STRENGTH[mark.kind], sign
@@ -338,13 +409,16 @@ def _speaks(row: _Row, place: int, *, with_title: bool) -> bool:
     persons = [mark.kind for mark in row[:place] if mark.kind in ("i", "other")]
     if kind in ("like", "dislike"):
         return not persons or persons[-1] == "i"
+    if kind == "eye":
+        return "other" not in persons
     if kind in ("good", "bad"):
         return "other" not in persons and (with_title or any(mark.kind == "eye" for mark in row))
     if persons:
         return persons[-1] == "i"
     if kind == "likes_said":
         return False
-    return sum(mark.kind == "" for mark in row[:place]) <= _LOOSE
+    unknown = [mark.end - mark.start for mark in row[:place] if not mark.kind]
+    return sum(1 if length > 1 else _LETTER for length in unknown) <= _LOOSE
 
 
 def _known(token: Token) -> str:
@@ -369,6 +443,12 @@ def _choices() -> tuple[str, ...]:
 @lru_cache
 def _vocabulary() -> frozenset[str]:
     return frozenset(word for entries in _lexicon().values() for phrase, _ in entries for word in phrase)
+
+
+@lru_cache
+def _after_thing() -> frozenset[str]:
+    """What may follow a thing in a phrase that begins with one ("{x} lover")."""
+    return frozenset(phrase[1] for phrase, _ in _lexicon()[THING])
 
 
 @lru_cache
@@ -404,17 +484,7 @@ def _spelt_out(entry: str) -> Iterator[tuple[str, ...]]:
     """
     choices = [word.split("|") for word in entry.split()] if entry[0].isascii() else [[entry]]
     for words in product(*choices):
-        row = [norm for word in words for norm in _split(word)]
-        yield tuple(_without_adverbs(row)) or tuple(row)
-
-
-def _without_adverbs(words: Sequence[str]) -> Iterator[str]:
-    place = 0
-    while place < len(words):
-        length = _adverb(words[place:])
-        if not length:
-            yield words[place]
-        place += length or 1
+        yield tuple(norm for word in words for norm in _split(word))
 
 
 def _split(text: str) -> Iterator[str]:
