@@ -181,10 +181,10 @@ def read_preferences(
         if found or spends:
             used.append(region)
         (other if region.other else own).update(found)
-    stances = _stances(text, items, values, [*taken, *((region.start, region.end) for region in used)])
-    for region, stated in stances:
-        (other if region.other else own).update(stated)
-    used += [region for region, _ in stances]
+    for region, stated in _stances(text, items, values, taken):
+        read = any(_meet(region, earlier) for earlier in used)
+        own.update({key: item for key, item in stated.items() if not read or key in own})
+        used += [] if read else [region]
     described, places = _described(text, values.vocabulary)
     own.update({item.key: item for item in described})
     covered = [*((region.start, region.end) for region in used), *places]
@@ -198,18 +198,18 @@ def read_preferences(
 
 
 def _stances(
-    text: str, items: Sequence[Item], values: ValueIndex, spoken_for: Sequence[Span]
+    text: str, items: Sequence[Item], values: ValueIndex, taken: Sequence[Span]
 ) -> list[tuple[Region, dict[str, Preference]]]:
-    """What no phrase of `about_me` was found for but whose clause takes a lasting stance, with where that stands."""
+    """The lasting stances that clauses take, with where that stands; `taken` are places that point at what was shown."""
     if not may_state(text):
         return []
     named = [(start, end) for start, end, _ in values.read(text, 0, len(text))]
     things = find_things(text, items, named, values, _NO_TASTE)
+    things = [thing for thing in things if thing.is_title or not _hits(taken, thing.start, thing.end)]
     found = []
     for stance in find_stances(text, things):
-        if not _hits(spoken_for, stance.start, stance.end):
-            region = Region(("like" if stance.likes else "dislike",), stance.start, stance.start, stance.end)
-            found.append((region, _of_stance(stance, text, items, values)))
+        region = Region(("like" if stance.likes else "dislike",), stance.start, stance.start, stance.end)
+        found.append((region, _of_stance(stance, text, items, values)))
     return [(region, stated) for region, stated in found if stated]
 
 
@@ -312,6 +312,10 @@ def _up_to_breaks(said: str) -> list[str]:
 def _is_all_mention(items: Sequence[Item], start: int, end: int) -> bool:
     inside = [item for item in items if start <= item.start and item.end <= end and item.norm[:1].isalnum()]
     return bool(inside) and all(item.is_mention for item in inside)
+
+
+def _meet(one: Region, other: Region) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _hits(spans: Sequence[Span], start: int, end: int) -> bool:

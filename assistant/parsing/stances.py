@@ -35,7 +35,7 @@ _FUZZY_LETTERS = 5
 _BARE_LETTERS = 6
 _ASKING = ("吗", "么")
 _BREAKS = frozenset(",:、")
-_STRENGTH = {"like": 3, "dislike": 3, "likes": 2, "dislikes": 2, "likes_said": 2, "habit": 2, "good": 1, "bad": 1, "eye": 1}
+_STRENGTH = {"like": 3, "dislike": 3, "likes": 2, "dislikes": 2, "likes_said": 2, "habit": 2, "habitual": 2, "good": 1, "bad": 1, "eye": 0}
 _SIGN = {"like": 1, "likes": 1, "likes_said": 1, "good": 1, "dislike": -1, "dislikes": -1, "bad": -1}
 _RULES_OUT = frozenset({"wish", "occasion", "pass"})
 _RULES_ALL_OUT = frozenset({"question", "hypothetical", "quote"})
@@ -112,7 +112,9 @@ def may_state(text: str) -> bool:
     (True, False)
     """
     tokens = _tokens(text)
-    return _sign_of_marks(_marks(tokens, ())) or any(token.norm in _after_thing() for token in tokens)
+    return any(mark.kind in _STRENGTH for mark in _marks(tokens, ())) or any(
+        token.norm in _after_thing() for token in tokens
+    )
 
 
 def is_grammar(word: str) -> bool:
@@ -324,6 +326,7 @@ def _is_ruled_out(row: _Row) -> bool:
     """Whether it wishes, speaks of one occasion, or points at something shown."""
     if any(mark.kind in _RULES_OUT for mark in row):
         return True
+    row = [mark for mark in row if mark.kind or mark.end - mark.start <= 1]
     return any(
         one.kind == "point" and two.kind == "thing" and not (two.thing and two.thing.is_title)
         or one.kind == "thing" and two.kind == "point" and not (one.thing and one.thing.is_title)
@@ -349,7 +352,7 @@ def _only_goes_on(row: _Row) -> bool:
 
 def _parts(row: _Row) -> list[_Row]:
     """A clause in two where it takes opposite stances towards several things (I love wool and hate leather)."""
-    places = [i for i, mark in enumerate(row) if mark.kind in _SIGN or mark.kind == "habit"]
+    places = [i for i, mark in enumerate(row) if mark.kind in _SIGN or mark.kind in ("habit", "habitual")]
     things = [i for i, mark in enumerate(row) if mark.thing is not None]
     if len(places) < 2 or len(things) < 2:
         return [row]
@@ -380,21 +383,26 @@ def _said(row: _Row, *, with_title: bool) -> Iterator[tuple[int, int]]:
         if mark.kind not in _STRENGTH or not _speaks(row, place, with_title=with_title):
             continue
         denied = _is_denied(row, place)
-        if mark.kind == "habit":
+        if mark.kind in ("habit", "habitual"):
             if denied or any(other.kind == "seldom" for other in row):
                 yield _STRENGTH[mark.kind], -1
-            elif any(other.kind == "always" for other in row):
+            elif any(other.kind == "always" for other in row) or _is_habitual(row, place):
                 yield _STRENGTH[mark.kind], 1
             continue
         if mark.kind == "eye":
-            if not denied and any(other.kind == "always" for other in row[:place]):
-                yield _STRENGTH[mark.kind], 1
+            if any(other.kind in ("thing", "always") for other in row[:place]):
+                yield _STRENGTH[mark.kind], -1 if any(other.kind in ("not", "seldom") for other in row) else 1
             continue
         sign = _SIGN[mark.kind]
         if not denied:
             yield _STRENGTH[mark.kind], sign
         elif sign > 0:
             yield _STRENGTH[mark.kind], -1
+
+
+def _is_habitual(row: _Row, place: int) -> bool:
+    """Whether it is said plainly of oneself (I wear wool)."""
+    return row[place].kind == "habitual" and place > 0 and row[place - 1].kind == "i"
 
 
 def _is_denied(row: _Row, place: int) -> bool:
@@ -412,7 +420,7 @@ def _speaks(row: _Row, place: int, *, with_title: bool) -> bool:
     if kind == "eye":
         return "other" not in persons
     if kind in ("good", "bad"):
-        return "other" not in persons and (with_title or any(mark.kind == "eye" for mark in row))
+        return "other" not in persons and (with_title or any(mark.kind in ("eye", "i") for mark in row))
     if persons:
         return persons[-1] == "i"
     if kind == "likes_said":
