@@ -137,7 +137,7 @@ def is_anothers(text: str, start: int, end: int) -> bool:
             row = _row(text, begin, stop, ())
             persons = [mark.kind for mark in row if mark.start < end and mark.kind in ("i", "other")]
             asks = text[stop : stop + 1] == "?" or text[begin:stop].rstrip("了 ").endswith(_ASKING)
-            quotes = any(mark.kind == "quote" and mark.start < start for mark in row)
+            quotes = any(mark.kind in ("quote", "question") and mark.start <= start for mark in row)
             return asks or quotes or _opens_question(row) or persons[-1:] == ["other"]
     return False
 
@@ -390,7 +390,7 @@ def _said(row: _Row, *, with_title: bool) -> Iterator[tuple[int, int]]:
                 yield _STRENGTH[mark.kind], 1
             continue
         if mark.kind == "eye":
-            if any(other.kind in ("thing", "always") for other in row[:place]):
+            if _is_judged(row, place):
                 yield _STRENGTH[mark.kind], -1 if any(other.kind in ("not", "seldom") for other in row) else 1
             continue
         sign = _SIGN[mark.kind]
@@ -400,9 +400,23 @@ def _said(row: _Row, *, with_title: bool) -> Iterator[tuple[int, int]]:
             yield _STRENGTH[mark.kind], -1
 
 
+def _is_judged(row: _Row, place: int) -> bool:
+    """Whether something is said of a thing before "to me": more than that it shall be (a jacket for me)."""
+    things = [i for i, mark in enumerate(row[:place]) if mark.thing is not None]
+    always = any(mark.kind == "always" for mark in row[:place])
+    return always or (bool(things) and any(mark.kind not in ("aside", "and") for mark in row[things[-1] + 1 : place]))
+
+
+def _describes(row: _Row, place: int) -> bool:
+    """Whether a judgement only tells which of a kind (a great jacket, 好看的裙子)."""
+    following = [mark for mark in row[place + 1 : place + 3] if mark.kind or mark.end - mark.start > 1]
+    return bool(following) and following[0].thing is not None and not following[0].thing.is_title
+
+
 def _is_habitual(row: _Row, place: int) -> bool:
     """Whether it is said plainly of oneself (I wear wool)."""
-    return row[place].kind == "habitual" and place > 0 and row[place - 1].kind == "i"
+    around = row[place - 1 : place] + row[place + 1 : place + 2]
+    return row[place].kind == "habitual" and [mark.kind for mark in around] == ["i", "thing"]
 
 
 def _is_denied(row: _Row, place: int) -> bool:
@@ -420,7 +434,8 @@ def _speaks(row: _Row, place: int, *, with_title: bool) -> bool:
     if kind == "eye":
         return "other" not in persons
     if kind in ("good", "bad"):
-        return "other" not in persons and (with_title or any(mark.kind in ("eye", "i") for mark in row))
+        own = with_title or any(mark.kind in ("eye", "i") for mark in row)
+        return own and "other" not in persons and not _describes(row, place)
     if persons:
         return persons[-1] == "i"
     if kind == "likes_said":
@@ -455,8 +470,9 @@ def _vocabulary() -> frozenset[str]:
 
 @lru_cache
 def _after_thing() -> frozenset[str]:
-    """What may follow a thing in a phrase that begins with one ("{x} lover")."""
-    return frozenset(phrase[1] for phrase, _ in _lexicon()[THING])
+    """What may follow a thing in a phrase that holds one ("{x} lover")."""
+    phrases = [phrase for entries in _lexicon().values() for phrase, _ in entries if THING in phrase[:-1]]
+    return frozenset(phrase[phrase.index(THING) + 1] for phrase in phrases)
 
 
 @lru_cache
