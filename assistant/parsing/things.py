@@ -7,8 +7,8 @@ nothing of what is said of them.
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from assistant.parsing.marks import Thing, is_grammar
 from assistant.parsing.senses import Item
-from assistant.parsing.stances import Thing, is_grammar
 from retrieval.lexicon.matching import Token, tokenize
 
 Span = tuple[int, int]

@@ -1,7 +1,7 @@
 """Whether stated likes and dislikes are heard however people say them, and nothing else is: shares with floors.
 
-`cases/likes.jsonl` holds what shoppers might say, with the preferences that are in it, or none. Half of the texts, drawn
-by a hash, were never looked at one by one while the parser was worked on: `kept_out`.
+`cases/likes.jsonl` holds what shoppers might say, with the preferences that are in it, or none. Half of the texts,
+drawn by a hash, were never looked at one by one while the parser was worked on: `kept_out`.
 """
 
 import hashlib
@@ -56,7 +56,9 @@ def is_heard(case: Case) -> bool:
     read = {item.key: int(item.weight) for item in message.preferences}
     if not case.says:
         return not read
-    beside = {key for key, weight in read.items() if key not in case.says and not (key[:9] == "category=" and weight > 0)}
+    beside = {
+        key for key, weight in read.items() if key not in case.says and not (key[:9] == "category=" and weight > 0)
+    }
     return {**read, **case.says} == read and not beside and message.intent == "feedback" and message.filters.is_empty
 
 
