@@ -72,8 +72,9 @@ class Parser:
         reading = self._read(text, session)
         about = reading.said
         states_only = about.only and (_is_idle(session) or _leaves_the_topic(about, session))
-        states_only = states_only or _states_unknown_taste(reading, session)
         intent = "feedback" if states_only else self._intent(reading, session)
+        if intent in ("search", "refine") and _states_unknown_taste(reading, session):
+            intent = "feedback"
         refuses = bool(reading.slots.exclude)
         sentiment = read_sentiment(reading.tokens, intent, refuses=refuses)
         language = frame_language(reading.folded, session.language)

@@ -27,10 +27,11 @@ _BARE_LETTERS = 6
 _ASKING = ("吗", "么")
 _STRENGTH = {
     "like": 3, "dislike": 3, "likes": 2, "dislikes": 2, "likes_said": 2, "habit": 2, "habitual": 2,
-    "good": 1, "bad": 1, "eye": 0,
+    "good": 1, "bad": 1, "eye": 0, "me": 0,
 }  # fmt: skip
 _SIGN = {"like": 1, "likes": 1, "likes_said": 1, "good": 1, "dislike": -1, "dislikes": -1, "bad": -1}
 _LASTING = frozenset({"like", "dislike", "likes", "dislikes", "likes_said"})
+_PERSONS = frozenset({"i", "me", "other"})
 _RULES_OUT = frozenset({"wish", "occasion", "pass"})
 _RULES_ALL_OUT = frozenset({"question", "hypothetical", "quote"})
 
@@ -110,9 +111,9 @@ def is_anothers(text: str, start: int, end: int) -> bool:
     for begin, stop in _sentences(text, (), questions=True):
         if begin <= start < stop:
             row = row_of(text, begin, stop, ())
-            persons = [mark.kind for mark in row if mark.start < end and mark.kind in ("i", "other")]
+            persons = [mark.kind for mark in row if mark.start < end and mark.kind in _PERSONS]
             asks = text[stop : stop + 1] == "?" or text[begin:stop].rstrip("了 ").endswith(_ASKING)
-            quotes = any(mark.kind in ("quote", "question") and mark.start <= start for mark in row)
+            quotes = any(mark.kind in _RULES_ALL_OUT and mark.start <= start for mark in row)
             return asks or quotes or _opens_question(row) or persons[-1:] == ["other"]
     return False
 
@@ -163,7 +164,7 @@ def _is_out(row: Row) -> bool:
 
 def _opens_question(row: Row) -> bool:
     opens = len(row) > 1 and row[0].kind == "asks_first"
-    return opens and row[1].kind in ("thing", "i", "other", "point", "asks_next")
+    return opens and row[1].kind in ("thing", "i", "me", "other", "point", "asks_next")
 
 
 def _clauses(row: Row) -> list[Row]:
@@ -204,7 +205,7 @@ def _end_of_said(clauses: Sequence[Row], place: int) -> int:
 
 
 def _sign_of_marks(row: Row) -> bool:
-    return any(mark.kind in _STRENGTH and mark.kind != "eye" for mark in row)
+    return any(_STRENGTH.get(mark.kind) for mark in row)
 
 
 def _is_ruled_out(row: Row) -> bool:
@@ -247,7 +248,7 @@ def _parts(row: Row) -> list[Row]:
     )  # fmt: skip
     if cut is None:
         return [row]
-    while not opens_with_thing and cut > 0 and row[cut - 1].kind in ("not", "i", "seldom", "always"):
+    while not opens_with_thing and cut > 0 and row[cut - 1].kind in ("not", "i", "me", "seldom", "always"):
         cut -= 1
     return [row[:cut], row[cut:]]
 
@@ -274,7 +275,7 @@ def _said(row: Row, *, with_title: bool) -> Iterator[tuple[int, int]]:
             elif any(other.kind == "always" for other in row) or _is_habitual(row, place):
                 yield _STRENGTH[mark.kind], 1
             continue
-        if mark.kind == "eye":
+        if mark.kind in ("eye", "me"):
             if _is_judged(row, place):
                 yield _STRENGTH[mark.kind], -1 if any(other.kind in ("not", "seldom") for other in row) else 1
             continue
@@ -288,8 +289,10 @@ def _said(row: Row, *, with_title: bool) -> Iterator[tuple[int, int]]:
 def _is_judged(row: Row, place: int) -> bool:
     """Whether something is said of a thing before "to me": more than that it shall be (a jacket for me)."""
     things = [i for i, mark in enumerate(row[:place]) if mark.thing is not None]
-    always = any(mark.kind == "always" for mark in row[:place])
-    return always or (bool(things) and any(mark.kind not in ("aside", "and") for mark in row[things[-1] + 1 : place]))
+    if row[place].kind == "eye" and any(mark.kind == "always" for mark in row[:place]):
+        return True
+    between = [mark for mark in row[things[-1] + 1 : place] if mark.kind != "aside"] if things else []
+    return bool(between) and between[0].kind not in ("join", "and", "point", "i")
 
 
 def _describes(row: Row, place: int) -> bool:
@@ -313,13 +316,13 @@ def _is_denied(row: Row, place: int) -> bool:
 def _speaks(row: Row, place: int, *, with_title: bool) -> bool:
     """Whether it is the one who speaks that takes the stance at a place."""
     kind = row[place].kind
-    persons = [mark.kind for mark in row[:place] if mark.kind in ("i", "other")]
+    persons = ["i" if mark.kind == "me" else mark.kind for mark in row[:place] if mark.kind in _PERSONS]
     if kind in ("like", "dislike"):
         return not persons or persons[-1] == "i"
-    if kind == "eye":
-        return "other" not in persons
+    if kind in ("eye", "me"):
+        return not any(mark.kind == "other" for mark in row)
     if kind in ("good", "bad"):
-        own = with_title or any(mark.kind in ("eye", "i") for mark in row)
+        own = with_title or any(mark.kind in ("eye", "i", "me") for mark in row)
         return own and "other" not in persons and not _describes(row, place)
     if persons:
         return persons[-1] == "i"
