@@ -103,7 +103,7 @@ def may_state(text: str) -> bool:
 
 
 def is_anothers(text: str, start: int, end: int) -> bool:
-    """Whether what stands between two places of a folded message is asked, quoted, or said of somebody else.
+    """Whether what stands between two places of a folded message is asked, supposed, quoted, or said of somebody else.
 
     >>> is_anothers("he said i love wool", 8, 19), is_anothers("i love wool", 0, 11)
     (True, False)
@@ -113,8 +113,8 @@ def is_anothers(text: str, start: int, end: int) -> bool:
             row = row_of(text, begin, stop, ())
             persons = [mark.kind for mark in row if mark.start < end and mark.kind in _PERSONS]
             asks = text[stop : stop + 1] == "?" or text[begin:stop].rstrip("了 ").endswith(_ASKING)
-            quotes = any(mark.kind in _RULES_ALL_OUT and mark.start <= start for mark in row)
-            return asks or quotes or _opens_question(row) or persons[-1:] == ["other"]
+            rules_out = any(mark.kind in _RULES_ALL_OUT and mark.start < end for mark in row)
+            return asks or rules_out or _opens_question(row) or persons[-1:] == ["other"]
     return False
 
 
