@@ -14,6 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from assistant.parsing.data import load_fillers, load_stances
+from assistant.parsing.senses import is_slip
 from retrieval.lexicon.matching import Token, norms, tokenize
 from retrieval.vocabulary import ordinary_words
 
@@ -162,8 +163,8 @@ def _known(token: Token) -> str:
 
 @lru_cache(maxsize=4096)
 def _closest(word: str) -> str:
-    found = process.extractOne(word, _choices(), scorer=OSA.distance, score_cutoff=1)
-    return found[0] if found is not None and found[0][0] == word[0] else word
+    found = process.extract(word, _choices(), scorer=OSA.distance, score_cutoff=1, limit=3)
+    return next((choice for choice, _, _ in found if is_slip(word, choice)), word)
 
 
 @lru_cache
