@@ -154,7 +154,7 @@ def read_preferences(
         region
         for region in find_regions(text, items, lambda piece: values.title(piece) is not None)
         if region.names_title or not any(region.start < end and start < region.end for start, end in taken)
-        if region.other or region.likes(region.begin) is None or not is_anothers(text, region.start, region.end)
+        if region.other or region.likes(region.begin) is None or not _is_anothers(region, text)
     )
     own: dict[str, Preference] = {}
     other: dict[str, Preference] = {}
@@ -181,6 +181,12 @@ def read_preferences(
     return Said(
         tuple(own.values()), tuple(other.values()), usual, recipient, for_self, only, tuple(used), soft
     )  # fmt: skip
+
+
+def _is_anothers(region: Region, text: str) -> bool:
+    """Whether a like or dislike is not the shopper's; persons in a title ("Mother") are none."""
+    said = blanked(text, [(region.begin, region.until or region.end)]) if region.names_title else text
+    return is_anothers(said, region.start, region.end)
 
 
 def _stances(
