@@ -276,8 +276,9 @@ def _said(row: Row, *, with_title: bool) -> Iterator[tuple[int, int]]:
                 yield _STRENGTH[mark.kind], 1
             continue
         if mark.kind in ("eye", "me"):
-            if _is_judged(row, place):
-                yield _STRENGTH[mark.kind], -1 if any(other.kind in ("not", "seldom") for other in row) else 1
+            turned = any(other.kind in ("not", "seldom") for other in row)
+            if _is_judged(row, place) and not (turned and any(_SIGN.get(other.kind, 1) < 0 for other in row)):
+                yield _STRENGTH[mark.kind], -1 if turned else 1
             continue
         sign = _SIGN[mark.kind]
         if not denied:
