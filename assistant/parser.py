@@ -8,6 +8,7 @@ nor reply.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from assistant.parsing.about_me import has_wish
 from assistant.parsing.codes import model_spans
 from assistant.parsing.currencies import with_codes
 from assistant.parsing.data import load_grammar
@@ -17,13 +18,15 @@ from assistant.parsing.language import frame_language
 from assistant.parsing.measures import find_ages, find_quantity, find_sizes, speaks_of_body
 from assistant.parsing.money import PriceSaid, find_price
 from assistant.parsing.moves import find_move, is_question, wants_low_price
+from assistant.parsing.persons import PRONOUNS
 from assistant.parsing.polarity import assign_polarity, settle_refusals
-from assistant.parsing.preferences import PRONOUNS, Said, ValueIndex, blanked, read_preferences
+from assistant.parsing.preferences import Said, ValueIndex, blanked, read_preferences
 from assistant.parsing.reading import Reading, observe
 from assistant.parsing.references import find_references
 from assistant.parsing.senses import Item, SenseIndex
 from assistant.parsing.sentiment import read_sentiment
 from assistant.parsing.slots import Slots, collect_slots
+from assistant.parsing.stances import is_mild, states_taste
 from assistant.parsing.stock import find_stock
 from assistant.parsing.topic import canonical_category, is_new_wish, same_topic_categories
 from assistant.parsing.wording import bare_wish, english_text, wish_text
@@ -70,6 +73,8 @@ class Parser:
         about = reading.said
         states_only = about.only and (_is_idle(session) or _leaves_the_topic(about, session))
         intent = "feedback" if states_only else self._intent(reading, session)
+        if intent in ("search", "refine") and _states_unknown_taste(reading, session):
+            intent = "feedback"
         refuses = bool(reading.slots.exclude)
         sentiment = read_sentiment(reading.tokens, intent, refuses=refuses)
         language = frame_language(reading.folded, session.language)
@@ -199,6 +204,18 @@ class Parser:
 def _is_idle(session: Session) -> bool:
     """Whether the session has no wish that a message could add to."""
     return session.filters.is_empty and not session.wish
+
+
+def _states_unknown_taste(reading: Reading, session: Session) -> bool:
+    """Whether a message says nothing but what the shopper likes, of what the catalog does not know: its words are no
+    wish. What is disliked, or preferred, beside a wish is taken for a part of it."""
+    slots, text = reading.slots, reading.folded
+    known = any(sense.values for item in reading.items for sense in item.senses if sense.kind != "name")
+    said = slots.sort or slots.quantity or slots.dropped or slots.lifted or slots.unknown or reading.move
+    if known or said or reading.asks or not reading.price.is_empty or reading.references.ordinals or has_wish(text):
+        return False
+    likes = states_taste(text)
+    return likes is not None and (likes or _is_idle(session)) and not is_mild(text)
 
 
 def _carried(items: Sequence[Item]) -> frozenset[int]:

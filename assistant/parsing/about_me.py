@@ -1,7 +1,7 @@
 """Where in a message the shopper speaks of themselves: "I love wool", "我平时穿42码".
 
 In: folded text and its items. Out: `Region`s, stretches with what they do (like, dislike, size, budget) and for whom.
-Knows the phrases of `preferences.toml` and nothing of the catalog.
+Knows the phrases of `preferences.toml` and nothing of the catalog. Likes and dislikes in other words: `stances`.
 """
 
 import re

@@ -37,3 +37,9 @@ def load_fillers() -> tuple[frozenset[str], tuple[str, ...]]:
 def load_preferences() -> Mapping[str, Any]:
     """How shoppers speak of what they like, wear and spend, and of whom a thing is for."""
     return _load("preferences.toml")
+
+
+@lru_cache
+def load_stances() -> Mapping[str, Any]:
+    """The words by which people take a lasting stance towards things."""
+    return _load("stances.toml")

@@ -5,40 +5,28 @@ In: folded text, its items, sizes and price, and what the catalog says of itself
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from assistant.parsing.about_me import Region, bare, find_regions, has_wish, pieces
 from assistant.parsing.data import load_preferences
 from assistant.parsing.measures import Age, Size, same_size
 from assistant.parsing.money import PriceSaid
+from assistant.parsing.persons import find_described, find_recipient
 from assistant.parsing.senses import Item, Sense
 from assistant.parsing.slots import is_general_name
+from assistant.parsing.stances import Stance, find_stances, is_anothers, may_state
+from assistant.parsing.things import find_things
 from ranking.features import PRODUCT
-from ranking.types import AGE_GROUP, Preference
+from ranking.types import Preference
 from retrieval.lexicon.matching import SurfaceIndex, fold, tokenize
 from retrieval.types import ALL_NEEDED, Product
 from retrieval.vocabulary import Vocabulary
 
 Span = tuple[int, int]
 
-AGE_GROUPS = (
-    (13, "under 13"),
-    (18, "13-17"),
-    (25, "18-24"),
-    (35, "25-34"),
-    (45, "35-44"),
-    (55, "45-54"),
-    (65, "55-64"),
-)
-"""(first age beyond, name) in order; from the last one on "65+"."""
-
 MAX_TITLES = 100_000
 """Titles beyond so many are not kept in memory; such products are liked by pointing at them."""
-
-PRONOUNS = frozenset({"her", "him", "她", "他"})
-"""A recipient that is somebody already spoken of, where somebody was."""
 
 _ARTICLES = frozenset({"the", "a", "an"})
 
@@ -77,9 +65,11 @@ class ValueIndex:
 
     vocabulary: Vocabulary
     titles: Mapping[str, str] = field(default_factory=dict)
+    _title_starts: frozenset[str] = frozenset()
     _index: SurfaceIndex[Sense] = field(default_factory=SurfaceIndex)
 
     def __post_init__(self) -> None:
+        self._title_starts = frozenset(word for title in self.titles for word in _starts(title))
         chinese: dict[str, list[str]] = {}
         for word, english in load_preferences()["values"].items():
             chinese.setdefault(english, []).append(word)
@@ -95,6 +85,10 @@ class ValueIndex:
     def title(self, text: str) -> str | None:
         """The id of the product whose title `text` is."""
         return self.titles.get(title_key(text))
+
+    def may_begin_title(self, word: str) -> bool:
+        """Whether a title begins with the word."""
+        return word in self._title_starts or (bool(self.titles) and word in _ARTICLES)
 
     def read(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, Sense]]:
         """(start, end, sense) of the catalog's values between two places of folded text."""
@@ -116,6 +110,12 @@ def title_key(title: str) -> str:
     if words and words[-1] in _ARTICLES and len(words) > 1:
         words = words[:-1]
     return " ".join(words)
+
+
+def _starts(title: str) -> Iterator[str]:
+    """What a text that is this title may begin with: its first word, its first letter where that is no English one."""
+    first = next(iter(title.split()), "")
+    yield next(iter(re.findall(r"^[a-z']+|^\d+", first)), first[:1])
 
 
 def titles_of(products: Iterable[Product]) -> dict[str, str]:
@@ -154,6 +154,7 @@ def read_preferences(
         region
         for region in find_regions(text, items, lambda piece: values.title(piece) is not None)
         if region.names_title or not any(region.start < end and start < region.end for start, end in taken)
+        if region.other or region.likes(region.begin) is None or not _is_anothers(region, text)
     )
     own: dict[str, Preference] = {}
     other: dict[str, Preference] = {}
@@ -166,7 +167,11 @@ def read_preferences(
         if found or spends:
             used.append(region)
         (other if region.other else own).update(found)
-    described, places = _described(text, values.vocabulary)
+    for region, stated in _stances(text, items, values, taken):
+        read = any(_meet(region, earlier) for earlier in used)
+        own.update({key: item for key, item in stated.items() if not read or key in own})
+        used += [] if read else [region]
+    described, places = find_described(text, values.vocabulary)
     own.update({item.key: item for item in described})
     covered = [*((region.start, region.end) for region in used), *places]
     only = bool(own or usual) and _nothing_else(text, items, sizes, price, covered)
@@ -176,6 +181,40 @@ def read_preferences(
     return Said(
         tuple(own.values()), tuple(other.values()), usual, recipient, for_self, only, tuple(used), soft
     )  # fmt: skip
+
+
+def _is_anothers(region: Region, text: str) -> bool:
+    """Whether a like or dislike is not the shopper's; persons in a title ("Mother") are none."""
+    said = blanked(text, [(region.begin, region.until or region.end)]) if region.names_title else text
+    return is_anothers(said, region.start, region.end)
+
+
+def _stances(
+    text: str, items: Sequence[Item], values: ValueIndex, taken: Sequence[Span]
+) -> list[tuple[Region, dict[str, Preference]]]:
+    """The lasting stances that clauses take, with where that stands; `taken` places point at what was shown."""
+    if not may_state(text):
+        return []
+    named = [(start, end) for start, end, _ in values.read(text, 0, len(text))]
+    things = find_things(text, items, named, values, _NO_TASTE)
+    things = [thing for thing in things if thing.is_title or not _hits(taken, thing.start, thing.end)]
+    found = []
+    for stance in find_stances(text, things):
+        region = Region(("like" if stance.likes else "dislike",), stance.start, stance.start, stance.end)
+        found.append((region, _of_stance(stance, text, items, values)))
+    return [(region, stated) for region, stated in found if stated]
+
+
+def _of_stance(stance: Stance, text: str, items: Sequence[Item], values: ValueIndex) -> dict[str, Preference]:
+    """The things of a stance as preferences; a negation in its words is part of them and refuses nothing by itself."""
+    stated: dict[str, Preference] = {}
+    for thing in stance.things:
+        kind = "like" if stance.likes else "dislike"
+        region = Region((kind,), thing.start, thing.start, thing.end, names_title=thing.is_title)
+        named = [replace(item, polarity="wanted") for item in items if region.holds(item.start, item.end)]
+        found = _of_region(region, text, () if thing.is_title else named, (), values)
+        stated.update({preference.key: preference for preference in found})
+    return stated
 
 
 def blanked(text: str, spans: Iterable[Span]) -> str:
@@ -267,6 +306,10 @@ def _is_all_mention(items: Sequence[Item], start: int, end: int) -> bool:
     return bool(inside) and all(item.is_mention for item in inside)
 
 
+def _meet(one: Region, other: Region) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
 def _hits(spans: Sequence[Span], start: int, end: int) -> bool:
     return any(start < other_end and other_start < end for other_start, other_end in spans)
 
@@ -293,76 +336,4 @@ def _soft(items: Sequence[Item], regions: Sequence[Region]) -> tuple[Span, ...]:
         (region.start, region.turns or region.end)
         for region in regions
         if (region.likes(region.begin) or "budget" in region.kinds) and not region.mild and not region.other
-    )
-
-
-def _described(text: str, vocabulary: Vocabulary) -> tuple[list[Preference], list[Span]]:
-    """The shopper's age group and whether they are a woman or a man, and where that stands."""
-    found, places = [], []
-    for match in _own_age().finditer(text):
-        years = int(re.sub(r"\D", "", match[0]))
-        name = next((name for beyond, name in AGE_GROUPS if years < beyond), "65+")
-        found.append(Preference(AGE_GROUP, name, 1.0, ""))
-        places.append(match.span())
-    if "audience" in vocabulary.attributes:
-        for value, phrases in load_preferences()["gender"].items():
-            for phrase in phrases:
-                place = text.find(phrase)
-                if place >= 0 and (not phrase.isascii() or not text[place + len(phrase) :][:1].isalpha()):
-                    found.append(Preference("audience", value, 1.0, ""))
-                    places.append((place, place + len(phrase)))
-                    break
-    return found, places
-
-
-@lru_cache
-def _own_age() -> re.Pattern[str]:
-    table = load_preferences()["age"]
-    english = "|".join(re.escape(phrase).replace(r"\{n\}", "{N}").replace(r"\ ", r"\s+") for phrase in table["en"])
-    chinese = "|".join(re.escape(phrase).replace(r"\{n\}", "{N}") for phrase in table["zh"])
-    both = rf"(?<![a-z'])(?:{english})(?!\d)(?:\s+years?(?:\s+old)?)?(?=\s*(?:[,.;!]|$|and\s))|(?:{chinese})(?!\d)"
-    return re.compile(both.replace("{N}", r"[1-9]\d"))
-
-
-def find_recipient(text: str, items: Sequence[Item], before: Sequence[Item], ages: Sequence[Age]) -> str | None:
-    """Whom the thing is for, as said ("son", "妈妈"); "someone" for a gift to nobody named; None = not said.
-
-    Args:
-        text: the folded message.
-        items: its items, relatives being an audience where the thing is for them.
-        before: the same items before that.
-        ages: ages in it; a child's makes it for "a child".
-    """
-    table = load_preferences()["recipient"]
-    settled = {(item.start, item.end): item for item in items}
-    for item in before:
-        now = settled.get((item.start, item.end))
-        if item.of("relative") and now is not None and any(s.name == "audience" for s in now.of("attribute")):
-            return item.said.lower().removeprefix("for ")
-    if any(phrase in text for phrase in table["none"]):
-        return None
-    named = _given().search(text)
-    if named is not None:
-        return named["en"] or named["zh"]
-    if any(age.years < 18 for age in ages) and not _own_age().search(text):
-        return "child"
-    gifts = (
-        re.search(rf"(?<![a-z]){re.escape(gift)}(?![a-z])" if gift.isascii() else gift, text) for gift in table["gift"]
-    )
-    return "someone" if any(gifts) else None
-
-
-@lru_cache
-def _given() -> re.Pattern[str]:
-    table = load_preferences()["recipient"]
-    en, given, between = (
-        "|".join(re.escape(w) for w in sorted(table[k], key=len, reverse=True))
-        for k in ("en", "en_given", "en_between")
-    )
-    zh, zh_given, zh_between = (
-        "|".join(sorted(table[k], key=len, reverse=True)) for k in ("zh", "zh_given", "zh_between")
-    )
-    return re.compile(
-        rf"(?<![a-z])(?:{given})\s+(?:(?:{between})\s+){{0,3}}(?P<en>{en})(?![a-z])"
-        rf"|(?:{zh_given})(?:{zh_between})*(?P<zh>{zh})"
     )

@@ -142,7 +142,7 @@ class SenseIndex:
     def _closest(self, word: str) -> str:
         allowed = 2 if len(word) >= _LONG_WORD else 1
         found = process.extract(word, self._choices, scorer=OSA.distance, score_cutoff=allowed, limit=5)
-        return next((choice for choice, _, _ in found if _is_slip(word, choice)), word)
+        return next((choice for choice, _, _ in found if is_slip(word, choice)), word)
 
     def _put(self, surface: str, sense: Sense) -> None:
         self._index.add(surface, sense)
@@ -232,8 +232,12 @@ def _chinese_for(value: str) -> tuple[str, ...]:
     return tuple(word for word in _chinese_words().get(value, ()) if len(word) > 1)
 
 
-def _is_slip(word: str, meant: str) -> bool:
-    """Whether `word` is `meant` with a letter left out or swapped, or with other or doubled vowels and consonants."""
+def is_slip(word: str, meant: str) -> bool:
+    """Whether `word` is `meant` with a letter left out or swapped, or with other or doubled vowels and consonants.
+
+    >>> is_slip("wolo", "wool"), is_slip("hoped", "hyped")
+    (True, False)
+    """
     if word[0] != meant[0]:
         return False
     if len(word) == len(meant) and sorted(word) == sorted(meant):
