@@ -2,8 +2,8 @@
 
 In: `Interactions`. Out: the logarithm of the probability that an item comes next. Each part's scores become shares
 that add up to 1 over the items: a network's by the softmax, counts by their sum. The mixture adds the shares up, so an
-item may be good for one reason alone. Counts say nothing of an item that nobody has taken up yet: there it borrows the
-shares of the known items whose texts are nearest.
+item may be good for one reason alone. Counts say nothing of an item that nobody has taken up yet, and a network little:
+there it borrows the shares of the known items whose texts are nearest.
 
 Source: linear opinion pool: Stone 1961, The opinion pool; weighted hybrids: Burke 2002, Hybrid recommender systems,
 section 3.1; borrowing from neighbours by content: Gantner et al. 2010, Learning attribute-to-feature mappings for
@@ -29,6 +29,9 @@ from retrieval.errors import ModelError
 PARTS = ("sequence", "transitions", "cooccurrence", "content", "popularity")
 SOFTMAX_TEMPERATURE: Mapping[str, float] = {"sequence": 1.0, "content": 0.05}
 """Of the parts whose scores are not counts."""
+
+KNOW_TEXTS_ALONE = ("content",)
+"""The parts to which no item is new."""
 
 HEAR_WHAT_IS_SAID = ("sequence", "content")
 LEAST_HEARD = 0.2
@@ -57,7 +60,7 @@ class HybridSettings:
     cooccurrence_weight: float = 0.3
     content_weight: float = 0.1
     popularity_weight: float = 0.03
-    borrowed: float = 2.0
+    borrowed: float = 1.5
     tuned: bool = True
     trunk: str = "attention"
     width: int = 64
@@ -162,14 +165,10 @@ class HybridMatcher:
         return float(getattr(self._settings, f"{name}_weight"))
 
     def _shares(self, name: str, shoppers: Histories, items: Integers | None = None) -> Scores:
-        """A part's scores as shares of all items, of those that are wanted; counting parts also give new ones some."""
-        scores = self._parts[name].score(shoppers)
-        temperature = SOFTMAX_TEMPERATURE.get(name)
-        if temperature is not None:
-            return _softmax(scores, np.float32(1.0 / temperature), items)
-        shares: Scores = scores / np.maximum(scores.sum(axis=1, keepdims=True), SMALLEST)
+        """A part's scores as shares of all items, of those that are wanted; what knows acts lends new ones some."""
+        shares = _as_shares(self._parts[name].score(shoppers), SOFTMAX_TEMPERATURE.get(name))
         wanted = shares if items is None else shares[:, items]
-        if self._borrowing is not None and self._settings.borrowed:
+        if self._borrowing is not None and self._settings.borrowed and name not in KNOW_TEXTS_ALONE:
             lent = self._borrowing if items is None else self._borrowing[:, items]
             wanted = wanted + np.float32(self._settings.borrowed) * (shares @ lent)
         return wanted
@@ -259,18 +258,22 @@ def _ndcg(contests: list[_Contest], weights: Mapping[str, float]) -> float:
     return float(np.concatenate(found).mean())
 
 
-def _softmax(scores: Scores, sharpness: np.float32, items: Integers | None) -> Scores:
-    """The softmax over all columns, of those that are wanted.
+def _as_shares(scores: Scores, temperature: float | None) -> Scores:
+    """Scores that add up to 1 in each row: by the softmax, or (None) counts by their sum.
 
-    >>> _softmax(np.zeros((1, 4), dtype=np.float32), np.float32(1), np.array([2])).tolist()
-    [[0.25]]
+    >>> _as_shares(np.array([[1.0, 3.0]], dtype=np.float32), None).tolist()
+    [[0.25, 0.75]]
+    >>> _as_shares(np.zeros((1, 4), dtype=np.float32), 0.05).tolist()
+    [[0.25, 0.25, 0.25, 0.25]]
     """
-    raised = scores - scores.max(axis=1, keepdims=True)
-    raised *= sharpness
+    if temperature is None:
+        shares: Scores = scores / np.maximum(scores.sum(axis=1, keepdims=True), SMALLEST)
+        return shares
+    raised: Scores = scores - scores.max(axis=1, keepdims=True)
+    raised *= np.float32(1.0 / temperature)
     np.exp(raised, out=raised)
-    total = raised.sum(axis=1, keepdims=True)
-    shares: Scores = (raised if items is None else raised[:, items]) / total
-    return shares
+    raised /= raised.sum(axis=1, keepdims=True)
+    return raised
 
 
 def _is_first(columns: Integers) -> NDArray[np.bool_]:
