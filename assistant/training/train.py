@@ -68,10 +68,11 @@ def run_training(shop_dir: Path | None, asked: Training, *, always: bool) -> int
         request = asked.request(shop.paths.model.with_suffix(CHECKPOINTS))
         if shop.is_empty:
             shop.make_demo()
-        learn_words(shop)
+        words = learn_words(shop)
         with progress_bars() as bars, opened(shop, bars) as (retriever, ranker):
             material = prepare(list(shop.event_log.events()), list(shop.catalog.products()), retriever.vectors_of)
             print_statistics(material)
+            console.print(words)
             around = surroundings(shop, retriever, material)
             result = train_shop(
                 material, request, around, ranker, shop.paths.model.with_suffix(TRAINING), told_by(bars)
@@ -98,12 +99,12 @@ def run_rollback(shop_dir: Path | None, *, embedder: bool) -> None:
         console.print(f"From the next start {what} serves; --rollback once more brings the newer one back")
 
 
-def learn_words(shop: Shop) -> None:
-    """Learn what shoppers call the catalog's things otherwise; search knows it from the next start."""
+def learn_words(shop: Shop) -> str:
+    """Learn what shoppers call the catalog's things otherwise, and say which; search knows it from the next start."""
     learnt = learn_synonyms(shop.event_log.events(), shop.catalog.products())
     save_synonyms(shop.paths.synonyms, learnt)
     examples = ", ".join(f"{word} = {'/'.join(terms)}" for word, terms in list(learnt.items())[:3])
-    console.print(f"{len(learnt)} words of shoppers' own learnt{f' ({examples})' if examples else ''}")
+    return f"{len(learnt)} words of shoppers' own learnt{f' ({examples})' if examples else ''}"
 
 
 def decision_of(result: ShopTraining, *, always: bool) -> str:
