@@ -24,8 +24,12 @@ PASSING = tuple(f"{name}{end}" for name in TRAINED for end in (TRAINING, CHECKPO
 
 def promote(model: Path) -> None:
     """Let a freshly trained model, a folder NAME.training, serve as NAME; what served is kept as NAME.previous."""
+    place = model.with_suffix("")
+    if not place.is_dir():
+        # What lies there was rolled back to what came with the program: that is what served before.
+        shutil.rmtree(place.with_suffix(PREVIOUS), ignore_errors=True)
     model.rename(model.with_suffix(NEW))
-    _take_place(model.with_suffix(""))
+    _take_place(place)
 
 
 def _take_place(place: Path) -> None:

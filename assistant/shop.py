@@ -261,6 +261,13 @@ class Shop:
                 self.paths.model, *made_with, how=how, taste=taste, brands=brands, weights=chosen.weights
             )  # fmt: skip
             return own, "own"
+        return self.ranker_that_came(embedder, vectors)
+
+    def ranker_that_came(self, embedder: Embedder, vectors: Vectors) -> tuple[Ranker, str]:
+        """The ranker of a shop without a model of its own: "shipped", or "relevance" where that one doesn't fit."""
+        chosen = self.settings.ranking
+        how, brands = Finish(chosen.diversity, chosen.collapse), self.catalog.brands_of
+        made_with = embedder.fingerprint, embedder.dimension, vectors
         try:
             shipped = Ranker.load(None, *made_with, how=how, brands=brands, weights=chosen.weights)
         except ModelError as error:

@@ -90,7 +90,7 @@ def main(
             cases = drawn(cases, shoppers, seed)
             rankers = {"": assistant.ranker}
             if train:
-                events = events_of(interactions) if interactions else events_before(assistant)
+                events = events_of(interactions, assistant) if interactions else events_before(assistant)
                 rankers |= trained(assistant, events, until_done, minutes, seed)
             rows = [row for how, ranker in rankers.items() for row in measured(assistant, ranker, cases, seed, how)]
             rows += oracle_row(assistant, cases, seed) if demo else ()

@@ -74,11 +74,12 @@ def rated_shop(folder: Path, items: Path, interactions: Path | None = None) -> N
     Raises:
         ModelError: a file is of no known form.
     """
+    products = [product_of(item) for item in read_item_texts(items)]
+    known = {product.id for product in products}
     given: dict[str, list[float]] = defaultdict(list)
     for own in read_ratings(interactions).values() if interactions else ():
-        for one in parted(own)[0]:
+        for one in parted([one for one in own if one.product_id in known])[0]:
             given[one.product_id].append(one.rating)
-    products = [product_of(item) for item in read_item_texts(items)]
     with Shop(folder, must_own=True) as shop:
         shop.catalog.replace_all(
             replace(product, rating=fmean(given[product.id]), n_reviews=len(given[product.id]))
@@ -158,27 +159,30 @@ def parted(own: Sequence[Rated]) -> tuple[Sequence[Rated], Sequence[Rated]]:
     return own[:-n_test], own[-n_test:]
 
 
-def events_of(path: Path) -> list[Event]:
-    """What a shop would have of the training side in its log.
+def events_of(path: Path, assistant: ShoppingAssistant) -> list[Event]:
+    """What the shop would have of the training side in its log.
 
     Raises:
         ModelError: it is no table of ratings.
     """
+    known = {product.id for product in assistant.search.catalog.products()}
     return [
         Event(
             shopper, one.product_id, "rating", datetime.fromtimestamp(one.seconds, UTC),
             session_id=f"{shopper} {number}", rating=one.rating,
         )
         for shopper, own in read_ratings(path).items()
-        for number, one in enumerate(parted(own)[0])
+        for number, one in enumerate(parted([one for one in own if one.product_id in known])[0])
     ]  # fmt: skip
 
 
 def events_before(assistant: ShoppingAssistant) -> list[Event]:
     """What each shopper did before the search that they are measured on."""
+    known = {product.id for product in assistant.search.catalog.products()}
     events: dict[str, list[Event]] = defaultdict(list)
     for event in assistant.shop.event_log.events():
-        events[event.shopper_id].append(event)
+        if event.product_id in known:
+            events[event.shopper_id].append(event)
     last = {search.shopper_id: search.start for own in events.values() for search in searches_of(own)}
     return [event for own in events.values() for event in own
             if event.shopper_id not in last or event.time < last[event.shopper_id]]  # fmt: skip

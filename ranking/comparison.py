@@ -46,7 +46,9 @@ def measure(name: str, matcher: Scoring, asked: Validation, counts: Integers) ->
         scores, can_be = masked_scores(matcher, some)
         parts.append(ranks_in(scores, some.target, can_be))
         n_shown.append((scores > -np.inf).sum(axis=1))
-        exposure += np.bincount(top_k(scores, K).ravel(), minlength=len(counts))
+        shown = top_k(scores, K)
+        can_be_shown = np.take_along_axis(scores, shown, axis=1) > -np.inf
+        exposure += np.bincount(shown[can_be_shown], minlength=len(counts))
     ranks = np.concatenate(parts)
     gains, found = ndcg(ranks, K), hits(ranks, K)
     metrics = {

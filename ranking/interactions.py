@@ -4,8 +4,10 @@ In: sequences of item ids, or events. Out: `Interactions` over numbered items, a
 wants to see first. Knows no model, no file format and no database.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -143,9 +145,9 @@ def _with_new(items: Items, new: Sequence[str]) -> Items:
     return Items((*items.ids, *new), vectors, items.tags, titles)
 
 
-def from_events(events: Iterable[Event], items: Items) -> Interactions:
+def from_events(events: Iterable[Event], items: Items, cuts: Sequence[datetime] = ()) -> Interactions:
     """Interactions from a log: what speaks for a product, one act per shopper, product and session; the rest is left
-    out.
+    out. A session that reaches over one of the `cuts` is several, so that no act tells of what came after.
 
     So are acts for somebody else, as in the shopper's own profile. They don't count for that person either: "a friend"
     of today and of last year may be two, and a sequence that mixes them teaches what nobody likes.
@@ -154,13 +156,14 @@ def from_events(events: Iterable[Event], items: Items) -> Interactions:
         ModelError: nothing in the log speaks for any of the items, or for one alone.
     """
     row = items.rows()
-    grouped: dict[tuple[str, str, str], list[Event]] = {}
+    grouped: dict[tuple[str, str, str, int], list[Event]] = {}
     for event in events:
         if event.product_id in row and event.recipient is None:
             visit = event.session_id or event.time.date().isoformat()
-            grouped.setdefault((event.shopper_id, event.product_id, visit), []).append(event)
+            part = bisect_right(cuts, event.time)
+            grouped.setdefault((event.shopper_id, event.product_id, visit, part), []).append(event)
     acts: dict[str, list[tuple[float, int, float]]] = {}
-    for (shopper, product, _), own in grouped.items():
+    for (shopper, product, *_), own in grouped.items():
         last = max(event.time for event in own)
         if decayed_weights(own, last).get(product, 0.0) > 0:
             strongest = max(weight_of(event) for event in own)

@@ -37,6 +37,7 @@ class Material:
     log: ShopLog | None
     n_searches: int
     lacks: tuple[str, ...] = ()
+    leave_one_out: bool = False
 
     def statistics(self) -> dict[str, Any]:
         """What to look at before training."""
@@ -96,7 +97,7 @@ def prepare(
     if parts is None and log is None:
         raise ModelError("; and ".join(lacks))
     n_searches = sum(map(len, parts.values())) if parts else 0
-    return Material(known, products, items, at, log, n_searches, tuple(lacks))
+    return Material(known, products, items, at, log, n_searches, tuple(lacks), leave_one_out)
 
 
 def _tried(make: Callable[[], Found], lacks: list[str]) -> Found | None:
@@ -120,8 +121,11 @@ def moments_since(events: Sequence[Event], since: datetime, until: datetime | No
 
 
 def _moments_of(events: Sequence[Event], parts: Mapping[str, Sequence[Search]] | None) -> Moments:
-    """Where the searches are cut, so that one part of the log is held out from both models; else 80 and 90 %."""
-    if parts is not None:
-        return Moments(*(min(search.start for search in parts[part]) for part in ("validation", "test")))
+    """Where the acts are at 80 and 90 %, or the searches, if that is earlier: one part of the log is held out from both
+    models, and each has something to be measured on."""
     acts = [event.time for event in events if event.type != "impression"] or [event.time for event in events]
-    return Moments(acts[int(VALIDATION_FROM * len(acts))], acts[int(TEST_FROM * len(acts))])
+    cuts = [acts[int(share * len(acts))] for share in (VALIDATION_FROM, TEST_FROM)]
+    if parts is not None:
+        starts = [min(search.start for search in parts[part]) for part in ("validation", "test")]
+        cuts = [min(cut, start) for cut, start in zip(cuts, starts, strict=True)]
+    return Moments(*cuts)

@@ -6,7 +6,7 @@ directory and no command line.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 
@@ -69,12 +69,13 @@ def evaluate_shop(
 def _seen(material: Material, serving: Ranker) -> list[str]:
     """A warning where the ranker has learned from what it would be asked."""
     meta = serving.matcher.meta if isinstance(serving.matcher, TwoTowerMatcher) else {}
-    until = meta.get("taste", {}).get("fitted_until")
-    if until is None or material.moments.test >= datetime.fromisoformat(until).astimezone(UTC):
+    known = [until for until in (meta.get("fitted_until"), meta.get("taste", {}).get("fitted_until")) if until]
+    until = max(known, key=datetime.fromisoformat, default=None)
+    if until is None or not (material.leave_one_out or material.moments.test < datetime.fromisoformat(until)):
         return []
     return [
-        f"the model of tastes that serves has learned from acts up to {until[:16]}, so its figures on earlier ones are "
-        "too good: measure from then on"
+        f"the ranker that serves has learned from acts up to {until[:16]}, so its figures on earlier ones are too "
+        "good: measure from then on"
     ]
 
 
@@ -92,7 +93,7 @@ def _matchers(
     if not isinstance(serving.taste, ServedMatcher):
         notes.append("no model of tastes serves in this shop: `shopping-assistant train` makes one")
         return tuple(rows), ()
-    served = measure_served(serving.taste.matcher, material.log)
+    served = measure_served(serving.taste, material.log)
     return (*rows, served), gains_over(served, rows, request.seed)
 
 

@@ -52,7 +52,8 @@ def shop_log(events: Sequence[Event], items: Items, moments: Moments | None) -> 
     Raises:
         ModelError: there are no acts that a matcher can learn from, or too few to choose by and to measure on.
     """
-    data = first_acts(from_events(events, items))
+    cuts = () if moments is None else (moments.validation, moments.test)
+    data = first_acts(from_events(events, items, cuts))
     parts = leave_one_out(data) if moments is None else _cut(data, moments)
     check(parts.train)
     for part, asked in (("validation", parts.validation), ("test", parts.test)):

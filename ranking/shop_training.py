@@ -13,7 +13,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,13 @@ from ranking.matcher import META_FILE, MODEL_CARD_FILE, TASTE_FOLDER, TwoTowerMa
 from ranking.material import Material
 from ranking.measuring import SERVING, Utility
 from ranking.metrics import Comparison
-from ranking.models.protocol import Matcher, Progress, Watch
+from ranking.models.protocol import Progress, Watch
 from ranking.models.registry import ALWAYS, DEFAULT
 from ranking.models.saving import save_matcher
 from ranking.models.serving import ServedMatcher
 from ranking.personal import Taste
 from ranking.ranker import Ranker
-from ranking.shop_matchers import N_FOLDS, FittedMatcher, ShopLog, fit_matcher, tastes_of_others
+from ranking.shop_matchers import MIN_MEASURED, N_FOLDS, FittedMatcher, ShopLog, fit_matcher, tastes_of_others
 from ranking.training import Serving, TrainingResult, data_hash, train, write_model
 from retrieval.errors import ModelError
 
@@ -53,6 +53,10 @@ class Request:
     seed: int = 0
     device: str = "auto"
     checkpoints: Path | None = None
+
+    def __post_init__(self) -> None:
+        if not self.minutes > 0:
+            raise ModelError(f"{self.minutes:g} minutes are no time to train in: say a number above 0")
 
     def watch(self, what: str, share: float, on_progress: Callable[[str, Progress], None]) -> Watch:
         """Who watches one of the fits."""
@@ -88,7 +92,7 @@ class ShopTraining:
 
     `taste` is the model of tastes and `table` the figures of all matchers on the same shoppers; `gains` is what `taste`
     brings over each of them. `head` is None where the former one was kept. `judged` is what decides: all of it has to
-    be better. `left_out` says which matchers are not in the table, and why.
+    be better, over `n_judges` shoppers. `left_out` says which matchers are not in the table, and why.
     """
 
     directory: Path
@@ -97,12 +101,14 @@ class ShopTraining:
     gains: tuple[Comparison, ...]
     head: TrainingResult | None
     judged: tuple[Comparison, ...]
+    n_judges: int
     left_out: tuple[str, ...] = ()
 
     @property
     def is_better(self) -> bool:
-        """Whether it beats all that it is judged by, each beyond the interval."""
-        return bool(self.judged) and all(comparison.is_better for comparison in self.judged)
+        """Whether it beats all that it is judged by, each beyond the interval over enough shoppers."""
+        enough = self.n_judges >= MIN_MEASURED
+        return enough and bool(self.judged) and all(comparison.is_better for comparison in self.judged)
 
 
 def train_shop(
@@ -122,25 +128,34 @@ def train_shop(
         ModelError: nothing can be learned, or the folder cannot be written to.
     """
     told = told or Told()
+    if not material.n_searches:
+        _check_head(serving)
     shutil.rmtree(out_dir, ignore_errors=True)
     former = serving.taste if isinstance(serving.taste, ServedMatcher) else None
     fitted, taste_for = None, None
     if material.log is not None:
-        fitted = _fit(material.log, request, former, told)
+        fitted = _fit(material, material.log, request, serving, told)
         taste_for = _taste_for(material, material.log, request, fitted, told)
     table, left_out = _table(material.log, request, fitted, former, told)
-    head = _head(material, request, around, serving, out_dir, taste_for, told)
+    head, why = _head(material, request, around, serving, out_dir, taste_for, told)
+    left_out += why
     if head is None:
-        _keep_head(serving, out_dir)
+        _keep_head(_check_head(serving), out_dir)
     if fitted is not None and material.log is not None:
         _keep_taste(out_dir, fitted, material, request, around)
     gains = gains_over(fitted.test, table, request.seed) if fitted else ()
     judged = head.comparisons if head else _judged(gains)
-    return ShopTraining(out_dir, fitted, table, gains, head, judged, left_out)
+    n_judges = head.n_test_shoppers if head else len(fitted.test.ndcg) if fitted else 0
+    return ShopTraining(out_dir, fitted, table, gains, head, judged, n_judges, left_out)
 
 
-def _fit(log: ShopLog, request: Request, former: ServedMatcher | None, told: Told) -> FittedMatcher:
-    start = former.matcher if former is not None and former.matcher.name == request.model else None
+def _fit(material: Material, log: ShopLog, request: Request, serving: Ranker, told: Told) -> FittedMatcher:
+    """Fit the model that is to serve, from the network that serves if that has seen nothing of what is held out."""
+    former = serving.taste.matcher if isinstance(serving.taste, ServedMatcher) else None
+    meta = serving.matcher.meta if isinstance(serving.matcher, TwoTowerMatcher) else {}
+    until = meta.get("taste", {}).get("fitted_until")
+    may = until is not None and datetime.fromisoformat(until) <= material.moments.validation
+    start = former if may and former is not None and former.name == request.model else None
     watch = request.watch(request.model, FIT_SHARE, told.on_fit)
     return fit_matcher(request.model, request.settings, log, watch, start)
 
@@ -152,14 +167,14 @@ def _taste_for(
     if not material.n_searches:
         return None
     name = request.model
+    ours = ServedMatcher(fitted.matcher, material.items, name)
+    begin = material.moments.validation
     watches = [request.watch(f"{name} without fold {n}", FOLD_SHARE, told.on_fit) for n in range(N_FOLDS)]
     try:
         of_others = tastes_of_others(name, request.settings, log, watches)
     except ModelError:
         # With half of the shoppers there is too little: the head trusts the model as much as it does by default.
-        return None
-    ours = ServedMatcher(fitted.matcher, material.items, name)
-    begin = material.moments.validation
+        return lambda search: ours if search.start >= begin else None
 
     def taste_for(search: Search) -> Taste:
         return ours if search.start >= begin else of_others(search.shopper_id)
@@ -182,17 +197,23 @@ def _table(
         except ModelError as error:
             left_out.append(f"{name}: {error}")
     if former is not None:
-        rows.append(measure_served(former.matcher, log))
+        rows.append(measure_served(former, log))
     return (*rows, fitted.test), tuple(left_out)
 
 
-def measure_served(matcher: Matcher, log: ShopLog) -> Measured:
-    """The figures of the matcher that serves so far on the test part of a log."""
-    return measure(SERVING, matcher, log.parts.test, log.parts.train.counts())
+def measure_served(served: ServedMatcher, log: ShopLog) -> Measured:
+    """The figures of the matcher that serves so far on the test part of a log.
+
+    Raises:
+        ModelError: the catalog has changed since the matcher was loaded.
+    """
+    if served.items.ids != log.data.items.ids:
+        raise ModelError("the catalog changed while this was running: run it again")
+    return measure(SERVING, served.matcher, log.parts.test, log.parts.train.counts())
 
 
 def _judged(gains: Sequence[Comparison]) -> tuple[Comparison, ...]:
-    return tuple(gain for gain in gains if gain.baseline in {"popularity", SERVING})
+    return tuple(gain for gain in gains if gain.baseline in {"random", "popularity", SERVING})
 
 
 def _head(
@@ -203,27 +224,42 @@ def _head(
     out_dir: Path,
     taste_for: TasteFor | None,
     told: Told,
-) -> TrainingResult | None:
+) -> tuple[TrainingResult | None, tuple[str, ...]]:
+    """The trained head; or None and why, where the former one is to be kept."""
     if not material.n_searches:
-        return None
+        return None, ()
     former = serving.matcher
-    return train(
+    try:
+        made = train(
         material.events, material.products, around.retriever, around.embedder_fingerprint, out_dir, request.seed,
         told.on_stage, vectors=around.vectors, embedder_name=around.embedder_name,
         catalog_version=around.catalog_version, utility=around.utility, taste_for=taste_for,
         serving=Serving(former.tensors, serving.taste) if isinstance(former, TwoTowerMatcher) else None,
         created_by=around.created_by,
-    )  # fmt: skip
+        )  # fmt: skip
+    except ModelError as error:
+        if material.log is None or not isinstance(former, TwoTowerMatcher):
+            raise
+        return None, (f"the head stays as it is: {error}",)
+    return made, ()
 
 
-def _keep_head(serving: Ranker, out_dir: Path) -> None:
-    """Put the head that serves so far beside the new model of tastes."""
-    former = serving.matcher
-    if not isinstance(former, TwoTowerMatcher):
+def _check_head(serving: Ranker) -> TwoTowerMatcher:
+    """The head that serves so far.
+
+    Raises:
+        ModelError: there is none that could be put beside a new model of tastes.
+    """
+    if not isinstance(serving.matcher, TwoTowerMatcher):
         raise ModelError(
             "the log holds no searches to train the ranker on, and the shipped one is for another embedder: import "
             "events that carry the query which led to them"
         )
+    return serving.matcher
+
+
+def _keep_head(former: TwoTowerMatcher, out_dir: Path) -> None:
+    """Put the head that serves so far beside the new model of tastes."""
     weights = save(dict(former.tensors))
     write_model(out_dir, weights, {**former.meta, "weights_sha256": hashlib.sha256(weights).hexdigest()})
 

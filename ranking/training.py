@@ -14,6 +14,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -78,6 +79,7 @@ class TrainingResult:
     epochs: tuple[Epoch, ...]
     best_epoch: int
     n_searches: Mapping[str, int]
+    n_test_shoppers: int
     seconds: float
     meta: Mapping[str, Any] = field(repr=False, default_factory=dict)
 
@@ -159,6 +161,7 @@ class _Prepared:
     split: Split
     data_hash: str
     examination: Examination | None
+    fitted_until: datetime
 
 
 @dataclass(frozen=True)
@@ -197,8 +200,8 @@ def _kept(
     write_model(out_dir, weights, meta)
     version = version_of(meta["weights_sha256"])
     return TrainingResult(
-        out_dir, version, found.rows, found.comparisons, fitted.epochs, fitted.best_epoch, meta["n_searches"], seconds,
-        meta,
+        out_dir, version, found.rows, found.comparisons, fitted.epochs, fitted.best_epoch, meta["n_searches"],
+        len(set(prepared.examples.shopper[prepared.split.test].tolist())), seconds, meta,
     )  # fmt: skip
 
 
@@ -210,6 +213,7 @@ def _findings(weights: bytes, prepared: _Prepared, fitted: Fitted, found: _Found
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
         "dimension": int(prepared.examples.listings.products.shape[1]),
         "data_hash": prepared.data_hash,
+        "fitted_until": prepared.fitted_until.isoformat(),
         "n_searches": {part: len(rows) for part, rows in asdict(prepared.split).items()},
         "best_epoch": fitted.best_epoch,
         "n_candidates": N_CANDIDATES,
@@ -262,7 +266,7 @@ def _prepare(
     begin = min(search.start for search in parts["validation"])
     examination = estimate_examination(event for event in events if event.time < begin)
     examples = build_examples(events, searches, listings, by_id, examination=examination, taste_for=taste_for)
-    return _Prepared(events, by_id, examples, _rows(examples, parts), data_hash(events), examination)
+    return _Prepared(events, by_id, examples, _rows(examples, parts), data_hash(events), examination, begin)
 
 
 def data_hash(events: Iterable[Event]) -> str:

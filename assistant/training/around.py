@@ -15,6 +15,7 @@ from ranking.models.registry import OURS, parse_settings
 from ranking.ranker import Ranker
 from ranking.shop_training import Surroundings
 from ranking.simulator import simulate
+from retrieval.errors import ModelError
 from retrieval.retriever import Retriever, open_retriever
 
 ALL, BASELINES = "all", "baselines"
@@ -36,8 +37,15 @@ def names_of(compare: Sequence[str]) -> tuple[str, ...]:
 
 
 @contextmanager
-def opened(shop: Shop, bars: Bars) -> Iterator[tuple[Retriever, Ranker]]:
-    """What finds candidates, and the ranker that serves so far."""
+def opened(shop: Shop, bars: Bars, *, or_shipped: bool = False) -> Iterator[tuple[Retriever, Ranker]]:
+    """What finds candidates, and the ranker that serves so far.
+
+    Args:
+        shop: open.
+        bars: show how far it is.
+        or_shipped: where the shop's own model cannot be loaded, the one that came with the program takes its part: a
+            training is what brings a new one.
+    """
     bar = bars.add_task("Opening the shop", total=None)
     retriever = open_retriever(
         shop.catalog,
@@ -49,7 +57,13 @@ def opened(shop: Shop, bars: Bars) -> Iterator[tuple[Retriever, Ranker]]:
         on_progress=lambda done, total: bars.update(bar, description="Embedding", completed=done, total=total),
     )
     with closing(retriever):
-        ranker, _ = shop.ranker(retriever.embedder, retriever.vectors_of)
+        try:
+            ranker, _ = shop.ranker(retriever.embedder, retriever.vectors_of)
+        except ModelError as error:
+            if not or_shipped:
+                raise
+            bars.console.print(f"note: {error}", style="yellow", highlight=False, soft_wrap=True)
+            ranker, _ = shop.ranker_that_came(retriever.embedder, retriever.vectors_of)
         bars.remove_task(bar)
         yield retriever, ranker
 

@@ -4,11 +4,10 @@ In: a shop that is owned. Out: `models/matcher`, a report for people, text on th
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from rich.console import Console
@@ -50,8 +49,8 @@ class Training:
         Raises:
             ModelError: a model or a setting is unknown, or a value is not of its kind.
         """
-        if self.minutes <= 0:
-            raise ModelError(f"--minutes {self.minutes:g}: say a number above 0")
+        if not (self.device in ("auto", "cpu") or self.device.startswith("cuda")):
+            raise ModelError(f"--device {self.device}: it is auto, cpu or cuda")
         settings = parse_settings(self.model, list(self.settings))
         return Request(
             self.model, settings, names_of(self.compare), self.minutes, self.seed, self.device, checkpoints
@@ -69,7 +68,7 @@ def run_training(shop_dir: Path | None, asked: Training, *, always: bool) -> int
         if shop.is_empty:
             shop.make_demo()
         words = learn_words(shop)
-        with progress_bars() as bars, opened(shop, bars) as (retriever, ranker):
+        with progress_bars() as bars, opened(shop, bars, or_shipped=True) as (retriever, ranker):
             material = prepare(list(shop.event_log.events()), list(shop.catalog.products()), retriever.vectors_of)
             print_statistics(material)
             console.print(words)
@@ -79,15 +78,16 @@ def run_training(shop_dir: Path | None, asked: Training, *, always: bool) -> int
             )  # fmt: skip
         print_training(result)
         decision = decision_of(result, always=always)
-        page = write_report(shop.paths.reports, story_of(result, material, request, decision))
-        console.print(f"\n{decision}", highlight=False, soft_wrap=True)
-        console.print(f"Report: {page}", highlight=False, soft_wrap=True)
-        shutil.rmtree(shop.paths.model.with_suffix(CHECKPOINTS), ignore_errors=True)
-        if result.is_better or always:
+        serves = result.is_better or always
+        if serves:
             shop.promote(result.directory)
-            return 0
-        shutil.rmtree(result.directory)
-        return NOT_BETTER
+        else:
+            shutil.rmtree(result.directory)
+        shutil.rmtree(shop.paths.model.with_suffix(CHECKPOINTS), ignore_errors=True)
+        console.print(f"\n{decision}", highlight=False, soft_wrap=True)
+        page = write_report(shop.paths.reports, story_of(result, material, request, decision))
+        console.print(f"Report: {page}", highlight=False, soft_wrap=True)
+        return 0 if serves else NOT_BETTER
 
 
 def run_rollback(shop_dir: Path | None, *, embedder: bool) -> None:
@@ -110,6 +110,7 @@ def learn_words(shop: Shop) -> str:
 def decision_of(result: ShopTraining, *, always: bool) -> str:
     """Whether the new model serves, and why, in a sentence."""
     against = "; ".join(f"{one.baseline} {interval(one)}" for one in result.judged)
+    against += f", over {result.n_judges:,} shoppers"
     if result.is_better:
         return f"The new model serves from the next start. It is better than {against}."
     if always:
@@ -127,7 +128,7 @@ def story_of(result: ShopTraining, material: Material, request: Request, decisio
         title=f"Training of {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         model=request.model,
         statistics=material.statistics(),
-        settings=vars_of(served.matcher.settings) if served else {},
+        settings=asdict(served.matcher.settings) if served else {},
         table=table_of(result.table) if result.table else pd.DataFrame(),
         gains=result.gains,
         decision=decision,
@@ -140,11 +141,6 @@ def story_of(result: ShopTraining, material: Material, request: Request, decisio
             **{f"note {n}": text for n, text in enumerate((*material.lacks, *result.left_out), 1)},
         },
     )
-
-
-def vars_of(settings: Any) -> Mapping[str, Any]:
-    """Settings, a dataclass, by name."""
-    return {name: getattr(settings, name) for name in settings.__dataclass_fields__}
 
 
 def rows_frame(rows: Sequence[Row]) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """The default: a mixture of what several matchers say, with weights that were chosen on validation.
 
 In: `Interactions`. Out: the logarithm of the probability that an item comes next. Each part's scores become shares
-that add up to 1 over the items: a network's by the softmax, counts by their sum. The mixture adds the shares up, so an
+of the items: a network's by the softmax, counts by their sum. The mixture adds the shares up, so an
 item may be good for one reason alone. Counts say nothing of an item that nobody has taken up yet, and a network little:
 there it borrows the shares of the known items whose texts are nearest.
 
@@ -41,6 +41,9 @@ MAX_TUNED_ON = 20_000
 N_KEPT = 100
 """The weights are chosen by the order among the best so many items of each part."""
 
+LENT = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.25, 2.5, 2.75, 3.0, 3.5, 4.0, 5.0)
+"""What `borrowed` is chosen among."""
+
 GRID = (0.0, 0.01, 0.03, 0.06, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
 SMALLEST = np.float32(1e-12)
 
@@ -49,8 +52,10 @@ SMALLEST = np.float32(1e-12)
 class HybridSettings:
     """`parts`: names of matchers, comma-separated. The weights are chosen on validation; without one these are used.
 
-    `borrowed`: how many times the mean of its neighbours' shares a new item gets. A mean is below the best of what it
-    is a mean of, so at 1 a new item is hardly ever among the first; more than 1 gives it places that known ones lose.
+    `borrowed`: how many times the mean of its neighbours' shares a new item gets; 0: nothing. A mean is below the best
+    of what it is a mean of, so at 1 a new item is hardly ever among the first; more than 1 gives it places that known
+    ones lose. On validation it is chosen as high as it may be while they lose no more than `cost_of_new` of their
+    NDCG@10.
     `trunk` to `patience` are the network's.
     """
 
@@ -61,6 +66,7 @@ class HybridSettings:
     content_weight: float = 0.1
     popularity_weight: float = 0.03
     borrowed: float = 1.5
+    cost_of_new: float = 0.15
     tuned: bool = True
     trunk: str = "attention"
     width: int = 64
@@ -130,7 +136,7 @@ class HybridMatcher:
         self._start = former.parts.get("sequence") if isinstance(former, HybridMatcher) else None
 
     def score(self, shoppers: Histories, items: Integers | None = None) -> Scores:
-        """The logarithm of the mixture's probability; 0 is the most it can be."""
+        """The logarithm of the mixture's share; with what new items are lent, the shares add up to more than 1."""
         n_wanted = len(self._items) if items is None else len(items)
         mixture = np.zeros((len(shoppers), n_wanted), dtype=np.float32)
         for name, column in self._weights(shoppers).items():
@@ -168,10 +174,8 @@ class HybridMatcher:
         """A part's scores as shares of all items, of those that are wanted; what knows acts lends new ones some."""
         shares = _as_shares(self._parts[name].score(shoppers), SOFTMAX_TEMPERATURE.get(name))
         wanted = shares if items is None else shares[:, items]
-        if self._borrowing is not None and self._settings.borrowed and name not in KNOW_TEXTS_ALONE:
-            lent = self._borrowing if items is None else self._borrowing[:, items]
-            wanted = wanted + np.float32(self._settings.borrowed) * (shares @ lent)
-        return wanted
+        lent = self._lent(name, shares, items)
+        return wanted if lent is None else wanted + np.float32(self._settings.borrowed) * lent
 
     def with_items(self, items: Items) -> None:
         """Each part is given the catalog, and new items their neighbours in it."""
@@ -221,36 +225,64 @@ class HybridMatcher:
             watch.on_progress(Progress("weights", turn, 3, None, best_ndcg))
         total = sum(best.values())
         chosen: dict[str, Any] = {f"{name}_weight": round(value / total, 4) for name, value in best.items()}
+        if self._borrowing is not None and self._settings.borrowed:
+            chosen["borrowed"] = _affordable(contests, best, self._settings.cost_of_new * best_ndcg)
         self._settings = replace(self._settings, **chosen)
 
     def _contest(self, asked: Validation) -> "_Contest":
         """The target of each shopper, and the best of each part beside it."""
-        tables = {name: self._shares(name, asked.histories) for name in self._parts}
+        tables = {
+            name: _as_shares(part.score(asked.histories), SOFTMAX_TEMPERATURE.get(name))
+            for name, part in self._parts.items()
+        }
+        lent = {name: self._lent(name, table) for name, table in tables.items()}
         may = np.ones(next(iter(tables.values())).shape, dtype=np.bool_)
         if not asked.repeats:
             for row, own in enumerate(asked.histories.items):
                 may[row, own] = False
-        best = [top_k(np.where(may, table, np.float32(-1.0)), N_KEPT) for table in tables.values()]
+        rivals = [*tables.values(), *(table for table in lent.values() if table is not None)]
+        best = [top_k(np.where(may, table, np.float32(-1.0)), N_KEPT) for table in rivals]
         columns = np.concatenate([asked.target[:, None], *best], axis=1)
         takes_part = np.take_along_axis(may, columns, axis=1) & _is_first(columns)
-        return _Contest({name: np.take_along_axis(table, columns, 1) for name, table in tables.items()}, takes_part)
+        return _Contest(
+            {name: np.take_along_axis(table, columns, 1) for name, table in tables.items()},
+            {name: np.take_along_axis(table, columns, 1) for name, table in lent.items() if table is not None},
+            takes_part,
+        )
+
+    def _lent(self, name: str, shares: Scores, items: Integers | None = None) -> Scores | None:
+        """What a part that knows acts lends to new items, of those that are wanted; None where it lends nothing."""
+        if self._borrowing is None or not self._settings.borrowed or name in KNOW_TEXTS_ALONE:
+            return None
+        lent: Scores = shares @ (self._borrowing if items is None else self._borrowing[:, items])
+        return lent
 
 
 @dataclass(frozen=True)
 class _Contest:
-    """The parts' shares for each shopper's target (the first column) and its rivals, ``(B, C)`` each."""
+    """The parts' shares for each shopper's target (the first column) and its rivals, ``(B, C)`` each, and what they
+    lend to new items among these."""
 
     shares: Mapping[str, Scores]
+    lent: Mapping[str, Scores]
     takes_part: NDArray[np.bool_]
 
 
-def _ndcg(contests: list[_Contest], weights: Mapping[str, float]) -> float:
+def _affordable(contests: list[_Contest], weights: Mapping[str, float], cost: float) -> float:
+    """How much new items can be lent so that validation loses no more than `cost` of its NDCG@10."""
+    least = _ndcg(contests, weights) - cost
+    affordable = [value for value in LENT if _ndcg(contests, weights, value) >= least]
+    return max(affordable, default=LENT[0])
+
+
+def _ndcg(contests: list[_Contest], weights: Mapping[str, float], borrowed: float = 0.0) -> float:
     found = []
     for contest in contests:
         total = np.zeros(contest.takes_part.shape, dtype=np.float32)
         for name, table in contest.shares.items():
             if weights[name]:
-                total += np.float32(weights[name]) * table
+                lent = contest.lent.get(name) if borrowed else None
+                total += np.float32(weights[name]) * (table if lent is None else table + np.float32(borrowed) * lent)
         total[~contest.takes_part] = -1.0
         own = total[:, :1]
         ranks = 1.0 + (total[:, 1:] > own).sum(axis=1) + (total[:, 1:] == own).sum(axis=1) / 2

@@ -47,6 +47,14 @@ def test_before_the_first_model_of_a_shop_is_the_shipped_one(tmp_path: Path) -> 
     assert state(tmp_path) == {"matcher": "first"}
 
 
+def test_what_was_rolled_back_does_not_come_back_for_the_shipped_one(tmp_path: Path) -> None:
+    trained(tmp_path, "rejected")
+    assert not roll_back(tmp_path / "matcher")
+    trained(tmp_path, "better")
+    assert state(tmp_path) == {"matcher": "better"}
+    assert not roll_back(tmp_path / "matcher")
+
+
 def test_without_a_training_there_is_nothing_to_go_back_to(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="there is none to go back to"):
         roll_back(tmp_path / "matcher")

@@ -1,7 +1,9 @@
 """`train` and `evaluate` on a small shop of its own: what serves afterwards, what is written, what comes back."""
 
 import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -107,6 +109,16 @@ def test_a_product_that_came_after_the_training_is_found_and_ranked(trained: Pat
     assert found["new"].contributions["taste"] != 0.0
 
 
+def test_a_damaged_model_is_what_a_training_replaces(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = shutil.copytree(trained, tmp_path / "shop")
+    (root / "models" / "matcher" / "meta.json").write_text("{}", "utf-8")
+    assert run_training(root, replace(QUICK, model="popularity"), always=True) == 0
+    assert "is not of format" in capsys.readouterr().err
+    assert "+popularity-" in version_of(root)
+
+
 @pytest.mark.parametrize(
     ("make", "told"),
     [
@@ -114,6 +126,8 @@ def test_a_product_that_came_after_the_training_is_found_and_ranked(trained: Pat
         (lambda: Training(settings=("depth=3",)), "say key=value, with a key among"),
         (lambda: Training(compare=("peers",)), "there is no matcher 'peers'"),
         (lambda: Training(minutes=0.0), "say a number above 0"),
+        (lambda: Training(minutes=float("nan")), "say a number above 0"),
+        (lambda: Training(device="tpu"), "it is auto, cpu or cuda"),
     ],
 )
 def test_a_wrong_request_is_refused_before_anything_is_made(

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from ranking.interactions import SECONDS_A_DAY
+from ranking.interactions import SECONDS_A_DAY, from_events
 from ranking.matcher import META_FILE, MODEL_CARD_FILE, TASTE_FOLDER, RelevanceMatcher, load_matcher
 from ranking.material import moments_since, prepare
 from ranking.measuring import SERVING
@@ -18,6 +18,7 @@ from ranking.shop_evaluation import evaluate_shop
 from ranking.shop_matchers import fold_of, tastes_of_others
 from ranking.shop_training import Request, Surroundings, Told, train_shop
 from ranking.simulator import simulate
+from ranking.types import Event
 from retrieval.errors import ModelError
 
 FINGERPRINT = "f" * 64
@@ -124,7 +125,7 @@ def test_a_log_without_queries_teaches_taste_and_keeps_the_head(trained, materia
     serving = ranker_of(trained.directory, material, toy_source)
     result = train_shop(found, QUICK, around, serving, tmp_path / "m")
     assert result.head is None
-    assert [one.baseline for one in result.judged] == ["popularity", SERVING]
+    assert [one.baseline for one in result.judged] == ["random", "popularity", SERVING]
     kept = load_matcher(tmp_path / "m", FINGERPRINT, 24)
     assert all(np.array_equal(kept.tensors[name], serving.matcher.tensors[name]) for name in kept.tensors)
     assert ranker_of(tmp_path / "m", material, toy_source).taste.version.startswith("transitions-")
@@ -155,6 +156,33 @@ def test_the_model_that_the_head_learns_from_does_not_know_the_shopper(material)
         expected = np.bincount(train.item[others], minlength=len(train.items))
         scores = tastes(shopper).matcher.score(material.log.parts.test.histories)[0]
         assert np.array_equal(np.argsort(-scores, kind="stable"), np.argsort(-expected, kind="stable"))
+
+
+def test_a_gain_over_a_few_shoppers_is_no_evidence(trained):
+    sure = tuple(replace(one, low=0.1, high=0.2) for one in trained.judged)
+    assert replace(trained, judged=sure).is_better
+    assert not replace(trained, judged=sure, n_judges=19).is_better
+    assert not replace(trained, judged=(*sure, replace(sure[0], low=-0.1))).is_better
+    assert not replace(trained, judged=()).is_better
+
+
+def test_a_few_new_searches_do_not_leave_a_long_log_unlearned(material, toy_source):
+    events = sorted(material.events, key=lambda event: event.time)
+    bare = [replace(event, query=None, position=None) for event in events[:-250]]
+    found = prepare([*bare, *events[-250:]], material.products, toy_source.vectors)
+    assert found.log is not None
+    assert found.n_searches > 0
+    assert np.mean([event.time < found.moments.test for event in events]) == pytest.approx(0.9, abs=0.02)
+
+
+def test_no_act_tells_of_what_came_after_a_cut(material):
+    at = [material.events[0].time + timedelta(days=day) for day in range(4)]
+    first, second = material.items.ids[:2]
+    one = [Event("s", first, "view", at[0], session_id="long"), Event("s", second, "view", at[1], session_id="long"),
+           Event("s", first, "purchase", at[3], session_id="long")]  # fmt: skip
+    both = [*one, Event("t", first, "view", at[0])]
+    whole, cut = from_events(both, material.items), from_events(both, material.items, (at[2],))
+    assert (whole.weight.tolist(), cut.weight.tolist()) == ([4.0, 1.0, 1.0], [1.0, 1.0, 4.0, 1.0])
 
 
 def test_any_part_of_a_log_can_be_measured_on(trained, material, simulation, around, toy_source):
