@@ -41,8 +41,8 @@ MAX_TUNED_ON = 20_000
 N_KEPT = 100
 """The weights are chosen by the order among the best so many items of each part."""
 
-LENT = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.25, 2.5, 2.75, 3.0, 3.5, 4.0, 5.0)
-"""What `borrowed` is chosen among."""
+LENT = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0)
+"""What `borrowed` is chosen among; more than twice a mean costs known items much, however few are new."""
 
 GRID = (0.0, 0.01, 0.03, 0.06, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
 SMALLEST = np.float32(1e-12)
