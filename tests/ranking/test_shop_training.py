@@ -8,18 +8,29 @@ import numpy as np
 import pytest
 
 from ranking.interactions import SECONDS_A_DAY, from_events
-from ranking.matcher import META_FILE, MODEL_CARD_FILE, TASTE_FOLDER, RelevanceMatcher, load_matcher
+from ranking.matcher import (
+    META_FILE,
+    MODEL_CARD_FILE,
+    TASTE_FOLDER,
+    RelevanceMatcher,
+    load_matcher,
+)
 from ranking.material import moments_since, prepare
 from ranking.measuring import SERVING
 from ranking.models.items import items_of
+from ranking.models.protocol import Watch
+from ranking.models.registry import OURS
+from ranking.models.saving import save_matcher
 from ranking.models.serving import ServedMatcher
+from ranking.profile import build_profile
 from ranking.ranker import Ranker
 from ranking.shop_evaluation import evaluate_shop
-from ranking.shop_matchers import fold_of, tastes_of_others
+from ranking.shop_matchers import fit_matcher, fold_of, tastes_of_others
 from ranking.shop_training import Request, Surroundings, Told, train_shop
 from ranking.simulator import simulate
 from ranking.types import Event
 from retrieval.errors import ModelError
+from retrieval.types import Query
 
 FINGERPRINT = "f" * 64
 QUICK = Request(model="transitions", compare=("content",), minutes=1.0)
@@ -220,3 +231,32 @@ def test_the_same_log_makes_the_same_model(material, around, by_relevance, tmp_p
     for one, other in pairwise(results):
         assert one.head.model_version == other.head.model_version
         assert one.taste.test.metrics == other.taste.test.metrics
+
+
+SMALL = {
+    **{name: {"n_epochs": 1} for name in ("factorisation", "two-tower", "sequence", "hybrid")},
+    "cross-scorer": {
+        "n_examples": 96, "n_epochs": 1, "n_validated": 24, "n_rescored": 8, "n_acts": 2, "n_tokens": 10,
+        "n_negatives": 3,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_every_model_is_fitted_on_a_shops_log_and_serves(name, material, make_matcher, toy_source, tmp_path):
+    fitted = fit_matcher(name, SMALL.get(name, {}), material.log, Watch(minutes=0.5, device="cpu"))
+    assert 0.0 <= fitted.test.metrics["ndcg@10"] <= 1.0
+    save_matcher(tmp_path, fitted.matcher, material.items, {"embedder": {"fingerprint": FINGERPRINT}})
+    served = ServedMatcher.load(tmp_path, items_of(material.products, toy_source.vectors), FINGERPRINT)
+    own = [event for event in material.events if event.shopper_id == material.log.data.shoppers[0]]
+    by_id = {product.id: product for product in material.products}
+    profile = build_profile(own, by_id, own[-1].time)
+    ids = sorted(by_id)[:12]
+    before = ServedMatcher(fitted.matcher, material.items, "as fitted")
+    scores = served.score(profile, ids, toy_source.vectors(ids))
+    assert scores == pytest.approx(before.score(profile, ids, toy_source.vectors(ids)), rel=1e-4, abs=1e-4)
+    ranker = Ranker(make_matcher(), toy_source.vectors, taste=served)
+    query = Query("acme red kettles")
+    ranked = ranker.rank(query, toy_source.retrieve(query, 20), profile, 5)
+    assert len(ranked) == 5
+    assert name == "random" or any(item.contributions["taste"] for item in ranked)
