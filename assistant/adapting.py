@@ -14,7 +14,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from assistant.progress import progress_bars
-from assistant.promotion import TRAINING
+from assistant.promotion import TRAINING, promote
 from assistant.shop import Shop
 from ranking.adaptation.pairs import Parts, catalog_pairs, clicked_pairs, parted
 from ranking.adaptation.training import Adaptation, Shelf, adapt, is_enough
@@ -50,7 +50,7 @@ def run_embedder_training(shop_dir: Path | None, seed: int, always: bool) -> Non
             )
         with console.status("Preparing it for the next start"):
             adapted(open_embedder(shop.settings.embedder), result.directory)
-        shop.promote(result.directory)
+        promote(result.directory)
         console.print(f"Queries are read by it from the next start: {shop.paths.embedder}")
         if shop.paths.model.is_dir():
             console.print("The matcher was trained on the former search: run `shopping-assistant train` as well")

@@ -27,7 +27,7 @@ from assistant.keeping import migrate_with_backup
 from assistant.migrations import check_revision
 from assistant.ownership import Ownership
 from assistant.preference_store import PreferenceStore
-from assistant.promotion import finish_promotions, promote, roll_back
+from assistant.promotion import finish_promotions
 from assistant.sessions import SessionStore
 from assistant.shown_lists import ShownLists
 from ranking.behavior.pseudonyms import Pseudonyms, shop_key
@@ -252,33 +252,41 @@ class Shop:
         Raises:
             ModelError: the shop's own model is damaged, or was trained with another embedder.
         """
-        chosen = self.settings.ranking
-        how, brands = Finish(chosen.diversity, chosen.collapse), self.catalog.brands_of
-        made_with = embedder.fingerprint, embedder.dimension, vectors
         if (self.paths.model / META_FILE).is_file():
-            taste = self._taste(embedder, vectors)
-            own = Ranker.load(
-                self.paths.model, *made_with, how=how, taste=taste, brands=brands, weights=chosen.weights
-            )  # fmt: skip
-            return own, "own"
+            return self.ranker_in(self.paths.model, embedder, vectors), "own"
         return self.ranker_that_came(embedder, vectors)
 
     def ranker_that_came(self, embedder: Embedder, vectors: Vectors) -> tuple[Ranker, str]:
         """The ranker of a shop without a model of its own: "shipped", or "relevance" where that one doesn't fit."""
-        chosen = self.settings.ranking
-        how, brands = Finish(chosen.diversity, chosen.collapse), self.catalog.brands_of
-        made_with = embedder.fingerprint, embedder.dimension, vectors
         try:
-            shipped = Ranker.load(None, *made_with, how=how, brands=brands, weights=chosen.weights)
+            return self.ranker_in(None, embedder, vectors), "shipped"
         except ModelError as error:
             if embedder.fingerprint == default_folder().fingerprint:
                 raise
             logger.warning("%s; the order is by relevance until `shopping-assistant train` has run", error)
-            return Ranker(RelevanceMatcher(), vectors, how=how, weights=chosen.weights), "relevance"
-        return shipped, "shipped"
+        chosen = self.settings.ranking
+        how = Finish(chosen.diversity, chosen.collapse)
+        return Ranker(RelevanceMatcher(), vectors, how=how, weights=chosen.weights), "relevance"
 
-    def _taste(self, embedder: Embedder, vectors: Vectors) -> "Taste | None":
-        folder = self.paths.model / TASTE_FOLDER
+    def ranker_in(self, folder: Path | None, embedder: Embedder, vectors: Vectors) -> Ranker:
+        """The ranker whose model a training wrote to a folder, with its model of tastes; None: the shipped one.
+
+        Raises:
+            ModelError: the model is missing or damaged, or was trained with another embedder.
+        """
+        chosen = self.settings.ranking
+        return Ranker.load(
+            folder,
+            embedder.fingerprint,
+            embedder.dimension,
+            vectors,
+            how=Finish(chosen.diversity, chosen.collapse),
+            taste=self._taste(folder / TASTE_FOLDER, embedder, vectors) if folder else None,
+            brands=self.catalog.brands_of,
+            weights=chosen.weights,
+        )
+
+    def _taste(self, folder: Path, embedder: Embedder, vectors: Vectors) -> "Taste | None":
         if not folder.is_dir():
             return None
         # Only a shop that trained one needs what a model of tastes is made of.
@@ -294,24 +302,6 @@ class Shop:
         except ModelError as error:
             logger.warning("%s; until then search goes without what was learnt", error)
             return {}
-
-    def promote(self, model: Path) -> None:
-        """Let a freshly trained model, a folder NAME.training, serve as NAME from the next start; keep the former."""
-        promote(model)
-
-    def roll_back(self, place: Path) -> bool:
-        """Let the model that served before serve from the next start; done twice, the newer one is back.
-
-        Args:
-            place: `paths.model` or `paths.embedder`.
-
-        Returns:
-            Whether a model of the shop's own serves then; False: what came with the program.
-
-        Raises:
-            ModelError: no training has put a model in the place of another.
-        """
-        return roll_back(place)
 
     def make_demo(self) -> None:
         """Fill an empty shop with the demo."""

@@ -9,13 +9,11 @@ from pathlib import Path
 from rich.console import Console
 
 from assistant.app import ShoppingAssistant
-from ranking.matcher import TASTE_FOLDER, load_matcher
+from assistant.training.around import surroundings
 from ranking.material import prepare
-from ranking.models.items import items_of
 from ranking.models.protocol import Progress
-from ranking.models.serving import ServedMatcher
 from ranking.ranker import Ranker
-from ranking.shop_training import Request, Surroundings, Told, train_shop
+from ranking.shop_training import Request, Told, train_shop
 from ranking.types import Event
 
 
@@ -30,20 +28,16 @@ def trained_ranker(
         folder: where the model is written.
         minutes: about so long for the networks.
         seed: of the training.
+
+    Raises:
+        ModelError: the events are too few to learn from.
     """
-    search, vectors = assistant.search, assistant.search.vectors_of
-    console = Console(stderr=True)
-    products = list(search.catalog.products())
-    material = prepare(events, products, vectors)
-    around = Surroundings(search, vectors, search.embedder.name, search.embedder.fingerprint)
+    search, console = assistant.search, Console(stderr=True)
+    material = prepare(events, list(search.catalog.products()), search.vectors_of)
 
     def tell(what: str, progress: Progress) -> None:
         console.print(f"{what}: {progress.stage} {progress.step}/{progress.n_steps} {progress.ndcg}", highlight=False)
 
-    result = train_shop(material, Request(minutes=minutes, seed=seed), around, assistant.ranker, folder, Told(tell))
-    matcher = load_matcher(folder, search.embedder.fingerprint, search.embedder.dimension)
-    taste = None
-    if result.taste is not None:
-        items = items_of(products, vectors)
-        taste = ServedMatcher.load(folder / TASTE_FOLDER, items, search.embedder.fingerprint)
-    return Ranker(matcher, vectors, taste=taste, brands=search.catalog.brands_of)
+    around = surroundings(assistant.shop, search, material)
+    train_shop(material, Request(minutes=minutes, seed=seed), around, assistant.ranker, folder, Told(tell))
+    return assistant.shop.ranker_in(folder, search.embedder, search.vectors_of)

@@ -15,7 +15,7 @@ from ranking.interactions import Items
 from ranking.models.items import items_of
 from ranking.shop_matchers import Moments, ShopLog, shop_log
 from ranking.splitting import VALIDATION_SHARE
-from ranking.training import split_searches
+from ranking.training import split_searches, usable
 from ranking.types import Event
 from retrieval.errors import ModelError
 from retrieval.types import Product
@@ -77,18 +77,7 @@ def prepare(
     Raises:
         ModelError: there are no events, or they can teach nothing, and why.
     """
-    ids = {product.id for product in products}
-    known = sorted(
-        (event for event in events if event.product_id in ids),
-        key=lambda event: (event.time, event.shopper_id, event.product_id, event.type),
-    )
-    if len(ids) < 2:
-        raise ModelError(f"a catalog of {len(ids)} product(s) has no order to learn: import more products first")
-    if not known:
-        raise ModelError(
-            f"there are no events to train on ({len(events):,} in the log, none on a product of this catalog): import "
-            "the shop's events, or serve the shipped model"
-        )
+    known = usable(events, {product.id for product in products})
     lacks: list[str] = []
     parts = _tried(lambda: split_searches(known), lacks)
     at = moments or _moments_of(known, parts)

@@ -17,11 +17,9 @@ from ranking.material import Material
 from ranking.measuring import Row, Split
 from ranking.measuring import measure as measure_searches
 from ranking.metrics import Comparison
-from ranking.models.registry import ALWAYS
 from ranking.models.serving import ServedMatcher
 from ranking.ranker import Ranker
-from ranking.shop_matchers import fit_matcher
-from ranking.shop_training import COMPARED_SHARE, Request, Surroundings, Told, measure_served
+from ranking.shop_training import Request, Surroundings, Told, measure_served, others
 from ranking.training import MAX_SEARCHES, N_CANDIDATES
 from retrieval.errors import ModelError
 
@@ -84,12 +82,8 @@ def _matchers(
 ) -> tuple[tuple[Measured, ...], tuple[Comparison, ...]]:
     if material.log is None:
         return (), ()
-    rows = []
-    for name in dict.fromkeys((*ALWAYS, *request.compare)):
-        try:
-            rows.append(fit_matcher(name, {}, material.log, request.watch(name, COMPARED_SHARE, told.on_fit)).test)
-        except ModelError as error:
-            notes.append(f"{name}: {error}")
+    rows, left_out = others(material.log, request, told)
+    notes += left_out
     if not isinstance(serving.taste, ServedMatcher):
         notes.append("no model of tastes serves in this shop: `shopping-assistant train` makes one")
         return tuple(rows), ()

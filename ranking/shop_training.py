@@ -188,17 +188,22 @@ def _table(
     """The trained matcher among the baselines, the others that were asked for, and the one that serves so far."""
     if log is None or fitted is None:
         return (), ()
-    rows, left_out = [], []
-    for name in dict.fromkeys((*ALWAYS, *request.compare)):
-        if name == fitted.name:
-            continue
-        try:
-            rows.append(fit_matcher(name, {}, log, request.watch(name, COMPARED_SHARE, told.on_fit)).test)
-        except ModelError as error:
-            left_out.append(f"{name}: {error}")
+    rows, left_out = others(log, request, told, but=fitted.name)
     if former is not None:
         rows.append(measure_served(former, log))
     return (*rows, fitted.test), tuple(left_out)
+
+
+def others(log: ShopLog, request: Request, told: Told, but: str = "") -> tuple[list[Measured], list[str]]:
+    """The figures of the baselines and of those that were asked for, and which could not be fitted, with the reason."""
+    rows, left_out = [], []
+    for name in dict.fromkeys((*ALWAYS, *request.compare)):
+        try:
+            if name != but:
+                rows.append(fit_matcher(name, {}, log, request.watch(name, COMPARED_SHARE, told.on_fit)).test)
+        except ModelError as error:
+            left_out.append(f"{name}: {error}")
+    return rows, left_out
 
 
 def measure_served(served: ServedMatcher, log: ShopLog) -> Measured:

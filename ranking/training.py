@@ -12,7 +12,7 @@ search. How likely each position of a list is looked at is read off the first pa
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -82,11 +82,6 @@ class TrainingResult:
     n_test_shoppers: int
     seconds: float
     meta: Mapping[str, Any] = field(repr=False, default_factory=dict)
-
-    @property
-    def is_better(self) -> bool:
-        """Whether the trained model beats all that it is compared with, each beyond the interval."""
-        return all(comparison.is_better for comparison in self.comparisons)
 
 
 def train(
@@ -245,17 +240,7 @@ def _prepare(
     report: Progress,
 ) -> _Prepared:
     by_id = {product.id: product for product in products}
-    if len(by_id) < 2:
-        raise ModelError(f"a catalog of {len(by_id)} product(s) has no order to learn: import more products first")
-    if not events:
-        raise ModelError("there are no events to train on: import the shop's events, or serve the shipped model")
-    events.sort(key=lambda event: (event.time, event.shopper_id, event.product_id, event.type))
-    events = [event for event in events if event.product_id in by_id]
-    if len({event.product_id for event in events}) < 2:
-        raise ModelError(
-            "the events are on fewer than two products of this catalog, so there is no order to learn: check that the "
-            "product ids in the events are those of the catalog"
-        )
+    events = usable(events, by_id)
     parts = split_searches(events)
     searches = [search for part in parts.values() for search in part]
     texts = sorted({search.query for search in searches})
@@ -305,6 +290,27 @@ def split_searches(events: Iterable[Event]) -> dict[str, list[Search]]:
 def _tells(event: Event) -> bool:
     """Whether an event is of a search; what was only shown, ten times as often, would move the cuts."""
     return event.type in TAKEN_BACK or (event.query is not None and event.type != "impression")
+
+
+def usable(events: Sequence[Event], product_ids: Collection[str]) -> list[Event]:
+    """The events on products of the catalog, in order of time.
+
+    Raises:
+        ModelError: there are none, or they, or the catalog, are of one product alone.
+    """
+    if len(product_ids) < 2:
+        raise ModelError(
+            f"a catalog of {len(product_ids)} product(s) has no order to learn: import more products first"
+        )
+    if not events:
+        raise ModelError("there are no events to train on: import the shop's events, or serve the shipped model")
+    known = [event for event in events if event.product_id in product_ids]
+    if len({event.product_id for event in known}) < 2:
+        raise ModelError(
+            "the events are on fewer than two products of this catalog, so there is no order to learn: check that the "
+            "product ids in the events are those of the catalog"
+        )
+    return sorted(known, key=lambda event: (event.time, event.shopper_id, event.product_id, event.type))
 
 
 def _rows(examples: Examples, parts: Mapping[str, Sequence[Search]]) -> Split:

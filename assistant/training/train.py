@@ -13,7 +13,7 @@ import pandas as pd
 from rich.console import Console
 
 from assistant.progress import progress_bars
-from assistant.promotion import CHECKPOINTS, TRAINING
+from assistant.promotion import CHECKPOINTS, TRAINING, promote, roll_back
 from assistant.shop import Shop
 from assistant.training.around import ALL, names_of, opened, surroundings
 from assistant.training.tables import interval, print_statistics, print_training, told_by
@@ -80,7 +80,7 @@ def run_training(shop_dir: Path | None, asked: Training, *, always: bool) -> int
         decision = decision_of(result, always=always)
         serves = result.is_better or always
         if serves:
-            shop.promote(result.directory)
+            promote(result.directory)
         else:
             shutil.rmtree(result.directory)
         shutil.rmtree(shop.paths.model.with_suffix(CHECKPOINTS), ignore_errors=True)
@@ -94,7 +94,7 @@ def run_rollback(shop_dir: Path | None, *, embedder: bool) -> None:
     """Let the model that served before serve from the next start."""
     with Shop(shop_dir, must_own=True) as shop:
         place = shop.paths.embedder if embedder else shop.paths.model
-        own = shop.roll_back(place)
+        own = roll_back(place)
         what = f"the former {place.name} of this shop" if own else f"the {place.name} that comes with the program"
         console.print(f"From the next start {what} serves; --rollback once more brings the newer one back")
 

@@ -110,15 +110,14 @@ class ContentMatcher:
         self._shares, self._items = counts / max(1.0, float(counts.max(initial=0.0))), items
 
     def tensors(self) -> Tensors:
-        """How often each item was taken up, and the chosen decay."""
-        return {"counts": self._counts, "decay": np.array([self._settings.decay], dtype=np.float64)}
+        """How often each item was taken up."""
+        return {"counts": self._counts}
 
     def restore(self, tensors: Tensors, items: Items) -> None:
-        """Take the counts, and the decay whatever this one was set to."""
+        """Take the counts."""
         counts = tensors.get("counts")
-        if counts is None or counts.shape != (len(items),) or "decay" not in tensors:
+        if counts is None or counts.shape != (len(items),):
             raise ModelError(f"the counts are not those of the {len(items)} items given: train the content model again")
-        self._settings = replace(self._settings, decay=float(tensors["decay"][0]))
         self._counts, self._fitted_on = np.asarray(counts, dtype=np.float32), items
         self.with_items(items)
 

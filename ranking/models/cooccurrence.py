@@ -179,17 +179,6 @@ class TransitionsMatcher(_Neighbours):
             self._settings = _tuned(self._settings, pairs, counts, validation, watch)
         self._fit(train.items, _transitions(pairs, counts, self._settings), counts)
 
-    def tensors(self) -> Tensors:
-        """Those of the table, and the chosen decay, which scoring needs."""
-        return {**super().tensors(), "decay": np.array([self._settings.decay], dtype=np.float64)}
-
-    def restore(self, tensors: Tensors, items: Items) -> None:
-        """Take table, counts and decay, whatever this one was set to."""
-        super().restore(tensors, items)
-        if "decay" not in tensors:
-            raise ModelError("the decay of the transitions is missing: train the matcher again")
-        self._settings = replace(self._settings, decay=float(tensors["decay"][0]))
-
     def score(self, shoppers: Histories, items: Integers | None = None) -> Scores:
         """How strongly the newest acts lead to each item."""
         return self._score(shoppers, self._settings.length, self._settings.decay, items)

@@ -41,7 +41,7 @@ PAIRS_AT_ONCE = 256
 POPULARITY_GRID = (0.0, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0)
 MAX_DEVIATIONS = 2.0
 
-FIRST, BERT_DIGEST, NETWORK = "first/", "bert_sha256", "network/"
+FIRST_COUNTS, BERT_DIGEST, NETWORK = "first/counts", "bert_sha256", "network/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,17 +231,17 @@ class CrossScorer:
         self._items = items
 
     def tensors(self) -> Tensors:
-        """What was trained, the first stage's, and which BERT the frozen half is of."""
+        """What was trained, the counts, and which BERT the frozen half is of."""
         network, _ = self._ready()
         digest = np.frombuffer(bytes.fromhex(default_folder().weights_sha256), dtype=np.uint8)
         trained = {f"{NETWORK}{name}": tensor.cpu().numpy() for name, tensor in network.state_dict().items()}
-        first = {f"{FIRST}{name}": tensor for name, tensor in self._first.tensors().items()}
-        return {**trained, **first, BERT_DIGEST: digest}
+        return {**trained, FIRST_COUNTS: self._first.tensors()["counts"], BERT_DIGEST: digest}
 
     def restore(self, tensors: Tensors, items: Items) -> None:
         """The frozen half from the default embedder's folder, the rest from the tensors."""
         try:
             digest = np.asarray(tensors[BERT_DIGEST]).tobytes().hex()
+            counts = tensors[FIRST_COUNTS]
         except KeyError as error:
             raise ModelError(f"the tensors of the cross-scorer lack {error}: train it again") from error
         if digest != default_folder().weights_sha256:
@@ -256,8 +256,7 @@ class CrossScorer:
             self._ready()[0].load_state_dict(state)
         except RuntimeError as error:
             raise ModelError(f"the tensors are not those of {self._settings}: train it again ({error})") from error
-        first = {name.removeprefix(FIRST): tensor for name, tensor in tensors.items() if name.startswith(FIRST)}
-        self._first.restore(first, items)
+        self._first.restore({"counts": counts}, items)
         self.with_items(items)
 
     def _ready(self) -> tuple[UpperLayers, LowerLayers]:

@@ -10,8 +10,9 @@ section 3.1; borrowing from neighbours by content: Gantner et al. 2010, Learning
 cold-start recommendations.
 """
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -29,6 +30,9 @@ from retrieval.errors import ModelError
 PARTS = ("sequence", "transitions", "cooccurrence", "content", "popularity")
 SOFTMAX_TEMPERATURE: Mapping[str, float] = {"sequence": 1.0, "content": 0.05}
 """Of the parts whose scores are not counts."""
+
+SETTINGS = "settings"
+"""Under which name the tensors of a part hold how it was tuned."""
 
 KNOW_TEXTS_ALONE = ("content",)
 """The parts to which no item is new."""
@@ -189,9 +193,10 @@ class HybridMatcher:
         self._borrowing = _borrowing(items, np.where(rows >= 0, self._was_known[rows], False))
 
     def tensors(self) -> Tensors:
-        """Those of the parts, each under its name."""
+        """Those of the parts, each under its name, with the settings that it chose, as JSON in bytes."""
         found: dict[str, Any] = {"known": self._was_known.astype(np.uint8)}
         for name, part in self._parts.items():
+            found[f"{name}/{SETTINGS}"] = np.frombuffer(json.dumps(asdict(part.settings)).encode(), dtype=np.uint8)
             found.update({f"{name}/{key}": value for key, value in part.tensors().items()})
         return found
 
@@ -204,8 +209,8 @@ class HybridMatcher:
         self._see(items)
         for name in self._names():
             own = {key.split("/", 1)[1]: value for key, value in tensors.items() if key.startswith(f"{name}/")}
-            if own:
-                self._parts[name] = self._make(name)
+            if SETTINGS in own:
+                self._parts[name] = make(name, json.loads(np.asarray(own.pop(SETTINGS)).tobytes()))
                 self._parts[name].restore(own, items)
 
     def _choose_weights(self, validation: Validation, watch: Watch) -> None:

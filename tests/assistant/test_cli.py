@@ -107,29 +107,6 @@ def test_doctor_says_which_model_serves(demo_dir: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_model_trained_on_the_shops_own_events_serves(tmp_path: Path) -> None:
-    shop = str(tmp_path / "shop")
-    quick = ("--model", "transitions", "--compare", "baselines")
-    done = run("train", *quick, "--always", "--shop", shop)
-    assert "The new model serves from the next start" in done.stdout
-    for system in ("random", "popularity", "cooccurrence", "transitions", "relevance", "two-tower", "oracle"):
-        assert system in done.stdout
-    assert "<td>transitions</td>" in (tmp_path / "shop" / "reports" / "train" / "report.html").read_text("utf-8")
-    findings = {finding["part"]: finding for finding in json.loads(run("doctor", "--shop", shop, "--json").stdout)}
-    assert (findings["matcher"]["level"], findings["index"]["level"]) == ("ok", "ok")
-    assert "trained on this shop's events" in findings["matcher"]["text"]
-    assert "+transitions-" in findings["matcher"]["text"]
-    assert sorted(path.name for path in (tmp_path / "shop" / "models").iterdir()) == ["matcher", "synonyms.json"]
-    assert json.loads(run("ask", "waterproof hiking boots", "--shop", shop, "--json").stdout)["products"]
-    told = json.loads(run("evaluate", "--json", "--shop", shop).stdout)
-    assert told["rows"][-1]["ndcg@10"] > told["rows"][1]["ndcg@10"]
-    assert "the matcher that comes with the program serves" in run("train", "--rollback", "--shop", shop).stdout
-    findings = {finding["part"]: finding for finding in json.loads(run("doctor", "--shop", shop, "--json").stdout)}
-    assert "the shipped model" in findings["matcher"]["text"]
-    assert "the former matcher of this shop serves" in run("train", "--rollback", "--shop", shop).stdout
-
-
-@pytest.mark.slow
 def test_an_embedder_tuned_to_the_shops_queries_serves(untouched_demo: Path, tmp_path: Path) -> None:
     shop = shutil.copytree(untouched_demo, tmp_path / "shop")
     done = run("train", "--embedder", "--always", "--shop", str(shop))

@@ -1,19 +1,25 @@
 """`train` and `evaluate` on a small shop of its own: what serves afterwards, what is written, what comes back."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from assistant.app import ShoppingAssistant
+from assistant.progress import progress_bars
 from assistant.shop import Shop
+from assistant.training.around import opened, surroundings
 from assistant.training.evaluate import Evaluation, run_evaluation
 from assistant.training.train import NOT_BETTER, Training, run_rollback, run_training
+from ranking.material import prepare
 from ranking.simulator import simulate
+from ranking.types import Event
 from retrieval.errors import ModelError
 from retrieval.types import Product, Variant
 
@@ -109,14 +115,47 @@ def test_a_product_that_came_after_the_training_is_found_and_ranked(trained: Pat
     assert found["new"].contributions["taste"] != 0.0
 
 
-def test_a_damaged_model_is_what_a_training_replaces(
-    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "assistant.cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=240, env=environment, check=True)
+
+
+def test_the_commands_and_a_damaged_model_is_what_a_training_replaces(trained: Path, tmp_path: Path) -> None:
     root = shutil.copytree(trained, tmp_path / "shop")
+    shop = ("--shop", str(root))
     (root / "models" / "matcher" / "meta.json").write_text("{}", "utf-8")
-    assert run_training(root, replace(QUICK, model="popularity"), always=True) == 0
-    assert "is not of format" in capsys.readouterr().err
-    assert "+popularity-" in version_of(root)
+    done = run("train", "--model", "transitions", "--set", "length=20", "--compare", "content", *shop)
+    assert "is not of format" in done.stderr
+    assert done.stdout.index("The log") < done.stdout.index("test searches".capitalize())
+    for system in ("random", "popularity", "cooccurrence", "content", "transitions", "relevance", "two-tower"):
+        assert system in done.stdout
+    assert "The new model serves from the next start. It is better than popularity" in done.stdout
+    findings = {finding["part"]: finding for finding in json.loads(run("doctor", "--json", *shop).stdout)}
+    assert (findings["matcher"]["level"], findings["index"]["level"]) == ("ok", "ok")
+    assert "trained on this shop's events" in findings["matcher"]["text"]
+    assert "+transitions-" in findings["matcher"]["text"]
+    told = json.loads(run("evaluate", "--json", *shop).stdout)
+    assert told["rows"][-1]["ndcg@10"] > told["rows"][0]["ndcg@10"]
+    assert json.loads(run("ask", "red kettle", "--json", *shop).stdout)["products"]
+    assert "the former matcher of this shop serves" in run("train", "--rollback", *shop).stdout
+
+
+def test_the_oracle_is_asked_only_while_nobody_but_the_simulated_shoppers_was_there(
+    untouched_demo: Path, tmp_path: Path
+) -> None:
+    root = shutil.copytree(untouched_demo, tmp_path / "shop")
+    with (
+        Shop(root, must_own=True) as shop,
+        progress_bars(quiet=True) as bars,
+        opened(shop, bars) as (retriever, ranker),
+    ):
+        products = list(shop.catalog.products())
+        events = shop.event_log.events()
+        assert surroundings(shop, retriever, prepare(events, products, retriever.vectors_of)).utility is not None
+        guest = Event("a guest", products[0].id, "view", events[-1].time, query="tea")
+        assert surroundings(shop, retriever, prepare([*events, guest], products, retriever.vectors_of)).utility is None
+        assert ranker.taste is None
 
 
 @pytest.mark.parametrize(
