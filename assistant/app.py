@@ -47,6 +47,7 @@ from assistant.writer import Writer, quick_replies
 from ranking.ranker import Ranker
 from ranking.types import Event, Preference, RankedProduct, ShopperProfile
 from retrieval.changes import Applied
+from retrieval.cores import one_blas_thread
 from retrieval.cross_encoder import CrossEncoder, PairScorer, reread
 from retrieval.embedder import Progress
 from retrieval.facets import Facets
@@ -135,6 +136,8 @@ class ShoppingAssistant:
         Beside a process that owns the shop it only reads catalog and index (exact search, no rebuilding); conversations
         are stored all the same, since SQLite takes several writers.
 
+        From then on NumPy computes with one thread in this process (`retrieval.cores.one_blas_thread` says why).
+
         Args:
             shop_dir: a shop directory.
             own: take the shop's lock where it is free.
@@ -144,6 +147,7 @@ class ShoppingAssistant:
         Raises:
             ShopError: what keeps the shop from opening, and what to do about it.
         """
+        one_blas_thread()
         shop = Shop(Path(shop_dir) if shop_dir else None, own=own, must_own=must_own)
         with ExitStack() as on_failure:
             on_failure.callback(shop.close)

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranking.sameness import Sameness, Thing
-from retrieval.types import Candidate, Matrix, Query
+from retrieval.types import Candidate, Matrix, Query, Vector
 
 DIVERSITY = "diversity"
 """The name of what this step adds to a score."""
@@ -78,12 +78,13 @@ def finish(
         seen: what the shopper was shown before in the same search; the same thing again comes last.
     """
     order = np.argsort(-scores, kind="stable")
-    embeddings = _unit([candidate.embedding for candidate in candidates])
-    things = [Thing(candidates[row].product, candidates[row].variant, embeddings[row]) for row in order]
+    ordered = [candidates[row] for row in order]
+    things = [Thing(candidate.product, candidate.variant, candidate.embedding) for candidate in ordered]
     n_needed = k if how.diversity == 0.0 else len(things)
     heads, followers = _heads(query, things, seen, n_needed) if how.collapse else (list(range(len(order))), {})
     rows = order[heads]
-    chosen, moves = diversified(embeddings[rows], scores[rows], k, how.diversity)
+    embeddings = [candidates[row].embedding for row in rows]
+    chosen, moves = diversified(embeddings, scores[rows], k, how.diversity)
     places = [Place(int(rows[i]), float(scores[rows[i]] + move), move) for i, move in zip(chosen, moves, strict=True)]
     behind = sorted(rank for same in followers.values() for rank in same)
     places += _behind([int(order[rank]) for rank in behind], scores, places, k - len(places))
@@ -95,11 +96,13 @@ def finish(
     ]
 
 
-def diversified(embeddings: Matrix, scores: Scores, k: int, diversity: float) -> tuple[list[int], list[float]]:
+def diversified(
+    embeddings: Sequence[Vector], scores: Scores, k: int, diversity: float
+) -> tuple[list[int], list[float]]:
     """Which candidates fill the first k places, and what diversity takes from each; final scores never rise.
 
     Args:
-        embeddings: ``(n, d)``, rows of unit length (or zero), in order of `scores`.
+        embeddings: n, each ``(d,)``, in order of `scores`.
         scores: ``(n,)``, falling.
         k: how many places.
         diversity: the knob, in [0, 1].
@@ -111,6 +114,7 @@ def diversified(embeddings: Matrix, scores: Scores, k: int, diversity: float) ->
     k = min(k, len(scores))
     if diversity == 0.0 or k <= 1:
         return list(range(k)), [0.0] * k
+    unit = _unit(embeddings)
     weight = diversity * max(float(np.std(scores)), LEAST_SPREAD)
     left = np.ones(len(scores))
     free = np.ones(len(scores), dtype=bool)
@@ -123,7 +127,7 @@ def diversified(embeddings: Matrix, scores: Scores, k: int, diversity: float) ->
         chosen.append(best)
         moves.append(float(drop[best]))
         free[best] = False
-        similar = (1.0 - UNEXPLAINED) * (embeddings @ embeddings[best])
+        similar = (1.0 - UNEXPLAINED) * (unit @ unit[best])
         similar[best] = 1.0
         factors[place] = (similar - factors[:place, best] @ factors[:place]) / np.sqrt(left[best])
         left = np.clip(left - factors[place] ** 2, UNEXPLAINED, None)
@@ -155,7 +159,7 @@ def _behind(rows: Sequence[int], scores: Scores, places: Sequence[Place], n: int
     return [Place(row, float(scores[row]) + drop, drop) for row in rows[:n]]
 
 
-def _unit(embeddings: Sequence[NDArray[np.float32]]) -> Matrix:
+def _unit(embeddings: Sequence[Vector]) -> Matrix:
     stacked = np.stack(embeddings).astype(np.float32, copy=False)
     lengths = np.linalg.norm(stacked, axis=1, keepdims=True)
     unit: Matrix = (stacked / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)

@@ -207,6 +207,7 @@ def _has_color(product: Product) -> bool:
     return COLOR in product.attributes or any(COLOR in variant.attributes for variant in product.variants)
 
 
+@lru_cache(maxsize=20_000)
 def _shape(title: Title) -> Title:
     """What two spellings of a title share: the numbers, and how each word begins."""
     return tuple(word if word[0].isdigit() else word[0] for word in title)

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, select, true
+from sqlalchemy import BindParameter, ColumnElement, Connection, Engine, bindparam, func, select, true
 from sqlalchemy.exc import DatabaseError
 
 from retrieval import changes
@@ -42,6 +42,10 @@ OWN, DEMO = "own", changes.DEMO
 
 MAX_RETIRED_SHARE = 0.3
 """An import that would retire a greater share of the catalog is refused unless it is insisted on."""
+
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_BRANDS = select(products_table.c.id, products_table.c.brand).where(products_table.c.id.in_(_IDS))
+"""Asked in every turn, so made once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +245,7 @@ class Catalog:
         found: dict[str, str | None] = {}
         with self._engine.connect() as connection:
             for batch in batches(list(ids)):
-                statement = select(products_table.c.id, products_table.c.brand).where(products_table.c.id.in_(batch))
-                found.update((row.id, row.brand) for row in connection.execute(statement))
+                found.update(connection.execute(_BRANDS, {"ids": batch}).tuples().all())
         return [found.get(product_id) for product_id in ids]
 
     def products_with_variants(self, variant_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -219,7 +219,7 @@ class Candidate:
 
     `relevance` is the fused score in [0, 1], higher is better; `similarity` the cosine of query and product in
     [-1, 1]; `lexical_score` BM25's, >= 0. `variant` is the cheapest variant that meets the query's filters.
-    `embedding` is the product's `(d,)` vector.
+    `embedding` is the product's `(d,)` vector, of unit length or all zeros.
     """
 
     product: Product

@@ -105,10 +105,9 @@ class SearchView:
     def vectors_of(self, ids: Sequence[str]) -> Matrix:
         """`(len(ids), d)`: the products' embeddings; zeros for an id that was never searched here."""
         vectors = np.zeros((len(ids), self.base.meta.dimension), dtype=np.float32)
-        for i, product_id in enumerate(ids):
-            row = self.row_of(product_id)
-            if row is not None:
-                vectors[i] = self._vector(row)
+        rows = [self.row_of(product_id) for product_id in ids]
+        known = [place for place, row in enumerate(rows) if row is not None]
+        vectors[known] = self._vectors(np.array([rows[place] for place in known], dtype=np.int64))
         return vectors
 
     def with_changes(
@@ -265,10 +264,6 @@ class SearchView:
         """The product that stands, or stood, in a row."""
         n = len(self.base)
         return self.base.ids[row] if row < n else self.overlay.ids[row - n]
-
-    def _vector(self, row: int) -> Vector:
-        n = len(self.base)
-        return np.asarray(self.base.vectors[row] if row < n else self.overlay.vectors[row - n])
 
     def _excluded(self, query: Query, passing: Mask) -> Rows:
         """The rows that pass and are not to be shown again."""

@@ -62,5 +62,6 @@ def chinese_names(title: str) -> list[str]:
     """
     last = title.rsplit(maxsplit=1)[-1]
     name = last if has_cjk(last) else "".join(filter(has_cjk, title))
-    pieces = [said for said, english in load_lexicon().pieces(name) if english and len(said) > 1]
+    # A piece without Chinese may be a part of a number or a model.
+    pieces = [said for said, english in load_lexicon().pieces(name) if english and len(said) > 1 and has_cjk(said)]
     return [name, *pieces[-1:], *(name[name.rfind(said) :] for said in pieces[-1:])]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from ranking.evaluation import ndcg_of, sample_of
@@ -61,6 +62,7 @@ class ContentMatcher:
         self._fitted_on, self._items = Items(()), Items(())
         self._counts: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
         self._shares = self._counts
+        self._halves: torch.Tensor | None = None
 
     @property
     def settings(self) -> ContentSettings:
@@ -95,9 +97,19 @@ class ContentMatcher:
         told = newest_acts(shoppers, self._settings.length, self._settings.decay, len(vectors)) @ vectors
         told = told + liked_items(shoppers, self._items) @ vectors
         told = told / np.maximum(np.linalg.norm(told, axis=1, keepdims=True), 1e-9)
-        wanted = slice(None) if items is None else items
-        scores: Scores = (told @ vectors[wanted].T + TIE * self._shares[wanted]).astype(np.float32)
+        cosines = self._with_all(told.astype(np.float32)) if items is None else told @ vectors[items].T
+        shares = self._shares if items is None else self._shares[items]
+        scores: Scores = (cosines + TIE * shares).astype(np.float32)
         return scores
+
+    def _with_all(self, told: Matrix) -> Scores:
+        """Cosines with every item. For one shopper reading the texts is what takes time: half precision halves it."""
+        if len(told) != 1:
+            return told @ text_vectors(self._items).T
+        if self._halves is None:
+            self._halves = torch.from_numpy(text_vectors(self._items)).half()
+        cosines: Scores = torch.mv(self._halves, torch.from_numpy(told[0]).half()).float().numpy()[None]
+        return cosines
 
     def with_items(self, items: Items) -> None:
         """A new item is scored by its text; nobody took it up so far.
@@ -108,6 +120,7 @@ class ContentMatcher:
         text_vectors(items)
         counts = moved(self._counts, aligned_rows(self._fitted_on, items))
         self._shares, self._items = counts / max(1.0, float(counts.max(initial=0.0))), items
+        self._halves = None
 
     def tensors(self) -> Tensors:
         """How often each item was taken up."""

@@ -141,12 +141,19 @@ class HybridMatcher:
 
     def score(self, shoppers: Histories, items: Integers | None = None) -> Scores:
         """The logarithm of the mixture's share; with what new items are lent, the shares add up to more than 1."""
-        n_wanted = len(self._items) if items is None else len(items)
-        mixture = np.zeros((len(shoppers), n_wanted), dtype=np.float32)
+        mixture = np.zeros((len(shoppers), len(self._items)), dtype=np.float32)
+        lending = np.zeros_like(mixture)
         for name, column in self._weights(shoppers).items():
             if column.any():
-                mixture += column * self._shares(name, shoppers, items)
-        logs: Scores = np.log(np.maximum(mixture, SMALLEST))
+                shares = column * _as_shares(self._parts[name].score(shoppers), SOFTMAX_TEMPERATURE.get(name))
+                mixture += shares
+                if name not in KNOW_TEXTS_ALONE:
+                    lending += shares
+        wanted = mixture if items is None else mixture[:, items]
+        lent = self._lent(lending, items)
+        if lent is not None:
+            wanted = wanted + np.float32(self._settings.borrowed) * lent
+        logs: Scores = np.log(np.maximum(wanted, SMALLEST))
         return logs
 
     def _weights(self, shoppers: Histories) -> dict[str, NDArray[np.float32]]:
@@ -173,13 +180,6 @@ class HybridMatcher:
 
     def _weight(self, name: str) -> float:
         return float(getattr(self._settings, f"{name}_weight"))
-
-    def _shares(self, name: str, shoppers: Histories, items: Integers | None = None) -> Scores:
-        """A part's scores as shares of all items, of those that are wanted; what knows acts lends new ones some."""
-        shares = _as_shares(self._parts[name].score(shoppers), SOFTMAX_TEMPERATURE.get(name))
-        wanted = shares if items is None else shares[:, items]
-        lent = self._lent(name, shares, items)
-        return wanted if lent is None else wanted + np.float32(self._settings.borrowed) * lent
 
     def with_items(self, items: Items) -> None:
         """Each part is given the catalog, and new items their neighbours in it."""
@@ -240,7 +240,7 @@ class HybridMatcher:
             name: _as_shares(part.score(asked.histories), SOFTMAX_TEMPERATURE.get(name))
             for name, part in self._parts.items()
         }
-        lent = {name: self._lent(name, table) for name, table in tables.items()}
+        lent = {name: self._lent(table) for name, table in tables.items() if name not in KNOW_TEXTS_ALONE}
         may = np.ones(next(iter(tables.values())).shape, dtype=np.bool_)
         if not asked.repeats:
             for row, own in enumerate(asked.histories.items):
@@ -255,9 +255,9 @@ class HybridMatcher:
             takes_part,
         )
 
-    def _lent(self, name: str, shares: Scores, items: Integers | None = None) -> Scores | None:
-        """What a part that knows acts lends to new items, of those that are wanted; None where it lends nothing."""
-        if self._borrowing is None or not self._settings.borrowed or name in KNOW_TEXTS_ALONE:
+    def _lent(self, shares: Scores, items: Integers | None = None) -> Scores | None:
+        """What new items, of those that are wanted, are lent of the shares of those who know acts; None: nothing."""
+        if self._borrowing is None or not self._settings.borrowed:
             return None
         lent: Scores = shares @ (self._borrowing if items is None else self._borrowing[:, items])
         return lent
