@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant.beyond import narrowed
 from assistant.dialogue import (
     Constraint,
     ShopFacts,
@@ -200,7 +201,7 @@ class ShoppingAssistant:
         yield from self._answer(step, text[:MAX_MESSAGE], clock, now)
 
     def _answer(self, step: Step, text: str, clock: _Clock, now: Moment) -> Iterator[StreamEvent]:
-        retrieved = self._retrieve(now, step.query, N_CANDIDATES)
+        step, retrieved = narrowed(step, self._retrieve(now, step.query, N_CANDIDATES), now.facts.lookup)
         n_found = retrieved.n_matched
         if is_absent(step, retrieved.fit) and not now.search.is_near(retrieved):
             retrieved = Retrieved((), 0, fit=retrieved.fit)

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
+from assistant.beyond import with_beyond
 from assistant.personal import acting_profile, bought_for, for_whom, noted, with_acting, with_earlier_wish
 from assistant.state import (
+    BEYOND,
     CHEAPER,
     WISH_WORD,
     Constraint,
@@ -96,7 +98,8 @@ def _advance(heard: Session, session: Session, parsed: ParsedMessage, shop: Shop
 
 def _only_points(parsed: ParsedMessage) -> bool:
     """Whether a refinement says nothing but which product (show me the fifth)."""
-    return parsed.intent == "refine" and not parsed.query_text and parsed.move is None and parsed.filters.is_empty
+    says_more = parsed.query_text or parsed.move or parsed.comparison or not parsed.filters.is_empty
+    return parsed.intent == "refine" and not says_more
 
 
 def _points_beyond(session: Session, parsed: ParsedMessage) -> bool:
@@ -111,12 +114,15 @@ def remove_constraint(session: Session, key: str, value: str | None = None) -> S
     Args:
         session: the session.
         key: as in `constraints`: "category", "price", "stock", "sort", "quantity", an attribute ("color"), or an
-            excluded one ("not:color").
+            excluded one ("not:color"), a comparison ("beyond:size").
         value: which value of an attribute; None = all.
     """
     dropped = key if value is None else f"{key}={value}"
     if key == CHEAPER:
         return replace(session, cheaper_than_minor=None, previous=_memory(session))
+    if key.startswith(BEYOND):
+        left = tuple(one for one in session.beyond if BEYOND + one.comparison.attribute != key)
+        return replace(session, beyond=left, previous=_memory(session))
     filters = without(session.filters, (dropped,))
     wish = without_values(session.wish, _values_gone(session.filters, filters))
     semantic = without_values(session.semantic_wish, _values_gone(session.filters, filters))
@@ -166,6 +172,8 @@ def _find(heard: Session, before: Session, parsed: ParsedMessage, shop: ShopFact
         spoken_of = before.last_shown()[:1]
     if spoken_of:
         session = replace(session, focus_id=spoken_of[0])
+    if parsed.comparison and (anchors := _spoken_of(heard, parsed) or before.last_shown()[:1]):
+        session = with_beyond(replace(session, focus_id=anchors[0]), parsed.comparison, anchors[0])
     return _query_step(session, before, parsed, shop, spoken_of)
 
 
@@ -178,6 +186,7 @@ def _new_wish(heard: Session, parsed: ParsedMessage) -> Session:
         unknown_wishes=parsed.unknown_wishes,
         focus_id=None,
         cheaper_than_minor=None,
+        beyond=(),
     )
 
 
@@ -215,6 +224,7 @@ def _undo(heard: Session, before: Session, parsed: ParsedMessage, shop: ShopFact
             unknown_wishes=old.unknown_wishes,
             focus_id=old.focus_id,
             cheaper_than_minor=old.cheaper_than_minor,
+            beyond=old.beyond,
             previous=old.previous,
         )
         session = bought_for(session, old.recipient)

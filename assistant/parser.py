@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from assistant.parsing.about_me import has_wish
 from assistant.parsing.codes import model_spans
+from assistant.parsing.comparatives import ComparisonSaid, find_comparison
 from assistant.parsing.currencies import with_codes
 from assistant.parsing.data import load_grammar
 from assistant.parsing.heads import head_category, settle_loose_words, settle_relatives
@@ -122,6 +123,7 @@ class Parser:
             replaces=(*slots.replaces, *((STOCK,) if reading.sold_out is False else ())),
             unknown_wishes=slots.unknown,
             wants_low_price=wants_low_price(reading.tokens),
+            comparison=reading.comparison,
         )
 
     def _read(self, text: str, session: Session) -> Reading:
@@ -135,12 +137,13 @@ class Parser:
         items = settle_loose_words(settle_relatives(items, folded), canonical_category(session))
         speaks_of = asks or speaks_of_products(tokens, items)
         references, spans = self._references(folded, items, session, speaks_of)
-        items = [item for item in items if not _inside(item, spans)]
+        compared = _compared(folded, references, session)
+        items = [item for item in items if not _inside(item, (*spans, *compared.spans))]
         head = self._senses.known_as(head_category(items, folded))
         known = same_topic_categories(head, session)
         ages = find_ages(folded)
         models = model_spans(folded)
-        taken = [*(age.span for age in ages), *spans, *stock.spans]
+        taken = [*(age.span for age in ages), *spans, *stock.spans, *compared.spans]
         sizes = find_sizes(folded, known, [*taken, *models])
         taken += [size.span for size in sizes]
         price = usual = self._price(with_codes(text, folded), (*taken, *models), session)
@@ -176,6 +179,7 @@ class Parser:
             stock.sold_out,
             said,
             usual,
+            compared.comparison,
         )
 
     def _references(
@@ -199,6 +203,13 @@ class Parser:
             return intent
         current = canonical_category(session)
         return "search" if is_new_wish(reading, session, current) else "refine"
+
+
+def _compared(folded: str, references: References, session: Session) -> ComparisonSaid:
+    """A comparison with something shown; with nothing shown, or with two of them named, there is none to go by."""
+    if not session.shown or len(references.product_ids) > 1:
+        return ComparisonSaid()
+    return find_comparison(folded)
 
 
 def _is_idle(session: Session) -> bool:

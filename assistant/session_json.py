@@ -13,7 +13,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from assistant.types import Message, Session, ShownProduct
+from assistant.types import Beyond, Comparison, Message, Session, ShownProduct
 from ranking.types import Act, Preference, ShopperProfile
 from retrieval.errors import CatalogError
 from retrieval.types import Filters
@@ -98,6 +98,7 @@ def _session(stored: dict[str, Any], newer: Session | None) -> Session:
     for name in ("profile", "recipient_profile"):
         values[name] = _profile(values[name]) if name in values else ShopperProfile()
     values["unknown_wishes"] = tuple(values["unknown_wishes"])
+    values["beyond"] = tuple(_beyond(item) for item in values.get("beyond", ()))
     return Session(**values)
 
 
@@ -108,6 +109,10 @@ def _message(stored: dict[str, Any]) -> Message:
 
 def _shown(stored: dict[str, Any]) -> ShownProduct:
     return ShownProduct(**stored)
+
+
+def _beyond(stored: dict[str, Any]) -> Beyond:
+    return Beyond(Comparison(**stored["comparison"]), stored["product_id"])
 
 
 def _filters(stored: dict[str, Any]) -> Filters:

@@ -17,6 +17,9 @@ from retrieval.types import Attributes, Filters
 CHEAPER = "cheaper"
 """The key of the bound that 'anything cheaper?' set."""
 
+BEYOND = "beyond:"
+"""Before an attribute's name: the comparison with a product that was shown."""
+
 STOCK = "stock"
 """The key of 'what is sold out, too'."""
 
@@ -38,6 +41,16 @@ _SORT_LABELS = {
     "rating": ("best rated first", "评分从高到低"),
     "newest": ("newest first", "最新优先"),
     "popular": ("most popular first", "最热门优先"),
+}
+_COMPARED_LABELS = {
+    ("weight", 1): ("heavier than that one", "比那款重"),
+    ("weight", -1): ("lighter than that one", "比那款轻"),
+    ("size", 1): ("bigger than that one", "比那款大"),
+    ("size", -1): ("smaller than that one", "比那款小"),
+    ("battery", 1): ("lasts longer than that one", "续航比那款久"),
+    ("battery", -1): ("lasts shorter than that one", "续航比那款短"),
+    ("rating", 1): ("better rated than that one", "评分比那款高"),
+    ("rating", -1): ("worse rated than that one", "评分比那款低"),
 }
 
 
@@ -214,6 +227,9 @@ def constraints(session: Session, currency: str = "USD") -> list[Constraint]:
         bound = Filters(price_max_minor=session.cheaper_than_minor, currency=currency)
         cheaper = _price_constraint(bound, currency)
         found += [replace(cheaper, key=CHEAPER)] if cheaper else []
+    for one in session.beyond:
+        labels = _COMPARED_LABELS[one.comparison.attribute, one.comparison.sign]
+        found.append(Constraint(BEYOND + one.comparison.attribute, None, *labels))
     if not filters.in_stock_only:
         found.append(Constraint(STOCK, None, "sold out, too", "包括缺货的"))
     if filters.sort:

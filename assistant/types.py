@@ -29,6 +29,22 @@ class References:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """More (`sign` 1) or less (-1) of an attribute: "weight", "size", "battery", "rating"."""
+
+    attribute: str
+    sign: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """A condition that a comparison with a shown product made: more or less than that one has."""
+
+    comparison: Comparison
+    product_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMessage:
     """What one message says, on its own.
 
@@ -43,6 +59,7 @@ class ParsedMessage:
     `unknown_wishes` are recognised wishes that this catalog states nowhere as an attribute.
     `preferences` are what the shopper says of themselves beyond the wish, `other_preferences` of the person bought for
     (`recipient`, as said; `for_self`: nobody else), `usual_price` the amount that they usually spend, as said.
+    `comparison` is what it wants more or less of than a product that was shown has.
     """
 
     text: str
@@ -64,6 +81,7 @@ class ParsedMessage:
     usual_price: Filters | None = None
     recipient: str | None = None
     for_self: bool = False
+    comparison: Comparison | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +109,7 @@ class Session:
     """One conversation. `filters` and `wish` are the state after the last turn; `previous` the state to undo to.
 
     `cheaper_than_minor` is a bound in the shop's currency that "anything cheaper?" put on the current wish.
+    `beyond` are the comparisons with shown products that the wish has to meet ("lighter than the first").
     `profile` is the shopper's own. While `recipient` is set the wish is for that person (as said): it goes by
     `recipient_profile`, and nothing of it goes to the shopper's own. Without `personalised` no profile counts.
     `events_seen` is the place in the event log up to which the profile has taken in the shopper's events.
@@ -110,6 +129,7 @@ class Session:
     messages: tuple[Message, ...] = ()
     previous: "Session | None" = None
     cheaper_than_minor: int | None = None
+    beyond: tuple[Beyond, ...] = ()
     personalised: bool = True
     recipient: str | None = None
     recipient_profile: ShopperProfile = field(default_factory=ShopperProfile)

@@ -245,7 +245,7 @@ class Catalog:
         found: dict[str, str | None] = {}
         with self._engine.connect() as connection:
             for batch in batches(list(ids)):
-                found.update(connection.execute(_BRANDS, {"ids": batch}).tuples().all())
+                found.update((row[0], row[1]) for row in connection.execute(_BRANDS, {"ids": batch}).all())
         return [found.get(product_id) for product_id in ids]
 
     def products_with_variants(self, variant_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:

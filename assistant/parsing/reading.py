@@ -6,12 +6,13 @@ In: the results of the single rules. Out: the names of observations that `cues.t
 import re
 from dataclasses import dataclass, field
 
+from assistant.parsing.comparatives import compares_shown
 from assistant.parsing.money import PriceSaid
 from assistant.parsing.preferences import Said
 from assistant.parsing.senses import Item, Sense
 from assistant.parsing.slots import Slots
 from assistant.state import WISH_WORD
-from assistant.types import References, Session
+from assistant.types import Comparison, References, Session
 from retrieval.lexicon.matching import Token
 
 _ARITHMETIC = re.compile(
@@ -23,7 +24,7 @@ _ARITHMETIC = re.compile(
 class Reading:
     """One message as the rules see it. `wish` are its words without prices, refused things and fillers.
     `sold_out`: whether what is sold out shall be shown; None = not said. `said` is what it says of persons, `usual` the
-    amount beside it."""
+    amount beside it, `comparison` what it wants more or less of than something shown has."""
 
     folded: str
     tokens: tuple[Token, ...]
@@ -38,6 +39,7 @@ class Reading:
     sold_out: bool | None = None
     said: Said = field(default_factory=Said)
     usual: PriceSaid = field(default_factory=PriceSaid)
+    comparison: Comparison | None = None
 
     @property
     def refused_words(self) -> tuple[str, ...]:
@@ -71,6 +73,8 @@ def observe(reading: Reading, session: Session) -> frozenset[str]:
         "exclusion": bool(slots.exclude),
         "dropped": bool(slots.dropped),
         "stock": reading.sold_out is not None,
+        "comparison": reading.comparison is not None,
+        "compares_shown": bool(session.shown) and compares_shown(reading.folded),
         "lifted": bool(slots.lifted),
         "same_budget": slots.same_budget,
         "words_only": bool(reading.wish),

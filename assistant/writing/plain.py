@@ -59,11 +59,15 @@ def _is_line(sentence: str) -> bool:
     return sentence.startswith("- ") or (sentence[:1].isdigit() and sentence[1:3] == ". ")
 
 
-def notes(turn: Turn, n_shown: int, kinds: Sequence[str] = ("converted", "unstated", "unseen")) -> Iterator[str]:
+def notes(
+    turn: Turn, n_shown: int, kinds: Sequence[str] = ("converted", "uncompared", "unstated", "unseen")
+) -> Iterator[str]:
     """What must be mentioned: what the dialogue decided, and words of the wish that no shown product mentions."""
     for kind, arguments in turn.step.notes:
         if kind == "converted" and kind in kinds:
             yield turn.say("note.converted", **{"from": arguments["from"], "to": arguments["to"]})
+        if kind == "uncompared" and kind in kinds and n_shown:
+            yield turn.say(f"note.uncompared_{arguments['attribute']}")
         if kind == "unstated" and kind in kinds and n_shown and not _is_mentioned(turn, arguments["wish"]):
             wish = display("feature", arguments["wish"], turn.language)
             yield turn.say("note.unstated_one" if n_shown == 1 else "note.unstated", wish=wish)

@@ -33,12 +33,12 @@ def recommend(turn: Turn, *, with_notes: bool = True) -> Iterator[str]:
         yield from nothing_left(turn)
         return
     if is_absent(turn):
-        yield from notes(turn, len(shown), ("unstated", "unseen"))
+        yield from notes(turn, len(shown), ("uncompared", "unstated", "unseen"))
         yield from lines(turn, shown)
         return
     yield _opening(turn)
     if with_notes:
-        yield from notes(turn, len(shown), ("unseen", "unstated"))
+        yield from notes(turn, len(shown), ("uncompared", "unseen", "unstated"))
     yield from _lead(turn, shown[0])
     if len(shown) > 1:
         yield turn.say("recommend.others" if len(shown) > 2 else "recommend.other_single")

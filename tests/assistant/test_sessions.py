@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 
 from assistant.session_json import UNDO_DEPTH, session_from_json, session_to_json
 from assistant.sessions import SessionStore, sessions_table, turns_table
-from assistant.types import Message, ParsedMessage, Reply, Session, ShownProduct
+from assistant.types import Beyond, Comparison, Message, ParsedMessage, Reply, Session, ShownProduct
 from ranking.types import Act, Preference, ShopperProfile
 from retrieval.database import metadata, open_engine
 from retrieval.errors import CatalogError
@@ -82,10 +82,12 @@ profiles = st.builds(
 ids = st.lists(words, max_size=2).map(tuple)
 messages = st.lists(st.builds(Message, words, words, ids, ids), max_size=3).map(tuple)
 shown = st.lists(st.builds(ShownProduct, words, st.integers(0, 99), st.integers(1, 99)), max_size=3).map(tuple)
+comparisons = st.builds(Comparison, words, st.sampled_from([-1, 1]))
+beyond = st.lists(st.builds(Beyond, comparisons, words), max_size=2).map(tuple)
 states = st.builds(
     Session, words, words, words, st.integers(0, 99), filters, words, words, st.lists(words, max_size=2).map(tuple),
-    shown, st.none() | words, profiles, messages, st.none(), st.none(), st.booleans(), st.none() | words, profiles,
-    st.integers(0, 10**9),
+    shown, st.none() | words, profiles, messages, st.none(), st.none(), beyond, st.booleans(), st.none() | words,
+    profiles, st.integers(0, 10**9),
 )  # fmt: skip
 
 

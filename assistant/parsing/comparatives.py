@@ -1,0 +1,91 @@
+"""More or less of something than a product that was shown: lighter than the first, 比第二个大的, anything roomier?
+
+In: folded text. Out: what is compared, in which direction, and where it was said. Knows no session and no catalog; the
+price has moves of its own (`moves`), and a superlative is no comparison.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from assistant.parsing.data import load_grammar
+from assistant.types import Comparison
+
+Span = tuple[int, int]
+
+_ASKS_OF_SHOWN = re.compile(
+    r"^\W*(?:is|are|does|do|will|which|what|how much|why|who)\b|哪[个款一只双件条]|第.{1,3}比|是不是.*比|为什么"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonSaid:
+    """The comparison, None where none is made, and where it was said."""
+
+    comparison: Comparison | None = None
+    spans: tuple[Span, ...] = ()
+
+
+def find_comparison(text: str) -> ComparisonSaid:
+    """What folded text wants more or less of.
+
+    A question about the products shown (is the first lighter?) wishes for nothing.
+
+    >>> find_comparison("something lighter than the first").comparison
+    Comparison(attribute='weight', sign=-1)
+    >>> find_comparison("有没有比第二个大一点的").comparison
+    Comparison(attribute='size', sign=1)
+    >>> find_comparison("is the first one lighter?").comparison is None
+    True
+    """
+    if _ASKS_OF_SHOWN.search(text):
+        return ComparisonSaid()
+    for attribute, sign, pattern in _patterns():
+        found = pattern.search(text)
+        if found is not None:
+            return ComparisonSaid(Comparison(attribute, sign), (found.span(),))
+    return ComparisonSaid()
+
+
+def compares_shown(text: str) -> bool:
+    """Whether folded text asks which of the products shown has more or less of something.
+
+    >>> [compares_shown(text) for text in ("which one is the lightest?", "第一个比第二个轻吗", "a lighter one")]
+    [True, True, False]
+    """
+    if _ASKS_OF_SHOWN.search(text) is None:
+        return False
+    superlative = any(re.search(rf"(?<![a-z]){word}(?![a-z])", text) for word in load_grammar()["superlatives"]["en"])
+    return superlative or any(pattern.search(text) for _, _, pattern in (*_patterns(), *_superlatives()))
+
+
+@lru_cache
+def _superlatives() -> tuple[tuple[str, int, re.Pattern[str]], ...]:
+    tables = load_grammar()["comparatives"].values()
+    words = [word for table in tables for word in (*table["more"], *table["less"]) if not word.isascii()]
+    return (("", 0, re.compile(f"最(?:{'|'.join(words)})")),)
+
+
+@lru_cache
+def _patterns() -> tuple[tuple[str, int, re.Pattern[str]], ...]:
+    return tuple(
+        (attribute, sign, _pattern(words))
+        for attribute, table in load_grammar()["comparatives"].items()
+        for sign, words in ((1, table["more"]), (-1, table["less"]))
+    )
+
+
+def _pattern(words: Sequence[str]) -> re.Pattern[str]:
+    """English comparatives; Chinese adjectives, which have none, as 比…轻, 更轻 or 轻一点."""
+    english = "|".join(re.escape(word) for word in words if word.isascii())
+    chinese = "|".join(re.escape(word) for word in words if not word.isascii())
+    a_bit = r"(?:(?:a (?:bit|little|lot)|slightly|much|even|somewhat|way)\s+)?"
+    forms = [rf"(?<![a-z]){a_bit}(?:{english})(?![a-z])(?:\s+than(?= ))?"] if english else []
+    if chinese:
+        forms += [
+            rf"比[^,。?!]{{1,8}}?(?:更|还|要|再)?(?:{chinese})(?:一?[点些])?的?",
+            rf"(?:更|再|稍微|还要)(?:{chinese})(?:一?[点些])?的?",
+            rf"(?:{chinese})一?[点些]的?",
+        ]
+    return re.compile("|".join(forms))
