@@ -5,18 +5,25 @@ session is not changed. Rules over the catalog's own vocabulary and the lexicon;
 nor reply.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.parsing.about_me import has_wish
 from assistant.parsing.codes import model_spans
 from assistant.parsing.comparatives import ComparisonSaid, find_comparison
+from assistant.parsing.corrections import changed_quantity, corrected, is_new_limit, raised
 from assistant.parsing.currencies import with_codes
 from assistant.parsing.data import load_grammar
 from assistant.parsing.heads import head_category, settle_loose_words, settle_relatives
 from assistant.parsing.intent import choose_intent, speaks_of_products
 from assistant.parsing.language import frame_language
-from assistant.parsing.measures import find_ages, find_quantity, find_sizes, speaks_of_body
+from assistant.parsing.measures import (
+    find_ages,
+    find_quantity,
+    find_sizes,
+    speaks_of_body,
+)
 from assistant.parsing.money import PriceSaid, find_price
 from assistant.parsing.moves import find_move, is_question, wants_low_price
 from assistant.parsing.persons import PRONOUNS
@@ -34,12 +41,22 @@ from assistant.parsing.wording import bare_wish, english_text, wish_text
 from assistant.state import STOCK
 from assistant.types import ParsedMessage, References, Session
 from retrieval.lexicon.matching import fold
-from retrieval.types import Filters, Product
+from retrieval.types import Attributes, Filters, Product
 from retrieval.vocabulary import Vocabulary
 
 MAX_CHARACTERS = 2000
 """What is longer is cut: no wish needs it, and the time of a turn stays bounded."""
 
+_SPACED = re.compile(r"(?<=[\u3400-\u9fff])\s(?=[\u3400-\u9fff])")
+"""Where Chinese is written with spaces they part what is said, as commas do."""
+
+_ONE = re.compile(
+    r"(?:^|[,.;!?]\s*|\b(?:after|need|want|get|find|buy|for)\s)(?:an?|some|any|another|two|three|a pair of)"
+    r"\s(?:[a-z'-]+\s){0,3}$|[买要找来换求寻][一二两三四几]?[个双件条台只部套顶把款][\u4e00-\u9fff]{0,4}$"
+)
+_LIKING = re.compile(
+    r"\b(?:love|like|likes|loves|enjoy|adore|prefer|hate|fan|favou?rite|into|crazy|obsessed|sucker|dislike|wear|wears|lovers?|person|junkie|addict)\b|喜欢|爱|讨厌|偏好|控|迷"
+)
 _RECENT_PRODUCTS = 20
 _STATE_INTENTS = frozenset({"search", "refine", "bundle"})
 
@@ -72,7 +89,8 @@ class Parser:
         text = message[:MAX_CHARACTERS]
         reading = self._read(text, session)
         about = reading.said
-        states_only = about.only and (_is_idle(session) or _leaves_the_topic(about, session))
+        only = about.only and not _wants_one(reading.folded, self._senses.read(text)[1])
+        states_only = only and (_is_idle(session) or _leaves_the_topic(about, session))
         intent = "feedback" if states_only else self._intent(reading, session)
         if intent in ("search", "refine") and _states_unknown_taste(reading, session):
             intent = "feedback"
@@ -80,7 +98,7 @@ class Parser:
         sentiment = read_sentiment(reading.tokens, intent, refuses=refuses)
         language = frame_language(reading.folded, session.language)
         if intent in _STATE_INTENTS:
-            parsed = self._with_state(message, reading, intent, sentiment, language)
+            parsed = self._with_state(message, reading, session, intent, sentiment, language)
         else:
             parsed = ParsedMessage(
                 text=message,
@@ -102,9 +120,13 @@ class Parser:
             for_self=about.for_self,
         )
 
-    def _with_state(self, message: str, reading: Reading, intent: str, sentiment: str, language: str) -> ParsedMessage:
+    def _with_state(
+        self, message: str, reading: Reading, session: Session, intent: str, sentiment: str, language: str
+    ) -> ParsedMessage:
         slots = reading.slots
         filters = replace(slots.filters(reading.price, self._currency), in_stock_only=not reading.sold_out)
+        if intent == "search":
+            filters = replace(filters, exclude=_without_topic(filters.exclude, session))
         wish = reading.wish
         if not wish and intent == "search" and filters.is_empty and reading.move is None:
             wish = bare_wish(message, reading.items)
@@ -127,6 +149,7 @@ class Parser:
         )
 
     def _read(self, text: str, session: Session) -> Reading:
+        text = _SPACED.sub(",", text)
         folded = fold(text)
         tokens, items = self._senses.read(text)
         stock = find_stock(folded)
@@ -145,7 +168,9 @@ class Parser:
         models = model_spans(folded)
         taken = [*(age.span for age in ages), *spans, *stock.spans, *compared.spans]
         sizes = find_sizes(folded, known, [*taken, *models])
+        sizes = corrected(sizes, folded)
         taken += [size.span for size in sizes]
+        sizes = [size for size in sizes if not is_new_limit(size, folded, session.filters)]
         price = usual = self._price(with_codes(text, folded), (*taken, *models), session)
         said = read_preferences(folded, items, unsettled, sizes, ages, price, self._values, spans)
         if said.spans:
@@ -156,11 +181,17 @@ class Parser:
             head = self._senses.known_as(head_category(items, folded))
             known = same_topic_categories(head, session)
         taken += price.spans
-        quantity, counted = find_quantity(folded, items, taken)
+        values = [(item.start, item.end) for item in items if item.attributes]
+        quantity, counted = find_quantity(folded, items, [*taken, *values])
         taken += counted
+        if quantity is None and session.filters.quantity:
+            quantity = changed_quantity(folded, price.spans)
         items = [item for item in items if not _inside(item, [*price.spans, *(size.span for size in sizes)])]
         slots = collect_slots(items, folded, head, known, sizes, ages, quantity, session, self.vocabulary)
         move = find_move(tokens, items, price.spans)
+        if move.name == "undo" and (slots.include or slots.dropped or slots.exclude or not price.is_empty):
+            # Leather isn't a must, forget that bit: said of what stands beside it.
+            move = replace(move, name=None)
         wish = wish_text(text, folded, items, [*taken, *move.restarts])
         if "size" not in self.vocabulary.attributes:
             # Where the catalog states no sizes, a measure is no condition but a word to search for.
@@ -192,13 +223,14 @@ class Parser:
     def _price(self, folded: str, taken: tuple[tuple[int, int], ...], session: Session) -> PriceSaid:
         filters = session.filters
         has_price = filters.price_min_minor is not None or filters.price_max_minor is not None
-        return find_price(folded, taken, expects_price=has_price)
+        said = find_price(folded, taken, expects_price=has_price)
+        return raised(folded, said, filters, self._currency)
 
     def _intent(self, reading: Reading, session: Session) -> str:
         observations = observe(reading, session)
         if speaks_of_body(reading.folded):
             observations = observations | {"body_measures"}
-        intent = choose_intent(reading.tokens, observations, _carried(reading.items))
+        intent = choose_intent(reading.tokens, observations, _carried(reading.items), _named(reading.items))
         if intent != "wish":
             return intent
         current = canonical_category(session)
@@ -210,6 +242,14 @@ def _compared(folded: str, references: References, session: Session) -> Comparis
     if not session.shown or len(references.product_ids) > 1:
         return ComparisonSaid()
     return find_comparison(folded)
+
+
+def _without_topic(exclude: Attributes, session: Session) -> Attributes:
+    """What a new wish refuses, but for the topic that it leaves (no more tents, a backpack)."""
+    left = {
+        name: tuple(value for value in values if value != session.filters.category) for name, values in exclude.items()
+    }
+    return {name: values for name, values in left.items() if values}
 
 
 def _is_idle(session: Session) -> bool:
@@ -233,6 +273,17 @@ def _carried(items: Sequence[Item]) -> frozenset[int]:
     """The places of the tokens that name a category or department of the shop."""
     named = (item for item in items if any(sense.values for sense in item.of("category", "department")))
     return frozenset(place for item in named for place in range(item.first, item.last))
+
+
+def _named(items: Sequence[Item]) -> frozenset[int]:
+    """The places of the tokens that name a value of an attribute."""
+    return frozenset(place for item in items if item.of("attribute") for place in range(item.first, item.last))
+
+
+def _wants_one(text: str, items: Sequence[Item]) -> bool:
+    """Whether a thing of a kind is asked for (a silk shirt for my wife), with no word of liking beside it."""
+    kinds = [item for item in items if item.of("category")]
+    return any(_ONE.search(text[: item.start]) for item in kinds) and _LIKING.search(text) is None
 
 
 def _recipient(said: Said, text: str, session: Session) -> str | None:

@@ -130,6 +130,8 @@ def without(filters: Filters, dropped: Iterable[str]) -> Filters:
 
 _EMPTY = {
     "price": ("price_min_minor", "price_max_minor", "around_minor", "currency"),
+    "price_max": ("price_max_minor", "around_minor"),
+    "price_min": ("price_min_minor", "around_minor"),
     "category": ("category",),
     "sort": ("sort",),
     "quantity": ("quantity",),

@@ -36,7 +36,7 @@ from retrieval.types import Vector
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 7
+FORMAT = 8
 """To be raised whenever the same catalog would be indexed otherwise: a change to `embedding_text`, `document_terms` or
 `tokens`, to `product_digests`, to the files of a generation, or to how Chroma is set up. Older indexes are rebuilt."""
 

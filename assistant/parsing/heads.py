@@ -18,7 +18,14 @@ _POSSESSED = re.compile(
     r"(?:for|with|on|in|of|fits?|into|holds?|carry|carries)\s(?:my|our|his|her|their|your|the)\s(?:[a-z]+\s)?"
     rf"{_INCHES}$|(?:fits?|holds?|carry|carries|room for|backpack for|bag for)\s(?:a|an|one)\s{_INCHES}$"
     r"|(?:i have|i've got|i got|i own) (?:a|an|two|some)\s(?:[a-z]+\s)?$|(?:给|为|替)(?:我的?|咱的?)?$"
+    r"|(?:over|under|underneath|beneath|on top of|together with|along with)\s(?:an?|the|my|his|her)\s(?:[a-z]+\s)?$"
     rf"|(?:放|装|塞)(?:得下|得了|下|个|进|入|我的|一个|一台|台|[\s])*{_INCHES}$"
+)
+_STORY = re.compile(r"\b(?:paid|bought|got|spent|ordered)\b[^.!?]*?\b(?:his|her|their|theirs|hers)\b")
+_PUT_AFTER = re.compile(r"(?:也|要|得|必须|最好)*(?:能|可以)(?:够|单独|分开)?(?:放|装|塞)|(?:放|装|塞)得(?:下|进|落)")
+_REPLACED = re.compile(
+    r"\bnew (?:one|ones|pair|set)\b|\breplac(?:e|ing|ement)\b|\banother (?:one|pair)\b"
+    r"|换[个双件条台套把]?新|买[个双件条台套把]?新"
 )
 _JOINED = re.compile(r"^[\s\-的]*$")
 _EN_GIVEN = re.compile(
@@ -44,7 +51,14 @@ def head_category(items: Sequence[Item], text: str) -> Sense | None:
             for sense in item.of("department")
         ]
         return _narrowed(departments[0], items, text) if departments else None
-    free = [(item, sense) for item, sense in named if not _POSSESSED.search(text[: item.start])]
+    free = [
+        (item, sense)
+        for item, sense in named
+        if not _POSSESSED.search(text[: item.start]) and not _PUT_AFTER.match(text, item.end)
+    ]
+    if not free and (_STORY.search(text) or _REPLACED.search(text)):
+        # My mate paid 300 for his tent, I only have 120: it is a tent that is wanted.
+        free = named[-1:]
     if not free:
         return None
     head, sense = free[0]
@@ -92,11 +106,17 @@ def settle_loose_words(items: Sequence[Item], topic: str | None) -> list[Item]:
     return [replace(item, senses=quiet) if i in places else item for i, item in enumerate(items)]
 
 
+_PRONOUNS = frozenset({"her", "him", "for", "他", "她"})
+
+
 def settle_relatives(items: Sequence[Item], text: str) -> list[Item]:
     """The items with relatives as audience where the thing is for them, and as nothing elsewhere."""
     settled = []
+    children = [sense for item in items for sense in item.of("relative") if sense.value == "kids"]
     for item in items:
         relatives = item.of("relative")
+        if children and item.norm in _PRONOUNS:
+            relatives = tuple(children[:1])
         if not relatives:
             settled.append(item)
             continue

@@ -38,7 +38,10 @@ def _index() -> SurfaceIndex[tuple[str, float]]:
 
 
 def score_intents(
-    tokens: Sequence[Token], observations: Iterable[str], carried: Collection[int] = ()
+    tokens: Sequence[Token],
+    observations: Iterable[str],
+    carried: Collection[int] = (),
+    named: Collection[int] = (),
 ) -> dict[str, float]:
     """Points per intent: the cues' with falling weight, plus those of what was observed.
 
@@ -47,6 +50,7 @@ def score_intents(
         observations: by name.
         carried: places of tokens that name a kind of thing that the shop sells: a film is no idle talk where films are
             sold.
+        named: places of tokens that name a value that is wanted: 能放 in 能放电脑 asks nothing.
     """
     cues: defaultdict[str, list[float]] = defaultdict(list)
     n_words = sum(token.kind != "punctuation" for token in tokens)
@@ -55,6 +59,8 @@ def score_intents(
         denied = position > 0 and tokens[position - 1].norm in _DENYING
         for intent, weight in match.payloads if match else ():
             if intent == "feedback" and (denied or _is_likeness(tokens, position)):
+                continue
+            if intent == "ask_product" and match is not None and _all_in(match, named):
                 continue
             if intent == "out_of_scope" and match is not None and carried and _all_in(match, carried):
                 continue
@@ -93,10 +99,22 @@ def _is_likeness(tokens: Sequence[Token], position: int) -> bool:
     return tokens[position].norm == "like" and (position == 0 or tokens[position - 1].norm not in _LIKING)
 
 
-def choose_intent(tokens: Sequence[Token], observations: Iterable[str], carried: Collection[int] = ()) -> str:
-    """The intent with the most points; an attack gives way to a real wish beside it. `carried`: see `score_intents`."""
+def choose_intent(
+    tokens: Sequence[Token],
+    observations: Iterable[str],
+    carried: Collection[int] = (),
+    named: Collection[int] = (),
+) -> str:
+    """The intent with the most points; an attack gives way to a real wish beside it.
+
+    Args:
+        tokens: see `score_intents`.
+        observations: see there.
+        carried: see there.
+        named: see there.
+    """
     seen = frozenset(observations)
-    scores = score_intents(tokens, seen, carried)
+    scores = score_intents(tokens, seen, carried, named)
     attack = scores.pop("attack", 0.0)
     if attack > 0:
         if seen & _WISH_EVIDENCE and scores.get("wish", 0.0) >= 3.5:

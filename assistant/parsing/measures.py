@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from assistant.parsing.currencies import currency_patterns
 from assistant.parsing.data import load_grammar
-from assistant.parsing.numbers import find_numbers, parse_chinese
+from assistant.parsing.numbers import find_numbers, parse_chinese, parse_english
 from assistant.parsing.senses import Item
 
 Span = tuple[int, int]
@@ -47,22 +47,31 @@ class Age:
     span: Span
 
 
-_NUMBER = (
-    r"(?P<number>\d+(?:\.\d+)?|half|半|[一二两三四五六七八九十]{1,3}"
-    r"|one|two|three|four|five|six|seven|eight|nine|ten|twelve)"
+NUMBER = (
+    r"(?P<number>\d+(?:\.\d+)?|half|半|[一二两三四五六七八九十百]{1,5}"
+    r"|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?"
+    r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
+    r"|eighteen|nineteen)"
 )
-_WORDS = {
-    word: value
-    for value, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
-}
+_WHOLE = r"(?:an?|one|1|一)\s?(?:whole|full|entire|整)\s"
 _AGE = re.compile(
-    rf"(?<![\d.]){_NUMBER}[\s-]?(?:(?:years?|yrs?)[\s-]?olds?|y/?o\b|个?半?岁)"
+    rf"(?<![\d.]){NUMBER}[\s-]?(?:(?:years?|yrs?)[\s-]?olds?|y/?o\b|个?半?岁)"
     rf"|(?:aged?|turning|turns|age of)\s(?P<later>\d{{1,2}})(?!\d)"
 )
 _SHOE = re.compile(
     r"(?:(?:尺码|鞋码|码数|eu|eur|size|sizes|sz|穿)\s*(?:is|are|eu|eur|是|为|:|=|a|an|in|码|no\.?)*\s*)(?P<before>\d{2}(?:\.5)?|\d{1,2}(?:\.5)?)(?!\d|\s?(?:cm|kg|l\b|厘米|公斤|岁|元|块|寸|inch))"
     r"|(?<![\d.])(?P<after>\d{2}(?:\.5)?)\s?(?:码|号(?!线|楼))"
 )
+_TAKEN_SHOE = re.compile(
+    r"(?:\b(?:in|takes?|wears?|need|want|is|make (?:it|that)|change (?:it|that) to|prefer|switch to|actually|try)"
+    r"\s(?:an?\s|eu\s)?"
+    r"|(?:要|换|换成|改成|改|来双|拿)\s?)(?P<bare>1[6-9]|[2-4]\d)(?P<half>\.5)?(?![\d.]|\s?(?:%|块|元|刀|dollars|bucks|usd|以内|以下"
+    r"|左右|l\b|升|cm|岁|°|inch|days?|nights?|hours?|people|pairs?|双|个|件))"
+)
+_LISTED_BEFORE = re.compile(
+    r"(?:^|,|\b(?:wo)?men(?:'?s)?\s|\bkids?(?:'?s)?\s|\blad(?:ies|y)(?:'?s)?\s|[\u4e00-\u9fff]\s?)\s*$"
+)
+_LISTED_AFTER = re.compile(r"\s*(?:[,.;]|$|[\u4e00-\u9fff])")
 _BARE_SHOE = re.compile(
     r"(?<![\d.$¥€£])(?P<bare>3[5-9]|4[0-6])(?![\d.]|\s?(?:%|块|元|刀|dollars|bucks|usd|以内|以下|左右|l\b|升|cm|岁|°))"
 )
@@ -79,7 +88,7 @@ def find_ages(text: str) -> list[Age]:
     """
     ages = []
     for found in _AGE.finditer(text):
-        years = _value(found["number"] or found["later"])
+        years = value_of(found["number"] or found["later"])
         if years is not None:
             ages.append(Age(years, found.span()))
     return ages
@@ -129,13 +138,18 @@ def _comparable(text: str) -> tuple[str, str]:
     return (unit, str(number.normalize()))
 
 
-def _value(text: str) -> Decimal | None:
+def value_of(text: str) -> Decimal | None:
+    """The value of a number as shoppers write it: 3, three, 三, half.
+
+    >>> value_of("twenty-five"), value_of("半")
+    (Decimal('25'), Decimal('0.5'))
+    """
     if text in ("half", "半"):
         return Decimal("0.5")
-    if text in _WORDS:
-        return Decimal(_WORDS[text])
     if text[0].isdigit():
         return Decimal(text)
+    if text.isascii():
+        return parse_english(text)
     parsed = parse_chinese(text)
     return parsed[0] if parsed else None
 
@@ -148,16 +162,21 @@ def _unit_names() -> dict[str, str]:
 @lru_cache
 def _unit_pattern() -> re.Pattern[str]:
     words = "|".join(re.escape(word) for word in sorted(_unit_names(), key=len, reverse=True))
-    return re.compile(rf"(?<![\d.a-z$¥]){_NUMBER}(?:\s?-\s?|\s?a\s|\s)?(?P<unit>{words})(?![a-z])")
+    return re.compile(
+        rf"(?<![\d.a-z$¥])(?:(?P<whole>{_WHOLE})|{NUMBER}(?:\s?-\s?|\s?an?\s|\s)?)(?P<unit>{words})(?![a-z])"
+        r"(?:(?P<half>半)|(?P<tenth>[一二两三四五六七八九])(?=的|$|[,。!?]))?"
+    )
 
 
 def _unit_sizes(text: str, known: frozenset[str]) -> Iterable[Size]:
     table = load_grammar()["sizes"]
     for found in _unit_pattern().finditer(text):
         unit = _unit_names()[found["unit"]]
-        amount = _value(found["number"])
+        amount = Decimal(1) if found["whole"] else value_of(found["number"])
         if amount is None:
             continue
+        amount += Decimal("0.5") if found["half"] else Decimal(0)
+        amount += (value_of(found["tenth"]) or Decimal(0)) / 10 if found["tenth"] else Decimal(0)
         if unit == "persons" and known & {*table["seat_categories"]}:
             unit = "seats"
         if unit == "seats" and known & {*table["person_categories"]}:
@@ -181,10 +200,10 @@ def _people(text: str, known: frozenset[str]) -> Iterable[Size]:
             start = text.find(word)
             if start >= 0:
                 yield Size(unit, Decimal(number), "", (start, start + len(word)))
-    pattern = rf"(?:for|seats?|sleeps?|fits?|seating|sleeping|坐|睡|住)\s?(?:up to\s|下)?{_NUMBER}"
+    pattern = rf"(?:for|seats?|sleeps?|fits?|seating|sleeping|坐|睡|住)\s?(?:up to\s|下)?{NUMBER}"
     pattern += r"(?![\w.$%]|\s?(?:year|dollars|bucks|块|元|岁|l\b|inch|days|nights|hours))"
     for found in re.finditer(pattern, text):
-        amount = _value(found["number"])
+        amount = value_of(found["number"])
         if _goes_on_as_amount(text, found.end()):
             continue
         if amount is not None and amount <= 12 and amount == int(amount):
@@ -205,6 +224,10 @@ def _shoe_sizes(text: str, known: frozenset[str]) -> Iterable[Size]:
         if wears or 34 <= amount <= 48 or found.group().startswith(("size", "尺码", "鞋码")):
             yield Size("shoe", amount, "", found.span())
             return
+    taken = _TAKEN_SHOE.search(text) if wears else None
+    if taken:
+        yield Size("shoe", Decimal(taken["bare"] + (taken["half"] or "")), "", taken.span("bare"))
+        return
     bare = _BARE_SHOE.search(text)
     if bare and wears and not _unit_pattern().match(text, bare.start()):
         before = re.search(
@@ -212,7 +235,8 @@ def _shoe_sizes(text: str, known: frozenset[str]) -> Iterable[Size]:
             text[: bare.start()],
         )
         if before is None and re.match(
-            r"\s*(?:$|[,.!?。,的in]|please|for|and|if|吧|有|呢|可以|either|instead|then)", text[bare.end() :]
+            r"\s*(?:$|[,.!?。,的in]|please|for|and|if|吧|有|呢|可以|either|instead|then|也|都|码|too|also|防|男|女)",
+            text[bare.end() :],
         ):
             yield Size("shoe", Decimal(bare["bare"]), "", bare.span())
 
@@ -240,10 +264,11 @@ def _letter_sizes(text: str, known: frozenset[str]) -> Iterable[Size]:
         alone = text.strip(" .!?。") == word
         certain = word.startswith(("x", "2x", "3x", "double", "extra")) or not word.isascii()
         short = word in ("s", "m", "l")
+        listed = clothes and _LISTED_BEFORE.search(text[: found.start()]) and _LISTED_AFTER.match(text[found.end() :])
         if short and (found["lead"] or "").endswith("a"):
             # The "as" of "as a gift" is no size.
             continue
-        if certain or said_size or alone or (clothes and (not short or found["lead"])):
+        if certain or said_size or alone or listed or (clothes and (not short or found["lead"])):
             if not word.isascii() and not clothes and word.endswith("号") and known:
                 continue
             yield Size("letter", None, _letter_names()[word], found.span())

@@ -18,6 +18,10 @@ Span = tuple[int, int]
 _RANGE_OPENING = re.compile(r"(?:between|from|range|range of|介于|在)\s*$")
 _MOST = 10**9
 """More than this is no price in any currency."""
+_NEGATED = re.compile(
+    r"(?:\b(?:nothing|not|no|never|don't|doesn't|won't|can't|cannot|wouldn't|shouldn't|mustn't|without)\b[a-z\s']*|[不别勿莫][^,。;]{0,4})$"
+)
+"""A negation that goes on up to the comparison: nothing that costs more than, 不想花超过."""
 _SHORT = 24
 """Characters of a message in which a bare number can be an answer to the price."""
 
@@ -146,10 +150,14 @@ def _read_single(text: str, number: Number, expects_price: bool) -> _Amount | No
     start, currency = _currency_before(text, number.start)
     end, after_currency = _currency_after(text, number.end)
     currency = after_currency or currency
-    is_named = _attached(text, start) or (currency is None and _is_no_price(text, number, end))
+    is_named = (not number.is_word and _attached(text, start)) or (currency is None and _is_no_price(text, number, end))
     if is_named or not 0 < number.high <= _MOST:
         return None
     kind, strong, start, end = _comparison(text, start, end)
+    if kind == "maximum" and not strong and number.low != number.high:
+        kind, strong = "range", True
+    if kind == "minimum" and _NEGATED.search(text[max(0, start - 32) : start]):
+        kind = "maximum"
     priced = currency is not None or patterns.context.search(text[max(0, start - 14) : number.start]) is not None
     if kind is None:
         kind, strong = ("range", True) if number.low != number.high else ("maximum", False)
@@ -164,6 +172,8 @@ def _read_single(text: str, number: Number, expects_price: bool) -> _Amount | No
     if currency is None and number.is_word and number.high < 10:
         return None
     low, high = (number.low, number.high)
+    if re.match(r"[来把](?=[块元])", text[number.end :]) and number.scale >= 10:
+        kind = "around"
     if re.match(r"多|几", text[number.end :]) and number.scale >= 10:
         kind, high = "range", number.low + number.scale
     return _Amount(low, high, kind, currency, 2 if priced else 1, start, end)
@@ -207,8 +217,10 @@ def _comparison(text: str, start: int, end: int) -> tuple[str | None, bool, int,
     for kind, strong, pattern in patterns.after:
         found = pattern.match(text, end)
         if found:
-            opening = next((p.search(window) for k, _, p in patterns.before if k == kind and p.search(window)), None)
-            return kind, strong, offset + opening.start() if opening else start, found.end()
+            before = [(p.search(window), said) for k, said, p in patterns.before if k == kind and p.search(window)]
+            opening = before[0][0] if before else None
+            is_strong = strong or any(said for _, said in before)
+            return kind, is_strong, offset + opening.start() if opening else start, found.end()
     for kind, strong, pattern in patterns.before:
         found = pattern.search(window)
         if found:

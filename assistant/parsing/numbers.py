@@ -40,6 +40,7 @@ _NUMBER = re.compile(
     rf"|(?P<zh>[零〇一二两三四五六七八九十百千万亿]+)"
     rf"|(?<![a-z])(?P<en>(?:(?:a|{_EN_WORD})[\s-]+)?(?:couple(?:\s+of)?\s+)?(?:{_EN_WORD})(?:[\s-]+(?:and\s+)?(?:{_EN_WORD}))*)(?![a-z])"
 )
+_ONE_OF = re.compile(r"[个位双件条台只部套瓶晚天次人张间]")
 _ZH_BETWEEN = re.compile(r"([一二两三四五六七八九])([二两三四五六七八九])([十百千万]+)")
 
 
@@ -77,11 +78,15 @@ def _read(found: re.Match[str]) -> Number | None:
             value += int(found["tail"]) * scale // 10
         return Number(value, value, start, end, scale=scale)
     if found["zh"]:
-        values = parse_chinese(found["zh"])
-        if values is None or (found["zh"] in "百千万亿" and found.string[end : end + 1] not in "元块来把"):
+        said = found["zh"]
+        if said[-1] == "一" and said[-2:-1] in _ZH_UNITS and _ONE_OF.match(found.string, end):
+            # 两百一个人: two hundred each, not 210.
+            said, end = said[:-1], end - 1
+        values = parse_chinese(said)
+        if values is None or (said in "百千万亿" and found.string[end : end + 1] not in "元块来把"):
             return None
-        return Number(*values, start, end, True, _ZH_UNITS.get(found["zh"][-1], 1))
-    value = _parse_english(found["en"])
+        return Number(*values, start, end, True, _ZH_UNITS.get(said[-1], 1))
+    value = parse_english(found["en"])
     return Number(value, value, start, end, True)
 
 
@@ -127,7 +132,12 @@ def _chinese_value(text: str) -> int | None:
     return total + section + tail
 
 
-def _parse_english(text: str) -> Decimal:
+def parse_english(text: str) -> Decimal:
+    """The value of English number words.
+
+    >>> parse_english("twenty-five"), parse_english("two hundred and fifty")
+    (Decimal('25'), Decimal('250'))
+    """
     words = [word for word in re.split(r"[\s-]+", text) if word not in ("and", "of")]
     total = 0
     current: int | None = None

@@ -43,7 +43,7 @@ def assign_polarity(items: Sequence[Item], *, asks: bool = False) -> list[Item]:
                 _close(marked, state)
             continue
         cues = item.cues()
-        if item.is_mention or item.of("key", "bare"):
+        if item.is_mention or item.of("key", "bare") or (item.of("defect") and state.polarity == "excluded"):
             _meet(marked, i, state)
         elif state.words and item.norm in _NEXT_PHRASE:
             _close(marked, state)
@@ -148,6 +148,8 @@ def _apply_cue(marked: list[Item], i: int, cues: frozenset[str], state: _State, 
     if backward and not (state.polarity and not state.hit):
         _close(marked, state)
         _mark_back(marked, i, backward)
+        if "add" in cues and backward == "accepted":
+            _mark_added(marked, i)
         return
     if "break_hard" in cues and state.polarity and state.ran == 0 and not (state.hit or state.categories):
         return
@@ -211,10 +213,31 @@ def _mark_back(marked: list[Item], i: int, polarity: str) -> None:
             return
         if item.polarity != "wanted":
             return
-        if item.attributes or item.of("key"):
-            marked[j] = replace(item, polarity=polarity)
+        if item.attributes or item.of("key") or (item.of("defect") and polarity == "excluded"):
+            marked[j] = replace(item, polarity=_said_back(marked, i, item, polarity))
         elif item.of("category", "department"):
             return
+
+
+def _said_back(items: Sequence[Item], i: int, item: Item, polarity: str) -> str:
+    """The polarity that the cue at `i` gives what stands before it."""
+    if polarity == "excluded" and "feature" in item.attributes and items[i].norm in ("就", "算"):
+        # Waterproof, oh well (防水就算了): it may be without.
+        return "unneeded"
+    if polarity == "unneeded" and items[i].norm in ("都", "either", "both") and _joins_two(items, i):
+        return "accepted" if item.attributes else polarity
+    return polarity
+
+
+def _joins_two(items: Sequence[Item], i: int) -> bool:
+    """Whether two values of an attribute stand before `i`: glass and ceramic are both fine, so both are wanted."""
+    clause: list[Item] = []
+    for item in reversed(items[:i]):
+        if _is_stop(item):
+            break
+        clause.append(item)
+    named = [item.attributes for item in clause if item.attributes]
+    return any(one & other for place, one in enumerate(named) for other in named[place + 1 :])
 
 
 def _mark_added(marked: list[Item], i: int) -> None:

@@ -30,6 +30,15 @@ MAX_TITLES = 100_000
 
 _ARTICLES = frozenset({"the", "a", "an"})
 
+_EXCLUSIVE = re.compile(
+    r"\b(?:only|exclusively|solely|nothing but|must|has to|have to|got to|gotta|needs? to)\b"
+    r"|(?<!不)只|必须|一定要|非.{1,8}不|就得|务必"
+)
+_WANTED = re.compile(r"\s*(?:an?|some|any|one|another|two|three|\d+)\s")
+_SPEAKER = re.compile(
+    r"(?<![a-z'])(?:i|i'm|i've|i'd|me|my|mine|is|are|was|beats?|makes?|gets?|wins?|never|always|fondness|weakness"
+    r"|passion|soft spot|love|lover|fan|thing for)(?![a-z])"
+)
 _NO_TASTE = frozenset({"audience", "condition", "size"})
 """Attributes whose values nobody likes as such (I don't like children)."""
 
@@ -176,7 +185,7 @@ def read_preferences(
     covered = [*((region.start, region.end) for region in used), *places]
     only = bool(own or usual) and _nothing_else(text, items, sizes, price, covered)
     recipient = find_recipient(text, items, before, ages)
-    soft = () if only else _soft(items, used)
+    soft = () if only else _soft(text, items, used)
     for_self = recipient is None and any(phrase in text for phrase in load_preferences()["recipient"]["own"])
     return Said(
         tuple(own.values()), tuple(other.values()), usual, recipient, for_self, only, tuple(used), soft
@@ -200,9 +209,17 @@ def _stances(
     things = [thing for thing in things if thing.is_title or not _hits(taken, thing.start, thing.end)]
     found = []
     for stance in find_stances(text, things):
+        if stance.likes and _is_wanted(text[stance.start : stance.end]):
+            # A hotel that takes our dog: what is wanted, not what is liked.
+            continue
         region = Region(("like" if stance.likes else "dislike",), stance.start, stance.start, stance.end)
         found.append((region, _of_stance(stance, text, items, values)))
     return [(region, stated) for region, stated in found if stated]
+
+
+def _is_wanted(clause: str) -> bool:
+    """Whether a clause names a thing that is wanted and says nothing of it or of the speaker."""
+    return _WANTED.match(clause) is not None and _SPEAKER.search(clause) is None
 
 
 def _of_stance(stance: Stance, text: str, items: Sequence[Item], values: ValueIndex) -> dict[str, Preference]:
@@ -327,11 +344,15 @@ def _nothing_else(
     return not has_wish(rest) and "?" not in rest
 
 
-def _soft(items: Sequence[Item], regions: Sequence[Region]) -> tuple[Span, ...]:
-    """The likes that are no part of the wish beside them, where there is one with words of its own."""
+def _soft(text: str, items: Sequence[Item], regions: Sequence[Region]) -> tuple[Span, ...]:
+    """The likes that are no part of the wish beside them, where there is one with words of its own.
+
+    What somebody takes only, or must have, is a part of it.
+    """
     outside = [item for item in items if not any(region.holds(item.start, item.end) for region in regions)]
     if not any(item.is_mention and item.polarity != "excluded" for item in outside):
         return ()
+    regions = [region for region in regions if not _EXCLUSIVE.search(text[region.start : region.end])]
     return tuple(
         (region.start, region.turns or region.end)
         for region in regions

@@ -73,6 +73,8 @@ def observe(reading: Reading, session: Session) -> frozenset[str]:
         "exclusion": bool(slots.exclude),
         "dropped": bool(slots.dropped),
         "stock": reading.sold_out is not None,
+        "kind_never_shown": head is not None and not session.shown,
+        "two_brands": len(slots.include.get("brand", ())) > 1,
         "comparison": reading.comparison is not None,
         "compares_shown": bool(session.shown) and compares_shown(reading.folded),
         "lifted": bool(slots.lifted),

@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 
 from assistant.parsing.codes import join_codes
 from assistant.parsing.data import load_grammar
+from assistant.parsing.homophones import respelt
 from retrieval.lexicon import Concept, load_lexicon
 from retrieval.lexicon.data import load_table
 from retrieval.lexicon.matching import SurfaceIndex, Token, norms, tokenize
@@ -31,8 +32,9 @@ _POLARITY_CUES = (
 class Sense:
     """One thing that a surface may mean.
 
-    `kind`: "category", "department", "attribute", "brand", "relative", "name" (shields its words), "cue", "key", or
-    "bare" (the name of a department that is too common a word to be wished for, but can be refused).
+    `kind`: "category", "department", "attribute", "brand", "relative", "name" (shields its words), "cue", "key", "bare"
+    (the name of a department that is too common a word to be wished for, but can be refused), or "defect" (refused, it
+    asks for the feature `value`; anywhere else it is a word).
     `name`: the attribute, or the cue's or key's name. `value`: the canonical value. `values`: how the catalog spells
     it; empty where the catalog has no such thing (then the word stays a word).
     """
@@ -94,7 +96,7 @@ class SenseIndex:
         for surface, sense in self._lexicon_senses():
             if (norms(surface), sense.name) not in own:
                 self._put(surface, sense)
-        for surface, sense in _grammar_senses():
+        for surface, sense in (*_grammar_senses(), *self._defects()):
             self._index.add(surface, sense)
             self._known.update(norms(surface))
         self._known |= self._words | ordinary_words()
@@ -103,6 +105,9 @@ class SenseIndex:
     def read(self, text: str) -> tuple[list[Token], list[Item]]:
         """The tokens of `text` with typing errors put right, and its items in order."""
         single = [self._corrected(token) for token in tokenize(text)]
+        if any(token.is_cjk for token in single):
+            sure = [item for item in self._items(single) if item.is_mention or item.of("name", "key")]
+            single = respelt(single, {place for item in sure for place in range(item.first, item.last)})
         known = [
             (item.first, item.last, bool(item.is_mention or item.of("key", "name"))) for item in self._items(single)
         ]
@@ -194,6 +199,12 @@ class SenseIndex:
             yield word, Sense("attribute", "audience", "kids", self._values("audience", "kids")[1])
         for name in lexicon.names:
             yield name, Sense("name", "name")
+
+    def _defects(self) -> Iterator[tuple[str, Sense]]:
+        for feature, surfaces in load_grammar()["defects"].items():
+            attribute, values = self._values("feature", feature)
+            for surface in surfaces:
+                yield surface, Sense("defect", attribute, feature, values)
 
     def _sense(self, concept: Concept) -> Sense:
         if concept.kind == "category":

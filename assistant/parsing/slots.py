@@ -4,11 +4,13 @@ In: items with their polarity, sizes, ages, the head category, and the session f
 Knows no price (see `money`) and no intent.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from assistant.parsing.beside import features_beside, named_conditions
 from assistant.parsing.data import load_grammar
 from assistant.parsing.measures import Age, Size, same_size
 from assistant.parsing.money import PriceSaid
@@ -20,7 +22,13 @@ from retrieval.types import ALL_NEEDED, Filters
 from retrieval.vocabulary import Vocabulary
 
 _AROUND = Decimal("0.2")
-_KEYS = ("color", "material", "size", "brand", "price", "season", "audience", "feature", "category", "sort")
+_ALSO = re.compile(
+    r"\s*(?:码|号)?(?:也|都)|\s*(?:is |are |would be |works |will do )?(?:fine |ok |okay )?(?:too|also|as well)\b"
+)
+_KEYS = (
+    "color", "material", "size", "brand", "price", "price_max", "price_min", "season", "audience", "feature",
+    "category", "sort",
+)  # fmt: skip
 _PRONOUNS = {"men": ("him", "他", "he"), "women": ("her", "她", "she")}
 
 
@@ -100,9 +108,13 @@ def collect_slots(
     _read_values(items, known, session, found)
     _read_refused_kinds(items, head, known, found)
     _read_implied(items, head, known, vocabulary, found)
-    _read_sizes(sizes, items, vocabulary, found)
+    gone = {*found.dropped, *(f"{name}={value}" for name, values in found.exclude.items() for value in values)}
+    for name, values in features_beside(text, known, vocabulary, gone).items():
+        found.include[name].update(dict.fromkeys(values))
+    _read_sizes(sizes, items, text, vocabulary, found)
     _read_audience(text, ages, session, found, vocabulary)
     _read_dropped(items, found)
+    found.dropped.update(dict.fromkeys(named_conditions(text, session.filters, found.include)))
     carry = load_grammar()["carry"]
     same_budget = any(phrase in text for phrase in carry["same_budget"])
     return Slots(
@@ -125,29 +137,39 @@ def _frozen(values: Mapping[str, dict[str, None]]) -> dict[str, tuple[str, ...]]
 
 
 def _read_values(items: Sequence[Item], known: frozenset[str], session: Session, found: _Collected) -> None:
+    added = {name for item in items if item.added for name in item.attributes}
     for i, item in enumerate(items):
-        for sense in _applicable(item.of("attribute", "brand"), known):
-            polarity = item.polarity
-            if i + 1 < len(items) and items[i + 1].norm == "free" and sense.name in ("material", "color"):
-                polarity = "excluded"
-            if not sense.values:
-                if polarity in ("wanted", "accepted"):
-                    found.unknown[sense.value] = None
-                continue
-            excluded_before = set(sense.values) & set(session.filters.exclude.get(sense.name, ()))
-            if polarity == "excluded":
-                found.exclude[sense.name].update(dict.fromkeys(sense.values))
-            elif polarity == "unneeded":
-                found.dropped.update(dict.fromkeys(f"{sense.name}={value}" for value in sense.values))
-            elif polarity == "lifted" or (excluded_before and (polarity == "accepted" or item.added)):
-                found.lifted[sense.name].update(dict.fromkeys(sense.values))
-            else:
+        if item.polarity == "excluded":
+            for sense in _applicable(item.of("defect"), known)[:1]:
                 found.include[sense.name].update(dict.fromkeys(sense.values))
-                if not item.added and sense.name not in ALL_NEEDED:
-                    found.replaces[sense.name] = None
+        freed = i + 1 < len(items) and items[i + 1].norm == "free"
+        for sense in _applicable(item.of("attribute", "brand"), known):
+            polarity = "excluded" if freed and sense.name in ("material", "color") else item.polarity
+            if sense.values:
+                _read_value(sense, polarity, session, found, added)
+            elif polarity in ("wanted", "accepted"):
+                found.unknown[sense.value] = None
     for name, values in found.exclude.items():
         for value in values:
             found.include[name].pop(value, None)
+    # A child by what it is called or by its school is a child, whatever pronoun stands beside it.
+    if "kids" in found.include.get("audience", ()):
+        found.include["audience"] = {"kids": None}
+
+
+def _read_value(sense: Sense, polarity: str, session: Session, found: _Collected, added: Container[str]) -> None:
+    """One value that is wanted, refused, no longer needed or fine again; `added`: attributes that get a value more."""
+    excluded_before = set(sense.values) & set(session.filters.exclude.get(sense.name, ()))
+    if polarity == "excluded":
+        found.exclude[sense.name].update(dict.fromkeys(sense.values))
+    elif polarity == "unneeded":
+        found.dropped.update(dict.fromkeys(f"{sense.name}={value}" for value in sense.values))
+    elif polarity == "lifted" or (excluded_before and (polarity == "accepted" or sense.name in added)):
+        found.lifted[sense.name].update(dict.fromkeys(sense.values))
+    else:
+        found.include[sense.name].update(dict.fromkeys(sense.values))
+        if sense.name not in added and sense.name not in ALL_NEEDED:
+            found.replaces[sense.name] = None
 
 
 def _read_refused_kinds(items: Sequence[Item], head: Sense | None, known: frozenset[str], found: _Collected) -> None:
@@ -157,6 +179,8 @@ def _read_refused_kinds(items: Sequence[Item], head: Sense | None, known: frozen
     """
     for item in items:
         if item.polarity != "excluded" or item.attributes:
+            continue
+        if any(not known or known & set(load_grammar()["applies"].get(s.value, known)) for s in item.of("defect")):
             continue
         for sense in item.of("category", "department")[:1]:
             is_topic = sense.value in known and (head is not None or not is_general_name(item, sense))
@@ -192,7 +216,9 @@ def _applicable(senses: Sequence[Sense], known: frozenset[str]) -> list[Sense]:
     return [sense for sense in kept if sense.name not in ALL_NEEDED or sense is features[0]]
 
 
-def _read_sizes(sizes: Sequence[Size], items: Sequence[Item], vocabulary: Vocabulary, found: _Collected) -> None:
+def _read_sizes(
+    sizes: Sequence[Size], items: Sequence[Item], text: str, vocabulary: Vocabulary, found: _Collected
+) -> None:
     for size in sizes:
         said = size.text()
         if "size" not in vocabulary.attributes:
@@ -200,7 +226,7 @@ def _read_sizes(sizes: Sequence[Size], items: Sequence[Item], vocabulary: Vocabu
             continue
         stated = next((value for value in vocabulary.attributes["size"] if same_size(said, value)), said)
         found.include["size"][stated] = None
-        if not any(item.added for item in items):
+        if not any(item.added for item in items) and not _ALSO.match(text, size.span[1]):
             found.replaces["size"] = None
 
 

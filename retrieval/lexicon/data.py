@@ -9,6 +9,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
+from opencc import OpenCC
+
 
 @lru_cache
 def load_table(name: str) -> Mapping[str, Any]:
@@ -17,12 +19,23 @@ def load_table(name: str) -> Mapping[str, Any]:
 
 
 @lru_cache
-def load_traditional() -> Mapping[str, str]:
-    """Traditional character -> Simplified character.
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
 
-    >>> load_traditional()["紅"]
-    '红'
+
+def simplified(char: str) -> str:
+    """A character in its Simplified form, always one character.
+
+    >>> simplified("壺"), simplified("壶")
+    ('壶', '壶')
     """
+    converted: str = _converter().convert(char) if "\u3400" <= char <= "\u9fff" else char
+    return converted if len(converted) == 1 else char
+
+
+@lru_cache
+def load_traditional() -> Mapping[str, str]:
+    """Variants of characters that no table of Traditional characters holds -> the Simplified character."""
     return {pair[0]: pair[1] for pair in load_table("traditional.toml")["pairs"].split()}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from retrieval.lexicon.data import load_spelling, load_traditional
+from retrieval.lexicon.data import load_spelling, load_traditional, simplified
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ def _fold_char(char: str) -> str:
     folded = letters[0] if len(letters) == 1 else char
     lower = folded.lower()
     single = lower if len(lower) == 1 else folded
-    return load_traditional().get(single, single)
+    return load_traditional().get(single) or simplified(single)
 
 
 @lru_cache(maxsize=65536)
