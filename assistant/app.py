@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant.behind import behind
 from assistant.beyond import narrowed
 from assistant.dialogue import (
     Constraint,
@@ -51,6 +52,7 @@ from retrieval.changes import Applied
 from retrieval.cores import one_blas_thread
 from retrieval.cross_encoder import CrossEncoder, PairScorer, reread
 from retrieval.embedder import Progress
+from retrieval.errors import MissingRate
 from retrieval.facets import Facets
 from retrieval.generations import Contents
 from retrieval.retriever import Retriever, open_retriever
@@ -211,6 +213,8 @@ class ShoppingAssistant:
         list_id = self._log_list(step, ranked)
         clock.lap("order")
         evidence = collect(step, [item.product.id for item in ranked], n_found, now, retrieved.fit)
+        if step.parsed.move == "why_not" and step.product_ids:
+            evidence = replace(evidence, behind=self._behind(step, now))
         recommendations = tuple(
             Recommendation(item, reasons(item, step, evidence.reviews.get(item.product.id, ()), step.session.language))
             for item in ranked
@@ -237,6 +241,18 @@ class ShoppingAssistant:
         )
         self.shop.sessions.record_turn(reply)
         yield Finished(reply)
+
+    def _behind(self, step: Step, now: Moment) -> tuple[str, ...]:
+        """On what the product asked for stands behind the first, by the wish as it is."""
+        session = step.session
+        try:
+            filters = filters_in_force(session, now.facts)
+        except MissingRate:
+            return ()
+        query = Query(session.wish, filters, frozenset(), session.semantic_wish or None)
+        retrieved = self._retrieve(now, query, N_CANDIDATES)
+        ranked = self.ranker.rank(query, retrieved, step.profile or ShopperProfile(), len(retrieved.candidates))
+        return behind(ranked, step.product_ids[0])
 
     def respond(self, text: str, session: Session) -> Reply:
         """The whole reply to one message; what `stream` ends in."""

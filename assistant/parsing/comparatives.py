@@ -48,23 +48,41 @@ def find_comparison(text: str) -> ComparisonSaid:
     return ComparisonSaid()
 
 
-def compares_shown(text: str) -> bool:
-    """Whether folded text asks which of the products shown has more or less of something.
+def asked_comparison(text: str) -> Comparison | None:
+    """What folded text asks of the products shown: which has more, or most, of something; None where it doesn't.
 
-    >>> [compares_shown(text) for text in ("which one is the lightest?", "第一个比第二个轻吗", "a lighter one")]
-    [True, True, False]
+    >>> asked_comparison("which one is the lightest?"), asked_comparison("第一个比第二个大吗")
+    (Comparison(attribute='weight', sign=-1), Comparison(attribute='size', sign=1))
+    >>> asked_comparison("a lighter one") is None
+    True
     """
     if _ASKS_OF_SHOWN.search(text) is None:
-        return False
-    superlative = any(re.search(rf"(?<![a-z]){word}(?![a-z])", text) for word in load_grammar()["superlatives"]["en"])
-    return superlative or any(pattern.search(text) for _, _, pattern in (*_patterns(), *_superlatives()))
+        return None
+    for attribute, sign, pattern in (*_superlatives(), *_patterns(), *_plain()):
+        if pattern.search(text):
+            return Comparison(attribute, sign)
+    return None
 
 
 @lru_cache
 def _superlatives() -> tuple[tuple[str, int, re.Pattern[str]], ...]:
-    tables = load_grammar()["comparatives"].values()
-    words = [word for table in tables for word in (*table["more"], *table["less"]) if not word.isascii()]
-    return (("", 0, re.compile(f"最(?:{'|'.join(words)})")),)
+    return tuple(
+        (attribute, sign, re.compile("|".join(forms)))
+        for attribute, table in load_grammar()["comparatives"].items()
+        for sign, most, words in ((1, table["most"], table["more"]), (-1, table["least"], table["less"]))
+        if (forms := [*(rf"(?<![a-z]){word}(?![a-z])" for word in most), *(f"最{w}" for w in words if not w.isascii())])
+    )
+
+
+@lru_cache
+def _plain() -> tuple[tuple[str, int, re.Pattern[str]], ...]:
+    """哪个轻, 第一个和第二个谁大: adjectives that a question about two of them makes comparisons of."""
+    return tuple(
+        (attribute, sign, re.compile(rf"(?:哪[个款一只双件条]|谁)(?:比较|最|更)?(?:{'|'.join(chinese)})"))
+        for attribute, table in load_grammar()["comparatives"].items()
+        for sign, words in ((1, table["more"]), (-1, table["less"]))
+        if (chinese := [word for word in words if not word.isascii()])
+    )
 
 
 @lru_cache

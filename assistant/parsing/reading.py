@@ -6,7 +6,7 @@ In: the results of the single rules. Out: the names of observations that `cues.t
 import re
 from dataclasses import dataclass, field
 
-from assistant.parsing.comparatives import compares_shown
+from assistant.parsing.comparatives import asked_comparison
 from assistant.parsing.money import PriceSaid
 from assistant.parsing.preferences import Said
 from assistant.parsing.senses import Item, Sense
@@ -76,7 +76,7 @@ def observe(reading: Reading, session: Session) -> frozenset[str]:
         "kind_never_shown": head is not None and not session.shown,
         "two_brands": len(slots.include.get("brand", ())) > 1,
         "comparison": reading.comparison is not None,
-        "compares_shown": bool(session.shown) and compares_shown(reading.folded),
+        "compares_shown": bool(session.shown) and asked_comparison(reading.folded) is not None,
         "lifted": bool(slots.lifted),
         "same_budget": slots.same_budget,
         "words_only": bool(reading.wish),
@@ -102,5 +102,5 @@ def _about_references(references: References, *, asks: bool) -> dict[str, bool]:
         "reference": points_at,
         "two_references": len(references.ordinals) >= 2,
         "focus_reference": references.focus,
-        "question_about_reference": asks and (points_at or references.focus),
+        "question_about_reference": asks and len(references.ordinals) < 2 and (points_at or references.focus),
     }

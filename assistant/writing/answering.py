@@ -54,6 +54,13 @@ _TOPICS = (
     "condition",
     "feature",
 )
+_BEHIND = {
+    **dict.fromkeys(("relevance", "query_match"), "words"),
+    **dict.fromkeys(("profile_match", "taste", "brand_fit", "stated_like", "stated_dislike"), "taste"),
+    **{"price_fit": "price", "size_fit": "size", "audience_fit": "audience", "quality": "rating"},
+    **{"popularity": "popularity", "novelty": "novelty", "stock": "stock"},
+}
+"""Lines of the ledger -> how they are spoken of."""
 _EXCLUSIVE = ("color", "size", "material")
 
 
@@ -276,6 +283,12 @@ def _why_not(turn: Turn, product: Product) -> str:
         return turn.say("answer.why_not", title=title, why=joined(failed, turn.language))
     if turn.step.session.last_shown()[:1] == (product.id,):
         return turn.say("answer.why_not_first", title=title)
+    lacks = dict.fromkeys(
+        turn.say(f"answer.behind_{_BEHIND[name]}") for name in turn.evidence.behind if name in _BEHIND
+    )
+    if lacks:
+        move = "answer.why_not_only" if len(lacks) == 1 else "answer.why_not_behind"
+        return turn.say(move, title=title, on=joined(list(lacks), turn.language))
     return turn.say("answer.why_not_fits", title=title)
 
 

@@ -6,10 +6,13 @@ that follows from them. Knows no taste: where nothing differs it says so.
 
 from collections.abc import Iterator, Sequence
 
-from assistant.types import Recommendation
+from assistant.beyond import measured
+from assistant.parsing.comparatives import asked_comparison
+from assistant.types import Comparison, Recommendation
 from assistant.writing.facts import attribute_names, attribute_text, product_facts, spoken_of, stock_text
 from assistant.writing.plain import Turn
 from assistant.writing.wording import attribute_name, fragment
+from retrieval.lexicon.matching import fold
 from retrieval.money import format_money
 from retrieval.types import Product
 
@@ -28,7 +31,24 @@ def compare(turn: Turn) -> Iterator[str]:
         title = product_facts(recommendation, turn.language)["title"]
         yield turn.say("compare.item", ordinal=str(ordinal), title=title)
     yield from rows(turn, spoken)
+    asked = asked_comparison(fold(turn.step.parsed.text))
+    if asked is not None:
+        yield _asked(turn, spoken, asked)
+        return
     yield _judgement(turn, spoken)
+
+
+def _asked(turn: Turn, spoken: Sequence[Recommendation], asked: Comparison) -> str:
+    """Which has most (or least) of what was asked for, by what the shop states of all that are compared."""
+    stated = [measured(recommendation.ranked.product, asked.attribute) for recommendation in spoken]
+    if not all(stated) or len({amounts[0].dimension for amounts in stated}) > 1:
+        return turn.say(f"note.uncompared_{asked.attribute}")
+    best = [max(asked.sign * one.amount for one in amounts) for amounts in stated]
+    firsts = [place for place, amount in enumerate(best, start=1) if amount == max(best)]
+    move = f"compare.most_{asked.attribute}" if asked.sign > 0 else f"compare.least_{asked.attribute}"
+    if len(firsts) > 1:
+        return turn.say("compare.draw")
+    return turn.say(move, ordinal=str(firsts[0]))
 
 
 def rows(turn: Turn, spoken: Sequence[Recommendation]) -> Iterator[str]:

@@ -16,7 +16,8 @@ class Evidence:
     product id; `policies` the passages that answer the question, best first; `n_matched` counts the products that meet
     the filters; `starters` are first messages that this shop can answer, for quick replies; `brands` how the catalog
     spells the brands of the conditions; `unseen` words of the wish that no shown product mentions; `absent` that
-    the shop most likely carries nothing that fits it, `unseen` being what it lacks."""
+    the shop most likely carries nothing that fits it, `unseen` being what it lacks; `behind` the lines of the ledger on
+    which the product that was asked for stands behind the first."""
 
     shop_name: str = "this shop"
     currency: str = "USD"
@@ -29,3 +30,4 @@ class Evidence:
     brands: Mapping[str, str] = field(default_factory=dict)
     unseen: tuple[str, ...] = ()
     absent: bool = False
+    behind: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.beyond import measured, narrowed, with_beyond
-from assistant.parsing.comparatives import compares_shown, find_comparison
+from assistant.parsing.comparatives import asked_comparison, find_comparison
 from assistant.session_json import session_from_json, session_to_json
 from assistant.state import constraints
 from assistant.types import Comparison, ParsedMessage, Session, Step
@@ -65,7 +65,7 @@ def test_what_is_compared(said: str, comparison: Comparison | None) -> None:
 
 @pytest.mark.parametrize("said", ["which one is the lightest?", "哪个更轻", "哪款最大", "第一个比第二个大吗"])
 def test_a_question_about_what_was_shown_is_no_wish(said: str) -> None:
-    assert compares_shown(said)
+    assert asked_comparison(said) is not None
     assert find_comparison(said).comparison is None
 
 
@@ -137,3 +137,29 @@ def test_nothing_that_is_left_breaks_the_comparison(grams: list[int], limit: int
     _, left = narrowed(step_beyond(Comparison("weight", sign), "anchor"), found(*packs), lambda _: {"anchor": anchor})
     wanted = [f"p{place}" for place, amount in enumerate(grams) if sign * (amount - limit) > 0]
     assert ids(left) == wanted
+
+
+@pytest.mark.parametrize(
+    ("wish", "question", "answer"),
+    [
+        ("tents", "which one is the biggest?", "Number 3 is the biggest of these."),
+        ("tents", "is the first lighter than the second?", "The shop doesn't state what these weigh"),
+        ("帐篷", "第一个和第二个哪个评分更高", "其中第2款评分最高。"),
+        ("帐篷", "哪个最轻", "店里没有写明重量"),
+    ],
+)
+def test_which_has_most_of_it_is_answered_from_what_is_stated(demo, wish: str, question: str, answer: str) -> None:
+    reply = demo.ask(wish)
+    assert answer in demo.respond(question, reply.session).text
+
+
+@pytest.mark.parametrize(
+    ("wish", "question", "lost"),
+    [
+        ("hiking boots under 150", "why not the second one?", "falls behind the first one on"),
+        ("登山靴，200以内", "为什么不推荐第三个", "上输给第一款"),
+    ],
+)
+def test_why_not_says_on_what_it_lost(demo, wish: str, question: str, lost: str) -> None:
+    reply = demo.ask(wish)
+    assert lost in demo.respond(question, reply.session).text
