@@ -14,6 +14,9 @@ from assistant.types import Comparison
 
 Span = tuple[int, int]
 
+_LONG = 3
+"""Characters from which on a Chinese word is a noun with its adjective (评分高)."""
+
 _ASKS_OF_SHOWN = re.compile(
     r"^\W*(?:is|are|does|do|will|which|what|how much|why|who)\b|哪[个款一只双件条]|第.{1,3}比|是不是.*比|为什么"
 )
@@ -78,10 +81,10 @@ def _superlatives() -> tuple[tuple[str, int, re.Pattern[str]], ...]:
 def _plain() -> tuple[tuple[str, int, re.Pattern[str]], ...]:
     """哪个轻, 第一个和第二个谁大: adjectives that a question about two of them makes comparisons of."""
     return tuple(
-        (attribute, sign, re.compile(rf"(?:哪[个款一只双件条]|谁)(?:比较|最|更)?(?:{'|'.join(chinese)})"))
+        (attribute, sign, re.compile(rf"(?:哪[个款一只双件条]|谁)(?:比较|最|更)?(?:{chinese})"))
         for attribute, table in load_grammar()["comparatives"].items()
         for sign, words in ((1, table["more"]), (-1, table["less"]))
-        if (chinese := [word for word in words if not word.isascii()])
+        if (chinese := _chinese(words))
     )
 
 
@@ -94,10 +97,17 @@ def _patterns() -> tuple[tuple[str, int, re.Pattern[str]], ...]:
     )
 
 
+def _chinese(words: Sequence[str]) -> str:
+    """The Chinese words as alternatives; 更 and 最 may stand inside of a longer one (评分更高)."""
+    return "|".join(
+        word if len(word) < _LONG else f"{word[:-1]}(?:更|最|比较)?{word[-1]}" for word in words if not word.isascii()
+    )
+
+
 def _pattern(words: Sequence[str]) -> re.Pattern[str]:
     """English comparatives; Chinese adjectives, which have none, as 比…轻, 更轻 or 轻一点."""
     english = "|".join(re.escape(word) for word in words if word.isascii())
-    chinese = "|".join(re.escape(word) for word in words if not word.isascii())
+    chinese = _chinese(words)
     a_bit = r"(?:(?:a (?:bit|little|lot)|slightly|much|even|somewhat|way)\s+)?"
     forms = [rf"(?<![a-z]){a_bit}(?:{english})(?![a-z])(?:\s+than(?= ))?"] if english else []
     if chinese:
