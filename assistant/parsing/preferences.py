@@ -350,7 +350,7 @@ def _soft(text: str, items: Sequence[Item], regions: Sequence[Region]) -> tuple[
     What somebody takes only, or must have, is a part of it.
     """
     outside = [item for item in items if not any(region.holds(item.start, item.end) for region in regions)]
-    if not any(item.is_mention and item.polarity != "excluded" for item in outside):
+    if not any(item.is_mention for item in outside):
         return ()
     regions = [region for region in regions if not _EXCLUSIVE.search(text[region.start : region.end])]
     return tuple(
