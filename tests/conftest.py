@@ -1,6 +1,11 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+# A deadline for each example measures how busy the machine is, not the code.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Two processes share two cores: threads of each that wait for one another would only be in the way.
