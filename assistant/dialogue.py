@@ -11,6 +11,9 @@ from functools import partial
 
 from assistant.beyond import with_beyond
 from assistant.personal import acting_profile, bought_for, for_whom, noted, with_acting, with_earlier_wish
+from assistant.sizing.advising import size_step, with_size_of_wish
+from assistant.sizing.charts import SizeCharts, default_charts
+from assistant.sizing.noting import with_body
 from assistant.state import (
     BEYOND,
     CHEAPER,
@@ -28,6 +31,7 @@ from ranking.features import PRODUCT
 from ranking.profile import with_feedback
 from ranking.types import ShopperProfile
 from retrieval.errors import MissingRate
+from retrieval.facets import Facets
 from retrieval.money import ExchangeRates, format_money
 from retrieval.types import Filters, Product, Query
 from retrieval.vocabulary import Vocabulary
@@ -45,14 +49,20 @@ def _no_products(ids: Sequence[str]) -> Mapping[str, Product]:
     return {}
 
 
+def _no_facets(filters: Filters) -> Facets:
+    return Facets(0, (), (), {}, ())
+
+
 @dataclass(frozen=True, slots=True)
 class ShopFacts:
-    """What the dialogue must know of the shop. `lookup` gives the products of ids."""
+    """What the dialogue must know of the shop. `lookup` gives the products of ids, `facets` what filters leave."""
 
     currency: str
     rates: ExchangeRates
     vocabulary: Vocabulary
     lookup: Callable[[Sequence[str]], Mapping[str, Product]] = field(default=_no_products)
+    facets: Callable[[Filters], Facets] = field(default=_no_facets)
+    size_charts: SizeCharts = field(default_factory=default_charts)
 
 
 def advance(session: Session, parsed: ParsedMessage, shop: ShopFacts, now: datetime | None = None) -> Step:
@@ -72,8 +82,8 @@ def advance(session: Session, parsed: ParsedMessage, shop: ShopFacts, now: datet
     heard = for_whom(replace(session, language=parsed.language), parsed)
     if parsed.intent == "search":
         heard = with_earlier_wish(heard, session, now)
-    heard = noted(heard, parsed, shop.rates, shop.currency, now)
-    return _personal(_advance(heard, session, parsed, shop, now), now)
+    heard = with_body(noted(heard, parsed, shop.rates, shop.currency, now), parsed, now)
+    return _personal(with_size_of_wish(_advance(heard, session, parsed, shop, now), shop, now), now)
 
 
 def _personal(step: Step, now: datetime) -> Step:
@@ -93,6 +103,10 @@ def _advance(heard: Session, session: Session, parsed: ParsedMessage, shop: Shop
         return _feedback(heard, parsed, shop, now)
     if parsed.intent == "bundle":
         return _bundle(heard, parsed, shop)
+    if parsed.intent == "ask_product" and not parsed.body.is_empty and parsed.move is None:
+        advised = size_step(heard, parsed, shop, _asked_about(heard, parsed), now)
+        if advised is not None:
+            return advised
     return _about_products(heard, parsed)
 
 
@@ -374,16 +388,19 @@ def _about_products(heard: Session, parsed: ParsedMessage) -> Step:
     """Intents that leave the constraints alone."""
     if parsed.intent not in _NEEDS_PRODUCT:
         return Step(parsed.intent, heard, parsed)
-    ids = _spoken_of(heard, parsed)
-    shown = heard.last_shown()
+    ids, shown = _asked_about(heard, parsed), heard.last_shown()
     if parsed.intent == "compare" and len(ids) < 2:
         ids = tuple(dict.fromkeys((*ids, *shown)))[: 2 if ids else 3]
-    if not ids and len(shown) == 1:
-        ids = shown
     if not ids:
         return Step("nothing_to_refer_to" if not shown else parsed.intent, heard, parsed)
     session = replace(heard, focus_id=ids[0]) if len(ids) == 1 else heard
     return Step(parsed.intent, session, parsed, product_ids=ids)
+
+
+def _asked_about(heard: Session, parsed: ParsedMessage) -> tuple[str, ...]:
+    """The products spoken of; where none is named, the only one that was shown."""
+    shown = heard.last_shown()
+    return _spoken_of(heard, parsed) or (shown if len(shown) == 1 and not parsed.references.ordinals else ())
 
 
 def _spoken_of(heard: Session, parsed: ParsedMessage) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.dialogue import ShopFacts
 from assistant.parser import Parser
@@ -63,7 +63,8 @@ class Knowledge:
         """What these contents of the shop's catalog say."""
         vocabulary = Vocabulary.from_products(contents.products)
         currency, lookup = shop.catalog.currency(), shop.catalog.get_many
-        facts = ShopFacts(currency, shop.settings.rates or ExchangeRates(currency), vocabulary, lookup)
+        rates = shop.settings.rates or ExchangeRates(currency)
+        facts = ShopFacts(currency, rates, vocabulary, lookup, size_charts=shop.size_charts)
         parser = Parser(vocabulary, lookup, currency, titles_of(contents.products))
         return cls(contents.revision, parser, facts, CatalogDigest.of(contents.products))
 
@@ -106,7 +107,8 @@ class LiveCatalog:
         knowledge, search = self.knowledge, self.retriever.view
         if not is_current or knowledge.revision != search.revision:
             self._follow()
-        return Moment(self._shop, search, knowledge.parser, knowledge.facts, knowledge.digest)
+        facts = replace(knowledge.facts, facets=search.facets)
+        return Moment(self._shop, search, knowledge.parser, facts, knowledge.digest)
 
     def refresh(self) -> bool:
         """Take in all that changed in the catalog, and wait for it; whether there was anything."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.parsing.about_me import has_wish
+from assistant.parsing.body import read_body
 from assistant.parsing.codes import model_spans
 from assistant.parsing.comparatives import ComparisonSaid, find_comparison
 from assistant.parsing.corrections import changed_quantity, corrected, is_new_limit, raised
@@ -38,6 +39,7 @@ from assistant.parsing.stances import is_mild, states_taste
 from assistant.parsing.stock import find_stock
 from assistant.parsing.topic import canonical_category, is_new_wish, same_topic_categories
 from assistant.parsing.wording import bare_wish, english_text, wish_text
+from assistant.sizing.values import BodySaid
 from assistant.state import STOCK
 from assistant.types import ParsedMessage, References, Session
 from retrieval.lexicon.matching import fold
@@ -118,6 +120,7 @@ class Parser:
             usual_price=Slots().filters(reading.usual, self._currency) if about.usual_price else None,
             recipient=_recipient(about, reading.folded, session),
             for_self=about.for_self,
+            body=_body_said(reading),
         )
 
     def _with_state(
@@ -166,7 +169,8 @@ class Parser:
         known = same_topic_categories(head, session)
         ages = find_ages(folded)
         models = model_spans(folded)
-        taken = [*(age.span for age in ages), *spans, *stock.spans, *compared.spans]
+        body = read_body(folded)
+        taken = [*(age.span for age in ages), *spans, *stock.spans, *compared.spans, *body.spans]
         sizes = find_sizes(folded, known, [*taken, *models])
         sizes = corrected(sizes, folded)
         taken += [size.span for size in sizes]
@@ -211,6 +215,7 @@ class Parser:
             said,
             usual,
             compared.comparison,
+            body,
         )
 
     def _references(
@@ -228,7 +233,7 @@ class Parser:
 
     def _intent(self, reading: Reading, session: Session) -> str:
         observations = observe(reading, session)
-        if speaks_of_body(reading.folded):
+        if reading.body.measures or speaks_of_body(reading.folded):
             observations = observations | {"body_measures"}
         intent = choose_intent(reading.tokens, observations, _carried(reading.items), _named(reading.items))
         if intent != "wish":
@@ -290,6 +295,14 @@ def _recipient(said: Said, text: str, session: Session) -> str | None:
     """Whom the thing is for; the one before where the message only points ("for him too")."""
     points = said.recipient in PRONOUNS or any(phrase in text for phrase in load_grammar()["carry"]["same_person"])
     return session.recipient if points and session.recipient else said.recipient
+
+
+def _body_said(reading: Reading) -> BodySaid:
+    """What the message says of bodies, with the category and the audience that it names beside them."""
+    head = next(iter(reading.head.values), None) if reading.head and reading.head.kind == "category" else None
+    audience = next(iter(reading.slots.include.get("audience", ())), None) or reading.body.audience
+    body = BodySaid(reading.body.measures, reading.body.asks)
+    return body if body.is_empty else replace(body, category=head, audience=audience)
 
 
 def _leaves_the_topic(said: Said, session: Session) -> bool:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from assistant.sizing.noting import BY_CHART
 from assistant.writing.wording import attribute_name, display, display_category, phrases_for
 from ranking.features import PRODUCT
-from ranking.types import AGE_GROUP, BUDGET, Preference
+from ranking.types import AGE_GROUP, BODY, BUDGET, Preference
 from retrieval.lexicon import load_lexicon
 from retrieval.money import format_money
 from retrieval.types import Product
@@ -88,8 +89,9 @@ def preference_text(
         return say("profile.budget", what=format_money(int(item.value), currency, language).removesuffix(".00"))
     if item.attribute == "size":
         return say("profile.size", what=display("size", item.value, language))
-    if item.attribute == AGE_GROUP:
-        return say("profile.age", what=item.value)
+    if item.attribute in (AGE_GROUP, *BODY):
+        move = "age" if item.attribute == AGE_GROUP else item.attribute.replace(" ", "_")
+        return say(f"profile.{move}", what=display("size", item.value, language))
     what = _what(item, products, language)
     if item.attribute == "audience":
         return say("profile.audience" if item.weight > 0 else "profile.dislikes", what=what)
@@ -115,4 +117,6 @@ def _origin(item: Preference, kind: str, language: str) -> str:
         return say("profile.from_events", n=str(len(item.source.split())))
     if not item.source:
         return say("profile.from_you")
+    if item.source.startswith(BY_CHART):
+        return say("profile.from_chart", said=item.source.removeprefix(BY_CHART))
     return say("profile.from_wish" if kind == "guess" else "profile.from_words", said=item.source)

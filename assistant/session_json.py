@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from assistant.types import Beyond, Comparison, Message, Session, ShownProduct
@@ -59,7 +60,7 @@ def session_from_json(text: str) -> Session:
 
 
 def to_plain(value: Any) -> Any:
-    """A value of dataclasses, mappings, tuples, sets and times as what JSON knows; sets become sorted lists.
+    """A value of dataclasses, mappings, tuples, sets, times and decimals as what JSON knows; sets become sorted lists.
 
     >>> to_plain(Message("assistant", "hi", ("p1",), ("v1",)))
     {'role': 'assistant', 'text': 'hi', 'product_ids': ['p1'], 'variant_ids': ['v1']}
@@ -72,6 +73,8 @@ def to_plain(value: Any) -> Any:
         return [to_plain(item) for item in value]
     if isinstance(value, Set):
         return sorted(to_plain(item) for item in value)
+    if isinstance(value, Decimal):
+        return str(value)
     return value.isoformat() if isinstance(value, datetime) else value
 
 

@@ -2,7 +2,8 @@
 
 In: a directory. Out: an open `Shop` with its catalog and stores. Knows no conversation.
 
-The directory holds `shop.toml` (settings), `shop.db` (the truth), `index/` (can be rebuilt), `models/`, `pictures/`.
+The directory holds `shop.toml` (settings), `size_charts.toml` (if there is one), `shop.db` (the truth), `index/` (can
+be rebuilt), `models/`, `pictures/`.
 One process owns it for writing (`shop.lock`); others may open it beside and read.
 """
 
@@ -30,6 +31,7 @@ from assistant.preference_store import PreferenceStore
 from assistant.promotion import finish_promotions
 from assistant.sessions import SessionStore
 from assistant.shown_lists import ShownLists
+from assistant.sizing.charts import load_size_charts
 from ranking.behavior.pseudonyms import Pseudonyms, shop_key
 from ranking.behavior.recording import Recorder
 from ranking.events import EventStore
@@ -173,8 +175,9 @@ class Shop:
         return holds_demo(self)
 
     def read_settings(self) -> None:
-        """Read `shop.toml` again."""
+        """Read `shop.toml` and `size_charts.toml` again."""
         self.settings: Settings = read_settings(self.paths.root)
+        self.size_charts = load_size_charts(self.paths.root)
 
     def close(self) -> None:
         """Let go of the database and the lock."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from assistant.sizing.values import BodySaid, SizeAdvice
 from ranking.types import Preference, RankedProduct, ShopperProfile
 from retrieval.types import Filters, Query
 
@@ -60,6 +61,7 @@ class ParsedMessage:
     `preferences` are what the shopper says of themselves beyond the wish, `other_preferences` of the person bought for
     (`recipient`, as said; `for_self`: nobody else), `usual_price` the amount that they usually spend, as said.
     `comparison` is what it wants more or less of than a product that was shown has.
+    `body` is what it says of bodies, and whether it asks for a size.
     """
 
     text: str
@@ -82,6 +84,7 @@ class ParsedMessage:
     recipient: str | None = None
     for_self: bool = False
     comparison: Comparison | None = None
+    body: BodySaid = field(default_factory=BodySaid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ class Step:
 
     `action`: "recommend" (retrieve, rank, show), "compare", "ask_product", "faq", "smalltalk", "out_of_scope",
     "order", "handoff", "feedback", "noted" (the message only says what the shopper likes, wears or spends), "bundle",
+    "size_advice" (`advice` says which size),
     "ask_rate" (the budget's currency has no exchange rate), "nothing_to_refer_to". `query` is set where products must
     be found; `product_ids` are the products spoken of. `notes` are facts that the reply must mention, as (kind,
     arguments), e.g. ("converted", {"from": "¥300", "to": "$41.67"}) or ("unstated", {"wish": …}). `profile` is what
@@ -162,6 +166,7 @@ class Step:
     product_ids: tuple[str, ...] = ()
     notes: tuple[tuple[str, Mapping[str, str]], ...] = ()
     profile: ShopperProfile | None = None
+    advice: SizeAdvice | None = None
 
 
 @dataclass(frozen=True, slots=True)

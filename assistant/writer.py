@@ -7,11 +7,12 @@ anything that streams text, and whatever goes wrong with it, the plain writer co
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Protocol
 
 from assistant.rendering import Renderer
 from assistant.types import Recommendation, Step
-from assistant.writing import answering, comparing, prompting, recommending, talking
+from assistant.writing import answering, comparing, prompting, recommending, sizing, talking
 from assistant.writing.evidence import Evidence
 from assistant.writing.facts import facts_of, spoken_of
 from assistant.writing.plain import Turn, is_absent, join, notes, turn_of
@@ -25,7 +26,7 @@ __all__ = ["Evidence", "Relaxation", "TextModel", "Writer", "find_policies", "qu
 log = logging.getLogger(__name__)
 
 _PLAIN: Mapping[str, Callable[[Turn], Iterator[str]]] = {
-    "recommend": recommending.recommend,
+    "recommend": lambda turn: chain(recommending.recommend(turn), sizing.note(turn)),
     "bundle": recommending.recommend,
     "compare": comparing.compare,
     "ask_product": answering.answer,
@@ -34,6 +35,7 @@ _PLAIN: Mapping[str, Callable[[Turn], Iterator[str]]] = {
     "handoff": talking.handoff,
     "feedback": talking.feedback,
     "noted": talking.noted,
+    "size_advice": sizing.advise,
     "smalltalk": talking.smalltalk,
     "out_of_scope": talking.out_of_scope,
     "ask_rate": talking.ask_rate,
@@ -103,7 +105,7 @@ def _with_model(llm: TextModel, turn: Turn) -> Iterator[str]:
     for piece in _guarded(llm, turn, renderer):
         yield (gap if said_before else "") + piece
         said_before = False
-    rest = _completion(turn, spoken, renderer)
+    rest = chain(_completion(turn, spoken, renderer), sizing.note(turn))
     if renderer.dropped:
         log.info(
             "dropped %d sentences: %s", len(renderer.dropped), "; ".join(sorted({d.why for d in renderer.dropped}))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ranking.kind import relevance_effect
 from ranking.personal import SEEN, SIZE, Brands, Column, Taste, asked_taste, brand_fit, brand_worth, size_fit
 from ranking.prices import budget_fit, level_fit, names_budget, price_positions, usual_budget_fit
-from ranking.types import BUDGET, Preference, ShopperProfile
+from ranking.types import NO_TASTE, Preference, ShopperProfile
 from retrieval.errors import ModelError
 from retrieval.lexicon import derive_attributes
 from retrieval.types import Candidate, Matrix, Product, Query, Variant, Vector
@@ -280,12 +280,13 @@ def stock_effect(variants: Sequence[Variant]) -> Column:
 def stated_matches(products: Sequence[Product], stated: Sequence[Preference]) -> tuple[Column, Column]:
     """For each product the sum of the weights of the stated likes that it meets, and of the dislikes; both >= 0.
 
-    A size that the shopper takes is no like: `size_fit` tells whether it can be had. Nor is what they usually spend.
+    A size that the shopper takes is no like: `size_fit` tells whether it can be had. Nor is what they usually spend, or
+    how tall they are.
     """
     likes = np.zeros(len(products), dtype=np.float32)
     dislikes = np.zeros(len(products), dtype=np.float32)
     for preference in stated:
-        if (preference.attribute == SIZE and preference.weight > 0) or preference.attribute == BUDGET:
+        if (preference.attribute == SIZE and preference.weight > 0) or preference.attribute in NO_TASTE:
             continue
         column = likes if preference.weight > 0 else dislikes
         for row, product in enumerate(products):

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.types import BUDGET, Preference, ShopperProfile
+from ranking.types import NO_TASTE, Preference, ShopperProfile
 from retrieval.errors import ModelError
 from retrieval.types import Matrix, Product
 
@@ -78,7 +78,7 @@ def asked_taste(
     """
     if taste is None or profile.is_empty:
         return np.zeros(len(product_ids), dtype=np.float32)
-    likes = (stated for stated in profile.stated if stated.weight > 0 and stated.attribute != BUDGET)
+    likes = (stated for stated in profile.stated if stated.weight > 0 and stated.attribute not in NO_TASTE)
     liked = replace(profile, stated=tuple(likes))
     if liked.is_empty:
         scores = np.zeros(len(product_ids))

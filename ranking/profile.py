@@ -14,7 +14,7 @@ import numpy as np
 from ranking.events import act_key, microseconds
 from ranking.features import PRODUCT
 from ranking.prices import price_positions
-from ranking.types import AGE_GROUP, BUDGET, Act, Event, Preference, ShopperProfile
+from ranking.types import AGE_GROUP, BODY, BUDGET, Act, Event, Preference, ShopperProfile
 from retrieval.types import Product
 
 EVENT_WEIGHTS: Mapping[str, float] = {
@@ -48,7 +48,7 @@ SECONDS_A_DAY = 86_400.0
 MAX_ACTS = 200
 """So many of the newest acts are kept in order."""
 
-ONE_VALUE = frozenset({BUDGET, AGE_GROUP})
+ONE_VALUE = frozenset({BUDGET, AGE_GROUP, *BODY})
 """Attributes of a shopper that have one value at a time."""
 
 MAX_INTERESTS = 5
@@ -322,7 +322,7 @@ def with_product_stated(profile: ShopperProfile, said: Preference) -> ShopperPro
 def with_stated(profile: ShopperProfile, preference: Preference) -> ShopperProfile:
     """The profile with one more stated preference, in place of an earlier one on the same attribute and value.
 
-    A shopper has one usual budget and one age group: a new one takes the old one's place.
+    A shopper has one usual budget, one age group and one body: a new one takes the old one's place.
 
     Raises:
         ValueError: the weight is outside [-1, 1] or the confidence outside [0, 1], or not a number.

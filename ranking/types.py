@@ -50,6 +50,12 @@ shop's currency, in digits ("5000")."""
 AGE_GROUP = "age group"
 """The attribute of a `Preference` about the shopper's age; its value is like "25-34"."""
 
+BODY = ("body height", "body weight", "body chest", "body waist", "body hips", "body foot")
+"""The attributes of `Preference`s about the shopper's body; their values are like "172 cm" and "65 kg"."""
+
+NO_TASTE = frozenset({BUDGET, *BODY})
+"""Attributes of `Preference`s that are no likes: no product is the better for stating such a value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Preference:

@@ -43,3 +43,9 @@ def load_preferences() -> Mapping[str, Any]:
 def load_stances() -> Mapping[str, Any]:
     """The words by which people take a lasting stance towards things."""
     return _load("stances.toml")
+
+
+@lru_cache
+def load_body() -> Mapping[str, Any]:
+    """How shoppers speak of their bodies and ask for their size."""
+    return _load("body.toml")

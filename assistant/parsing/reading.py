@@ -6,6 +6,7 @@ In: the results of the single rules. Out: the names of observations that `cues.t
 import re
 from dataclasses import dataclass, field
 
+from assistant.parsing.body import BodyRead
 from assistant.parsing.comparatives import asked_comparison
 from assistant.parsing.money import PriceSaid
 from assistant.parsing.preferences import Said
@@ -24,7 +25,8 @@ _ARITHMETIC = re.compile(
 class Reading:
     """One message as the rules see it. `wish` are its words without prices, refused things and fillers.
     `sold_out`: whether what is sold out shall be shown; None = not said. `said` is what it says of persons, `usual` the
-    amount beside it, `comparison` what it wants more or less of than something shown has."""
+    amount beside it, `comparison` what it wants more or less of than something shown has, `body` what it says of
+    bodies."""
 
     folded: str
     tokens: tuple[Token, ...]
@@ -40,6 +42,7 @@ class Reading:
     said: Said = field(default_factory=Said)
     usual: PriceSaid = field(default_factory=PriceSaid)
     comparison: Comparison | None = None
+    body: BodyRead = field(default_factory=BodyRead)
 
     @property
     def refused_words(self) -> tuple[str, ...]:

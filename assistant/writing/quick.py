@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from assistant.writing import relaxing
 from assistant.writing.answering import topic_of
 from assistant.writing.plain import Turn
+from assistant.writing.wording import display, display_category
 
 MAX_QUICK_REPLIES = 4
 _FREED = ("color", "material", "brand", "size")
@@ -26,6 +27,8 @@ def _offered(turn: Turn) -> Iterator[str]:
     elif action == "ask_product":
         topic = topic_of(turn, turn.step.parsed.text)
         yield from (turn.say(f"quick.{move}") for move in ("reviews", "stock", "similar") if move != topic)
+    elif action == "size_advice":
+        yield from _after_size(turn)
     elif action == "compare":
         yield from (turn.say(f"quick.{move}") for move in ("reviews_first", "about_first", "more"))
     elif action == "feedback":
@@ -51,6 +54,16 @@ def _after_products(turn: Turn) -> Iterator[str]:
     yield from _freed(turn)
     yield turn.say("quick.reviews_first")
     yield turn.say("quick.about_first")
+
+
+def _after_size(turn: Turn) -> Iterator[str]:
+    """The category in that size, where it has it; else what else may be asked of the product."""
+    advice = turn.step.advice
+    if advice and advice.advised and advice.advised.in_stock and advice.category:
+        size = display("size", advice.advised.listed or advice.advised.size, turn.language)
+        yield turn.say("quick.in_size", category=display_category(advice.category, turn.language), size=size)
+    if turn.evidence.products:
+        yield from (turn.say(f"quick.{move}") for move in ("stock", "reviews", "similar"))
 
 
 def _after_nothing(turn: Turn) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Which size a person takes: their measures against the size charts of the shop."""
