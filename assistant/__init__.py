@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from assistant.app import ShoppingAssistant
+    from assistant.looking.values import PageContext
 
-__all__ = ["ShoppingAssistant"]
+__all__ = ["PageContext", "ShoppingAssistant"]
 
 
 def __getattr__(name: str) -> Any:
@@ -17,4 +18,8 @@ def __getattr__(name: str) -> Any:
         from assistant.app import ShoppingAssistant
 
         return ShoppingAssistant
+    if name == "PageContext":
+        from assistant.looking.values import PageContext
+
+        return PageContext
     raise AttributeError(f"module 'assistant' has no attribute {name!r}")

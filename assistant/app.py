@@ -25,6 +25,8 @@ from assistant.dialogue import (
 from assistant.evidence import collect, is_absent
 from assistant.live import CatalogDigest, LiveCatalog, Moment
 from assistant.llm import open_language_model
+from assistant.looking.applying import looked_at
+from assistant.looking.values import PageContext
 from assistant.parser import Parser
 from assistant.profile_words import Known
 from assistant.reasons import reasons
@@ -188,14 +190,15 @@ class ShoppingAssistant:
         self.live.close()
         self.shop.close()
 
-    def stream(self, text: str, session: Session) -> Iterator[StreamEvent]:
+    def stream(self, text: str, session: Session, *, context: PageContext | None = None) -> Iterator[StreamEvent]:
         """One message through every stage: the products first, then the text as it is written, then the whole reply.
 
-        The session in the reply is saved; pass it in with the next message.
+        The session in the reply is saved; pass it in with the next message. `context` is what the shopper looks at now
+        and has in the cart; see docs/page-context.md.
         """
         clock = _Clock()
         now = self.live.now()
-        session = self.shoppers.caught_up(session, now.digest.price_positions)
+        session = looked_at(self.shoppers.caught_up(session, now.digest.price_positions), context, now.facts)
         parsed = now.parser.parse(text[:MAX_MESSAGE], session)
         step = advance(session, parsed, now.facts)
         self.shoppers.store(session, step.session)
@@ -254,13 +257,13 @@ class ShoppingAssistant:
         ranked = self.ranker.rank(query, retrieved, step.profile or ShopperProfile(), len(retrieved.candidates))
         return behind(ranked, step.product_ids[0])
 
-    def respond(self, text: str, session: Session) -> Reply:
+    def respond(self, text: str, session: Session, *, context: PageContext | None = None) -> Reply:
         """The whole reply to one message; what `stream` ends in."""
-        return _last(self.stream(text, session))
+        return _last(self.stream(text, session, context=context))
 
-    def ask(self, text: str, session: Session | None = None) -> Reply:
+    def ask(self, text: str, session: Session | None = None, *, context: PageContext | None = None) -> Reply:
         """The reply to a message of a new session, or of the one given."""
-        return self.respond(text, session or self.new_session())
+        return self.respond(text, session or self.new_session(), context=context)
 
     def find(self, text: str, k: int = N_CANDIDATES) -> tuple[Query, Retrieved]:
         """What `text` as a first message retrieves, before it is ranked; nothing is recorded."""

@@ -66,6 +66,9 @@ def ask(
     message: Annotated[str, typer.Argument(help="What a shopper would write.")],
     shop: ShopOption = None,
     session: Annotated[str | None, typer.Option(help="Go on with this session.")] = None,
+    product: Annotated[str | None, typer.Option(help="The product whose page the shopper is on: its id.")] = None,
+    category: Annotated[str | None, typer.Option(help="The category whose page they are on.")] = None,
+    cart: Annotated[str, typer.Option(help="Ids of the products in their cart, with commas between.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Answer one message."""
@@ -73,7 +76,10 @@ def ask(
         known = assistant.load_session(session) if session else None
         if session and known is None:
             raise _Stop(f"there is no session {session!r} in this shop")
-        reply = assistant.ask(message, known)
+        from assistant.looking.values import PageContext
+
+        context = PageContext.cleaned(product, category, cart.split(","))
+        reply = assistant.ask(message, known, context=context)
         if as_json:
             _print_json(reply.to_dict())
         else:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from assistant.beyond import with_beyond
+from assistant.looking.applying import cart_step, on_page
 from assistant.personal import acting_profile, bought_for, for_whom, noted, with_acting, with_earlier_wish
 from assistant.sizing.advising import size_step, with_size_of_wish
 from assistant.sizing.charts import SizeCharts, default_charts
@@ -82,6 +83,7 @@ def advance(session: Session, parsed: ParsedMessage, shop: ShopFacts, now: datet
     heard = for_whom(replace(session, language=parsed.language), parsed)
     if parsed.intent == "search":
         heard = with_earlier_wish(heard, session, now)
+    heard, parsed = on_page(heard, parsed, shop)
     heard = with_body(noted(heard, parsed, shop.rates, shop.currency, now), parsed, now)
     return _personal(with_size_of_wish(_advance(heard, session, parsed, shop, now), shop, now), now)
 
@@ -101,13 +103,17 @@ def _advance(heard: Session, session: Session, parsed: ParsedMessage, shop: Shop
         return _find(heard, session, parsed, shop)
     if parsed.intent == "feedback":
         return _feedback(heard, parsed, shop, now)
-    if parsed.intent == "bundle":
-        return _bundle(heard, parsed, shop)
-    if parsed.intent == "ask_product" and not parsed.body.is_empty and parsed.move is None:
-        advised = size_step(heard, parsed, shop, _asked_about(heard, parsed), now)
-        if advised is not None:
-            return advised
-    return _about_products(heard, parsed)
+    step = cart_step(heard, parsed, _asked_about(heard, parsed)) or _size(heard, parsed, shop, now)
+    if step is None:
+        step = _bundle(heard, parsed, shop) if parsed.intent == "bundle" else _about_products(heard, parsed)
+    return step
+
+
+def _size(heard: Session, parsed: ParsedMessage, shop: ShopFacts, now: datetime) -> Step | None:
+    """Which size to take, where that is asked or a body is told."""
+    if parsed.intent != "ask_product" or parsed.body.is_empty or parsed.move is not None:
+        return None
+    return size_step(heard, parsed, shop, _asked_about(heard, parsed), now)
 
 
 def _only_points(parsed: ParsedMessage) -> bool:
@@ -270,10 +276,11 @@ def _query_step(
 
 
 def _not_again(session: Session, parsed: ParsedMessage, spoken_of: Sequence[str]) -> frozenset[str]:
-    """'Show more' shows nothing twice; 'similar' and 'cheaper' not the product itself."""
+    """'Show more' shows nothing twice; 'similar' and 'cheaper' not the product itself; none what is in the cart."""
     if parsed.move == "more":
-        return frozenset(item.product_id for item in session.shown)
-    return frozenset(spoken_of)
+        seen = filter(None, (session.page.product_id, *session.page.cart))
+        return frozenset((*(item.product_id for item in session.shown), *seen))
+    return frozenset((*spoken_of, *session.page.cart))
 
 
 def filters_in_force(session: Session, shop: ShopFacts) -> Filters:
@@ -362,7 +369,7 @@ def _feedback(heard: Session, parsed: ParsedMessage, shop: ShopFacts, now: datet
 
 def _bundle(heard: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
     """What goes with a product: the words of the wish around it, under the price said; the constraints stay."""
-    ids = _spoken_of(heard, parsed) or heard.last_shown()[:1]
+    ids = _asked_about(heard, parsed) or heard.last_shown()[:1] or heard.page.cart[-1:]
     session = replace(heard, focus_id=ids[0] if ids else heard.focus_id)
     wanted = _price_of(parsed.filters if parsed.filters.price_max_minor else heard.filters)
     try:
@@ -372,7 +379,9 @@ def _bundle(heard: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
     products = shop.lookup(ids) if ids else {}
     titles = " ".join(product.title for product in products.values())
     text = merge_wish(titles, parsed.query_text)
-    return Step("bundle", session, parsed, Query(text, filters, frozenset(ids), text or None), ids, notes)
+    return Step(
+        "bundle", session, parsed, Query(text, filters, frozenset((*ids, *heard.page.cart)), text or None), ids, notes
+    )
 
 
 def _price_of(filters: Filters) -> Filters:
@@ -398,9 +407,13 @@ def _about_products(heard: Session, parsed: ParsedMessage) -> Step:
 
 
 def _asked_about(heard: Session, parsed: ParsedMessage) -> tuple[str, ...]:
-    """The products spoken of; where none is named, the only one that was shown."""
-    shown = heard.last_shown()
-    return _spoken_of(heard, parsed) or (shown if len(shown) == 1 and not parsed.references.ordinals else ())
+    """The products spoken of; where none is named, the one whose page it is, or the only one that was shown."""
+    spoken, shown = _spoken_of(heard, parsed), heard.last_shown()
+    if spoken or parsed.references.ordinals:
+        return spoken
+    if heard.focus_id is not None and heard.focus_id == heard.page.product_id:
+        return (heard.focus_id,)
+    return shown if len(shown) == 1 else ()
 
 
 def _spoken_of(heard: Session, parsed: ParsedMessage) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from assistant.parsing.about_me import has_wish
 from assistant.parsing.body import read_body
+from assistant.parsing.cart import speaks_of_cart
 from assistant.parsing.codes import model_spans
 from assistant.parsing.comparatives import ComparisonSaid, find_comparison
 from assistant.parsing.corrections import changed_quantity, corrected, is_new_limit, raised
@@ -60,6 +61,7 @@ _LIKING = re.compile(
     r"\b(?:love|like|likes|loves|enjoy|adore|prefer|hate|fan|favou?rite|into|crazy|obsessed|sucker|dislike|wear|wears|lovers?|person|junkie|addict)\b|喜欢|爱|讨厌|偏好|控|迷"
 )
 _RECENT_PRODUCTS = 20
+_NOT_OF_PRODUCTS = frozenset({"out_of_scope", "smalltalk", "order", "faq", "wish"})
 _STATE_INTENTS = frozenset({"search", "refine", "bundle"})
 
 
@@ -236,6 +238,8 @@ class Parser:
         if reading.body.measures or speaks_of_body(reading.folded):
             observations = observations | {"body_measures"}
         intent = choose_intent(reading.tokens, observations, _carried(reading.items), _named(reading.items))
+        if session.page.cart and intent in _NOT_OF_PRODUCTS and speaks_of_cart(reading.folded):
+            return "ask_product"
         if intent != "wish":
             return intent
         current = canonical_category(session)

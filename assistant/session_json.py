@@ -14,6 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from assistant.looking.values import PageContext
 from assistant.types import Beyond, Comparison, Message, Session, ShownProduct
 from ranking.types import Act, Preference, ShopperProfile
 from retrieval.errors import CatalogError
@@ -101,8 +102,13 @@ def _session(stored: dict[str, Any], newer: Session | None) -> Session:
     for name in ("profile", "recipient_profile"):
         values[name] = _profile(values[name]) if name in values else ShopperProfile()
     values["unknown_wishes"] = tuple(values["unknown_wishes"])
+    values["page"] = _page(values.get("page", {}))
     values["beyond"] = tuple(_beyond(item) for item in values.get("beyond", ()))
     return Session(**values)
+
+
+def _page(stored: dict[str, Any]) -> PageContext:
+    return PageContext(**{**stored, "cart": tuple(stored.get("cart", ()))})
 
 
 def _message(stored: dict[str, Any]) -> Message:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from assistant.looking.values import PageContext
 from assistant.sizing.values import BodySaid, SizeAdvice
 from ranking.types import Preference, RankedProduct, ShopperProfile
 from retrieval.types import Filters, Query
@@ -116,6 +117,7 @@ class Session:
     `profile` is the shopper's own. While `recipient` is set the wish is for that person (as said): it goes by
     `recipient_profile`, and nothing of it goes to the shopper's own. Without `personalised` no profile counts.
     `events_seen` is the place in the event log up to which the profile has taken in the shopper's events.
+    `page` is what the shopper looked at, and had in the cart, when they wrote last.
     """
 
     id: str
@@ -137,6 +139,7 @@ class Session:
     recipient: str | None = None
     recipient_profile: ShopperProfile = field(default_factory=ShopperProfile)
     events_seen: int = 0
+    page: PageContext = field(default_factory=PageContext)
 
     def last_shown(self) -> tuple[str, ...]:
         """Ids of the newest shown list, best first."""
@@ -152,7 +155,7 @@ class Step:
 
     `action`: "recommend" (retrieve, rank, show), "compare", "ask_product", "faq", "smalltalk", "out_of_scope",
     "order", "handoff", "feedback", "noted" (the message only says what the shopper likes, wears or spends), "bundle",
-    "size_advice" (`advice` says which size),
+    "size_advice" (`advice` says which size), "cart" (how the product spoken of, if any, goes with those in the cart),
     "ask_rate" (the budget's currency has no exchange rate), "nothing_to_refer_to". `query` is set where products must
     be found; `product_ids` are the products spoken of. `notes` are facts that the reply must mention, as (kind,
     arguments), e.g. ("converted", {"from": "¥300", "to": "$41.67"}) or ("unstated", {"wish": …}). `profile` is what

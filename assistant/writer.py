@@ -12,7 +12,7 @@ from typing import Protocol
 
 from assistant.rendering import Renderer
 from assistant.types import Recommendation, Step
-from assistant.writing import answering, comparing, prompting, recommending, sizing, talking
+from assistant.writing import answering, cart, comparing, prompting, recommending, sizing, talking
 from assistant.writing.evidence import Evidence
 from assistant.writing.facts import facts_of, spoken_of
 from assistant.writing.plain import Turn, is_absent, join, notes, turn_of
@@ -36,6 +36,7 @@ _PLAIN: Mapping[str, Callable[[Turn], Iterator[str]]] = {
     "feedback": talking.feedback,
     "noted": talking.noted,
     "size_advice": sizing.advise,
+    "cart": cart.answer,
     "smalltalk": talking.smalltalk,
     "out_of_scope": talking.out_of_scope,
     "ask_rate": talking.ask_rate,

@@ -49,3 +49,9 @@ def load_stances() -> Mapping[str, Any]:
 def load_body() -> Mapping[str, Any]:
     """How shoppers speak of their bodies and ask for their size."""
     return _load("body.toml")
+
+
+@lru_cache
+def load_cart() -> Mapping[str, Any]:
+    """Words for the cart."""
+    return _load("cart.toml")

@@ -87,12 +87,12 @@ def observe(reading: Reading, session: Session) -> frozenset[str]:
         "nothing_said": not reading.wish
         and not any(token.kind in ("word", "number", "cjk") for token in reading.tokens),
         "arithmetic": _ARITHMETIC.search(reading.folded) is not None,
-        "never_shown": not session.shown,
+        "never_shown": not session.shown and session.focus_id is None,
     }
     stated = any(
         facts[name] for name in ("category", "uncarried", "department", "value", "price", "size", "brand", "sort")
     )
-    pointed = bool(reading.references.ordinals or (reading.references.focus and session.shown))
+    pointed = bool(reading.references.ordinals or (reading.references.focus and (session.shown or session.focus_id)))
     facts["plain_kind"] = (facts["category"] or facts["department"]) and not reading.asks and not pointed
     facts["foreign_question"] = reading.asks and not stated and not pointed and facts["words_only"]
     facts |= _about_references(reading.references, asks=reading.asks)

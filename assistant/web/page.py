@@ -16,6 +16,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.app import MAX_MESSAGE
+from assistant.looking.values import PageContext
 from assistant.types import Finished, ProductsFound, Recommendation, Reply, Session, TextDelta
 from assistant.web.conversation import ChatMessage, Conversation, notice, shopper_message
 from assistant.web.markup import render
@@ -104,7 +105,8 @@ class ChatPage:
             yield [*before, notice(warning)], gr.skip(), gr.skip(), gr.skip()
             return
         before.append(shopper_message(message))
-        async with aclosing(self._answered(session, message, before, language)) as answer:
+        context = page_context(request)
+        async with aclosing(self._answered(session, message, before, language, context)) as answer:
             async for updates in answer:
                 yield updates
 
@@ -169,26 +171,31 @@ class ChatPage:
         parts.panel.click(self.click_panel, None, [parts.chat, parts.quick, parts.panel], **quiet)
 
     async def _answered(
-        self, session: Session | None, message: str, before: list[ChatMessage], language: str
+        self,
+        session: Session | None,
+        message: str,
+        before: list[ChatMessage],
+        language: str,
+        context: PageContext,
     ) -> AsyncGenerator[Updates]:
         yield [*before, self.conversation.progress("", (), language)], "", "", gr.skip()
         with Edge("a turn"):
             if session is None:
                 raise LookupError("the browser sent no session")
-            async with aclosing(self._streamed(session.id, message, before, language)) as answer:
+            async with aclosing(self._streamed(session.id, message, before, language, context)) as answer:
                 async for updates in answer:
                     yield updates
             return
         yield [*before, notice(texts(language)("error"))], gr.skip(), message, gr.skip()
 
     async def _streamed(
-        self, session_id: str, message: str, before: list[ChatMessage], language: str
+        self, session_id: str, message: str, before: list[ChatMessage], language: str, context: PageContext
     ) -> AsyncGenerator[Updates]:
         recommendations: tuple[Recommendation, ...] = ()
         words = ""
         spoken = language
         drawn_at = 0.0
-        async with aclosing(self.turns.stream(session_id, message)) as events:
+        async with aclosing(self.turns.stream(session_id, message, context)) as events:
             async for event in events:
                 if isinstance(event, Finished):
                     messages, quick, panel = await self.turns.run(self._after, event.reply, language)
@@ -228,6 +235,13 @@ class ChatPage:
 def page_language(request: gr.Request) -> str:
     """The language that this browser's page is shown in."""
     return preferred_language(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language"))
+
+
+def page_context(request: gr.Request) -> PageContext:
+    """What the address of the chat page says of the shop's page around it: ?product=ID&category=NAME&cart=ID,ID."""
+    parameters = request.query_params
+    cart = parameters.get("cart", "").split(",")
+    return PageContext.cleaned(parameters.get("product"), parameters.get("category"), cart)
 
 
 def clicked(event: gr.EventData, name: str) -> str:

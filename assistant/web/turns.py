@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
+from assistant.looking.values import PageContext
 from assistant.types import Finished, Recommendation, Reply, Session, StreamEvent
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ class Turns:
         """The session that this server gave out under that id, or None."""
         return await self.run(self.shop.load_session, session_id) or self._fresh.get(session_id)
 
-    async def stream(self, session_id: str, message: str) -> AsyncGenerator[StreamEvent]:
+    async def stream(
+        self, session_id: str, message: str, context: PageContext | None = None
+    ) -> AsyncGenerator[StreamEvent]:
         """The events of one turn, as `ShoppingAssistant.stream` gives them, until the session is forgotten.
 
         Raises:
@@ -92,7 +95,7 @@ class Turns:
         """
         line = self._line(session_id)
         async with self._session(session_id) as session:
-            events = await self.run(self.shop.stream, message, session)
+            events = await self.run(self.shop.stream, message, session, context=context)
             try:
                 while (event := await self.run(next, events, None)) is not None and not line.is_forgotten:
                     if isinstance(event, Finished):

@@ -21,6 +21,7 @@ from assistant.writing.facts import (
     spoken_of,
 )
 from assistant.writing.plain import Turn
+from assistant.writing.purpose import purpose
 from assistant.writing.quotes import about, criticism, praise
 from assistant.writing.versions import asked_sizes, versions
 from assistant.writing.wording import (
@@ -89,6 +90,8 @@ def _about(turn: Turn, recommendation: Recommendation) -> Iterator[str]:
         yield from _topic(turn, recommendation, topic)
     elif not is_question(tokenize(question), fold(question)):
         yield from _introduction(turn, recommendation)
+    elif (said := purpose(turn, product)) is not None:
+        yield said
     else:
         yield from _from_the_shop(turn, product)
 

@@ -60,7 +60,8 @@ def test_a_body(message: str, measures: dict[str, str], own: bool | None) -> Non
     [
         "I want a 15 cm pan", "a sofa 180 cm wide", "a 65 kg kettlebell under $50", "a 6 foot cable", "6 feet long rug",
         "I have a 1.8 m bed", "I'm looking for a lamp 150 cm tall", "I am after a 65 inch tv", "size 42 boots",
-        "I'm 28", "I need 5 pounds of coffee", "I weigh my coffee, need a 2 kg scale", "I'm buying a 40 cm lamp for my son",
+        "I'm 28", "I need 5 pounds of coffee", "I weigh my coffee, need a 2 kg scale",
+        "I'm buying a 40 cm lamp for my son",
         "under 50 pounds", "I'm 900 cm tall", "我想要一个1.8米的床", "我想买50斤大米", "我要两斤茶叶", "我穿42码",
         "三百块以内的跑步鞋", "高180厘米的书架", "1米8的床",
     ],

@@ -142,6 +142,18 @@ def test_chat_in_the_terminal(demo_dir: Path) -> None:
 
 
 @pytest.mark.slow
+def test_asking_on_a_products_and_a_categorys_page(demo_dir: Path) -> None:
+    page = ["--product", "hiking-boots-01", "--cart", "jackets-01, nothing-such"]
+    done = run("ask", "is it waterproof?", *page, "--shop", str(demo_dir), "--json")
+    reply = json.loads(done.stdout)
+    assert reply["intent"] == "ask_product"
+    assert "Tarnock Fellside" in reply["text"]
+    assert "nothing-such" in done.stderr
+    kettles = json.loads(run("ask", "五百块以内", "--category", "电热水壶", "--shop", str(demo_dir), "--json").stdout)
+    assert kettles["filters"]["category"] == "kettles"
+
+
+@pytest.mark.slow
 def test_a_second_owner_gets_a_clear_message(tmp_path: Path, feed: tuple[Path, Path]) -> None:
     with Shop(tmp_path / "shop"):
         done = run("import", str(feed[0]), "--shop", str(tmp_path / "shop"), code=1)

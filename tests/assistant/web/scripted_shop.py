@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from assistant.config import Settings
+from assistant.looking.values import PageContext
 from assistant.types import (
     Finished,
     Message,
@@ -172,7 +173,7 @@ class ScriptedShop:
         assert isinstance(last, Finished)
         return last.reply
 
-    def stream(self, text: str, session: Session) -> Iterator[StreamEvent]:
+    def stream(self, text: str, session: Session, *, context: PageContext | None = None) -> Iterator[StreamEvent]:
         zh = any("一" <= character <= "鿿" for character in text)
         filters = Filters(category="hiking boots", price_max_minor=12000, exclude={"color": ("brown",)})
         session = replace(session, language="zh" if zh else "en", filters=filters)

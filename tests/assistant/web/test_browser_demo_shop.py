@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from web_shoppers import PATIENCE_MS, Shopper, serving
 
 from assistant.app import ShoppingAssistant
+from assistant.looking.values import PageContext
 from assistant.types import Session
 from assistant.web.middleware import SESSION_COOKIE
 from retrieval.demo.drawings.shapes import COLORS
@@ -309,3 +310,19 @@ def test_a_reload_and_a_restart_keep_the_conversation(own_demo: Path, visit: Vis
         assert (shopper.texts(), shopper.titles(), shopper.chips()) == (texts, titles, chips)
         shopper.say("cheaper ones")
         assert session_of(shopper, shop).turn == 2
+
+
+def test_the_address_says_which_page_the_shopper_is_on(demo: ShoppingAssistant, visit: Visit) -> None:
+    with serving(demo) as address:
+        shopper = visit(address)
+        shopper.page.goto(f"{address}?product=hiking-boots-01&cart=jackets-01,nothing-such")
+        shopper.page.locator(".shop-header").wait_for()
+        shopper.say("is it waterproof?")
+        assert "Tarnock Fellside Waterproof Hiking Boots in Grey is listed as waterproof" in shopper.texts()[-1]
+        assert session_of(shopper, demo).page == PageContext("hiking-boots-01", cart=("jackets-01",))
+        shopper.page.goto(f"{address}?category=kettles")
+        shopper.page.locator(".shop-header").wait_for()
+        shopper.say("start over")
+        shopper.say("under 50 dollars")
+        assert session_of(shopper, demo).filters.category == "kettles"
+        assert "kettles" in shopper.chips()

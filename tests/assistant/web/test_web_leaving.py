@@ -10,6 +10,7 @@ from scripted_shop import ScriptedShop
 from turn_taking import n_rows, reply_to, run
 
 from assistant.app import ShoppingAssistant
+from assistant.looking.values import PageContext
 from assistant.sessions import sessions_table, turns_table
 from assistant.types import Reply, Session, StreamEvent, TextDelta
 from assistant.web.turns import Turns
@@ -23,7 +24,7 @@ class Held(ScriptedShop):
         self.begun, self.release = threading.Event(), threading.Event()
         self.log: list[str] = []
 
-    def stream(self, text: str, session: Session) -> Iterator[StreamEvent]:
+    def stream(self, text: str, session: Session, *, context: PageContext | None = None) -> Iterator[StreamEvent]:
         self.log.append(f"{text} begins")
         try:
             if text.startswith("held"):

@@ -11,6 +11,7 @@ from scripted_shop import PRODUCTS, ScriptedShop, Store
 from turn_taking import n_rows, reply_to, run
 
 from assistant.app import ShoppingAssistant
+from assistant.looking.values import PageContext
 from assistant.sessions import sessions_table
 from assistant.types import Finished, Message, ProductsFound, Reply, Session, StreamEvent, TextDelta
 from assistant.web.conversation import MESSAGES_SHOWN, Conversation
@@ -92,7 +93,7 @@ def test_many_chats_run_at_once_and_the_pool_is_bounded(tmp_path: Path) -> None:
     class Busy(ScriptedShop):
         """A shop that counts how many of its turns are at work."""
 
-        def stream(self, text: str, session: Session) -> Iterator[StreamEvent]:
+        def stream(self, text: str, session: Session, *, context: PageContext | None = None) -> Iterator[StreamEvent]:
             nonlocal now
             with lock:
                 now += 1
@@ -105,7 +106,7 @@ def test_many_chats_run_at_once_and_the_pool_is_bounded(tmp_path: Path) -> None:
     class Eager(Busy):
         """The same, at work in the call itself."""
 
-        def stream(self, text: str, session: Session) -> Iterator[StreamEvent]:
+        def stream(self, text: str, session: Session, *, context: PageContext | None = None) -> Iterator[StreamEvent]:
             return iter(list(super().stream(text, session)))
 
     async def crowd() -> None:
