@@ -2,9 +2,10 @@
 
 In: a shop directory, in use or not. Out: an archive file, or a copy in `backups/`. Knows no assistant.
 
-An archive holds the settings, the database, the models, the pictures and the key of the shoppers' pseudonyms: without
-the key, events that come later would not be known to be of the same shoppers. So an archive is as confidential as the
-shop itself; it can be read by this user only. The index is left out, since it is rebuilt from the database.
+An archive holds the settings, the size charts, the database, the models, the pictures and the key of the shoppers'
+pseudonyms: without the key, events that come later would not be known to be of the same shoppers. So an archive is as
+confidential as the shop itself; it can be read by this user only. The index is left out, since it is rebuilt from the
+database.
 """
 
 import json
@@ -24,7 +25,7 @@ from assistant.promotion import PASSING
 from retrieval.errors import BackupError
 
 DATABASE = "shop.db"
-PARTS = frozenset({"shop.toml", DATABASE, "models", "pictures", "pseudonym.key", "demo-shop.json"})
+PARTS = frozenset({"shop.toml", "size_charts.toml", DATABASE, "models", "pictures", "pseudonym.key", "demo-shop.json"})
 """What of a shop directory a backup holds: these files, and what lies below these folders."""
 
 FOLDER = "backups"

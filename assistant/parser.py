@@ -238,6 +238,9 @@ class Parser:
         if reading.body.measures or speaks_of_body(reading.folded):
             observations = observations | {"body_measures"}
         intent = choose_intent(reading.tokens, observations, _carried(reading.items), _named(reading.items))
+        if reading.body.measures and reading.head and not reading.asks and not reading.body.asks:
+            # A thing beside a body, and no question: a dress for my wife, she is 165 cm.
+            intent = "wish" if intent == "ask_product" else intent
         if session.page.cart and intent in _NOT_OF_PRODUCTS and speaks_of_cart(reading.folded):
             return "ask_product"
         if intent != "wish":
@@ -303,7 +306,8 @@ def _recipient(said: Said, text: str, session: Session) -> str | None:
 
 def _body_said(reading: Reading) -> BodySaid:
     """What the message says of bodies, with the category and the audience that it names beside them."""
-    head = next(iter(reading.head.values), None) if reading.head and reading.head.kind == "category" else None
+    named = reading.head if reading.head and reading.head.kind == "category" else None
+    head = next(iter(named.values), named.value) if named else None
     audience = next(iter(reading.slots.include.get("audience", ())), None) or reading.body.audience
     body = BodySaid(reading.body.measures, reading.body.asks)
     return body if body.is_empty else replace(body, category=head, audience=audience)

@@ -22,7 +22,7 @@ Span = tuple[int, int]
 
 PER_UNIT: Mapping[str, Decimal] = {
     "cm": Decimal(1), "mm": Decimal("0.1"), "m": Decimal(100), "inch": Decimal("2.54"), "chi": Decimal(100) / 3,
-    "kg": Decimal(1), "jin": Decimal("0.5"), "lb": Decimal("0.45359237"),
+    "kg": Decimal(1), "jin": Decimal("0.5"), "lb": Decimal("0.45359237"), "stone": Decimal("6.35029318"),
 }  # fmt: skip
 """One of a unit in centimetres or kilograms."""
 
@@ -41,6 +41,10 @@ _METRES = re.compile(
 )
 _CHI = re.compile(r"(?P<whole>[一二两三四]|[1-4])尺(?P<rest>[一二三四五六七八九1-9])")
 _DECIMAL_METRES = re.compile(r"(?<![\d.])(?P<number>[012]\.\d{1,2})\s?(?:m|米|meters?|metres?)(?![a-z])")
+_NOT_WHICH = r"(?!(?:is|are|about|if|in|of|does|has|have|other|and|or)(?![a-z]))"
+_WHICH_SIZE = re.compile(
+    rf"(?<![a-z])(?:which|what)(?! size (?:is|are)(?![a-z]))(?: {_NOT_WHICH}[a-z']+){{0,3}} size(?![a-z])"
+)
 _KIND_SPAN = 12
 """So many characters may stand between a measure's word and what it follows, as "172 cm tall"."""
 
@@ -110,7 +114,9 @@ def asks_for_size(text: str) -> bool:
     table = load_body()
     if any(phrase in text for phrase in table["not_asks"]):
         return False
-    return _words(tuple(table["asks_en"])).search(text) is not None or any(ask in text for ask in table["asks_zh"])
+    if _WHICH_SIZE.search(text) or any(ask in text for ask in table["asks_zh"]):
+        return True
+    return _words(tuple(table["asks_en"])).search(text) is not None
 
 
 def _special(text: str) -> Iterator[_Found]:
@@ -325,7 +331,7 @@ def _unit_words() -> str:
 def _pair() -> re.Pattern[str]:
     """175/70, 我170，60kg."""
     return re.compile(
-        rf"(?<![\d.$¥])(?P<height>1[3-9]\d|20\d)\s?(?:/|,|、|和|and)\s?(?P<weight>\d{{2,3}})(?![\d.%])\s?(?P<unit>(?:{_any(_weights())})(?![a-z]))?"
+        rf"(?<![\d.$¥])(?P<height>1[3-9]\d|20\d)\s?(?:/|,|、|和|and|\s)\s?(?P<weight>\d{{2,3}})(?![\d.%])\s?(?P<unit>(?:{_any(_weights())})(?![a-z]))?"
     )
 
 

@@ -73,7 +73,7 @@ def with_size_of_wish(step: Step, shop: SizingFacts, now: datetime) -> Step:
     if parsed.intent not in _WISHES or step.query is None or not parsed.body.measures:
         return step
     advice = _advice(step.session, parsed, shop, None)
-    if advice is None or advice.verdict not in ("fits", "between") or not advice.offers:
+    if advice is None or advice.verdict not in ("fits", "between") or advice.category is None:
         return step
     return replace(step, session=with_size(step.session, advice, parsed.text, now), advice=advice)
 
@@ -88,6 +88,9 @@ def _advice(session: Session, parsed: ParsedMessage, shop: SizingFacts, product:
         verdict = SizeAdvice("no_chart", used=tuple(measures.values()))
     else:
         verdict = advise(chart, measures, *_sizes(matter, chart, shop))
+    if verdict.verdict in ("no_chart", "untold") and not parsed.body.asks:
+        # "I'm 190 cm tall, is this sofa long enough?" is no question for a size.
+        return None
     return replace(
         verdict,
         category=matter.category if chart is None or _is_of(chart, matter, shop.size_charts) else None,
@@ -155,8 +158,10 @@ def _chart(
     chart = charts.for_product(matter.category, matter.department, brand, matter.audience)
     told = [measure.kind for measure in parsed.body.measures]
     if matter.product is None and told and (chart is None or not set(told) & set(chart.kinds)):
-        is_named = parsed.body.category is not None
-        return None if is_named and chart is None else charts.for_measures(told, matter.audience) or chart
+        is_about_clothes = matter.category is None or chart is not None or parsed.body.asks or "foot" in told
+        if not is_about_clothes or (chart is None and parsed.body.category is not None):
+            return None
+        return charts.for_measures(told, matter.audience) or chart
     return chart if chart is None or matter.product is None or matter.product.values("size") else None
 
 

@@ -73,7 +73,8 @@ def test_the_archive_is_private_names_every_digest_and_leaves_out_what_can_be_re
     assert stat.S_IMODE(done.path.stat().st_mode) == 0o600
     with zipfile.ZipFile(done.path) as file:
         assert set(file.namelist()) == {
-            "manifest.json", "shop.toml", "shop.db", "pseudonym.key", "models/matcher/meta.json", "pictures/oak.svg",
+            "manifest.json", "shop.toml", "size_charts.toml", "shop.db", "pseudonym.key", "models/matcher/meta.json",
+            "pictures/oak.svg",
         }  # fmt: skip
         manifest = json.loads(file.read("manifest.json"))
     assert set(manifest["files"]) == set(done.manifest.files)
@@ -157,7 +158,7 @@ def test_an_existing_shop_is_replaced_only_when_asked_and_kept(archive: Path, tm
     assert contents(elm) == contents(tmp_path / "shop")
     assert (elm / "mapping.toml").read_text("utf-8") == "mine"
     assert done.replaced == elm / "backups" / REPLACED
-    for part in ("shop.db", "shop.toml", "pseudonym.key", "pictures", "models"):
+    for part in ("shop.db", "shop.toml", "size_charts.toml", "pseudonym.key", "pictures", "models"):
         (elm / part).rename(elm / f"new-{part}")
         (done.replaced / part).rename(elm / part)
     assert contents(elm) == before

@@ -26,6 +26,8 @@ BODIES = [
     ("chest 96 cm waist 80", {"chest": "96 cm", "waist": "80 cm"}, None),
     ("waist 32 inches", {"waist": "81.3 cm"}, None),
     ("what size jacket for 172cm 65kg?", {"height": "172 cm", "weight": "65 kg"}, None),
+    ("I'm 5ft 11in, 12 stone", {"height": "180.3 cm", "weight": "76.2 kg"}, True),
+    ("我172 130斤", {"height": "172 cm", "weight": "65 kg"}, True),
     ("175/70 which size", {"height": "175 cm", "weight": "70 kg"}, None),
     ("脚长26厘米", {"foot": "26 cm"}, None),
     ("脚长二十六厘米", {"foot": "26 cm"}, None),
@@ -81,6 +83,9 @@ def test_two_people_are_kept_apart() -> None:
     [
         ("which size should I take?", True),
         ("what size do I need", True),
+        ("what jacket size?", True),
+        ("what about size M?", False),
+        ("which one is size 42", False),
         ("我穿多大码", True),
         ("尺码怎么选", True),
         ("what sizes does it come in?", False),

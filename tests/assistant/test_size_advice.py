@@ -181,6 +181,37 @@ def test_the_merchants_chart_goes_before_the_general_one(own_demo: Path) -> None
         assert "Halvorn夹克尺码表" in talk(shop, "身高172，第一件穿多大", session=shown.session).text
 
 
+def test_a_thing_beside_a_body_is_a_wish_for_it(demo: ShoppingAssistant) -> None:
+    gift = talk(demo, "给我老婆买连衣裙，她身高165，体重55公斤")
+    assert (gift.parsed.intent, gift.session.filters.category) == ("search", "dresses")
+    assert "女装上衣通用尺码表" in gift.text
+    assert gift.session.profile.stated == ()
+    asked = talk(demo, "她穿多大码合适", session=gift.session)
+    assert "对方的身高165厘米、体重55公斤" in asked.text
+    assert "M码" in asked.text
+    english = talk(demo, "women's dress, 165cm 55kg")
+    assert english.parsed.intent == "search"
+    assert "general chart for women's tops" in english.text
+
+
+def test_a_body_that_asks_for_no_size_gets_none(demo: ShoppingAssistant) -> None:
+    for messages in (
+        ["sofas", "I'm 190 cm tall, is the first one long enough?"],
+        ["tents", "我身高190，第一个帐篷够长吗"],
+        ["a tent for my son, he is 120 cm"],
+        ["luggage", "which size should I take for a week?"],
+    ):
+        text = talk(demo, *messages).text
+        assert "chart" not in text
+        assert "尺码表" not in text
+
+
+def test_what_the_shop_does_not_sell_has_no_stock(demo: ShoppingAssistant) -> None:
+    reply = talk(demo, "我的腰围是80厘米，穿什么码的裤子")
+    assert "裤装通用尺码表" in reply.text
+    assert "没有M码的现货" in reply.text
+
+
 def test_nothing_is_said_of_sizes_where_there_are_none(demo: ShoppingAssistant) -> None:
     reply = talk(demo, "kettles", "which size should I take for the first?")
     assert "chart" not in reply.text

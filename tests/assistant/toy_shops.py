@@ -6,6 +6,11 @@ from assistant.shop import Shop
 from retrieval.types import Product, Review, Variant
 
 KEY = "0123456789abcdef0123456789abcdef"
+CHART = """[[chart]]
+name = "{name}"
+categories = ["coats"]
+sizes = [{{ size = "m", height = [160, 180] }}]
+"""
 
 
 def products(name: str, n: int = 3) -> list[Product]:
@@ -25,6 +30,7 @@ def make_shop(root: Path, name: str, n: int = 3) -> Path:
     (root / "models" / "matcher").mkdir(parents=True, exist_ok=True)
     (root / "models" / "matcher" / "meta.json").write_text(f'{{"made": "{name}"}}', "utf-8")
     (root / "shop.toml").write_text(f'[shop]\nname = "{name}"\n', "utf-8")
+    (root / "size_charts.toml").write_text(CHART.format(name=name), "utf-8")
     (root / "pseudonym.key").write_text(KEY + name, "utf-8")
     (root / "pseudonym.key").chmod(0o600)
     return root
@@ -48,6 +54,7 @@ def contents(root: Path) -> dict[str, object]:
     """Everything that tells whose shop it is, read as the shop itself reads it."""
     with Shop(root) as shop:
         found: dict[str, object] = {
+            "chart": shop.size_charts.charts[0].name["en"],
             "products": list(shop.catalog.products()),
             "reviews": list(shop.catalog.reviews()),
             "version": shop.catalog.version(),
