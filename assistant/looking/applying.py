@@ -5,16 +5,18 @@ with what the page adds. Knows neither ranking nor wording.
 """
 
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from assistant.looking.values import PageContext
 from assistant.parsing.cart import speaks_of_cart
+from assistant.parsing.moves import is_question
 from assistant.types import ParsedMessage, Session, Step
 from assistant.writing.mentions import names, terms
 from retrieval.lexicon import load_lexicon
-from retrieval.lexicon.matching import fold
+from retrieval.lexicon.matching import fold, tokenize
 from retrieval.types import Filters, Product
 from retrieval.vocabulary import Vocabulary
 
@@ -25,7 +27,9 @@ MAX_COMPARED = 4
 
 _WISHES = frozenset({"search", "refine"})
 _STARTS_FROM_PRODUCT = frozenset({"similar", "cheaper"})
-_NO_WISH_OF_ITS_OWN = frozenset({"undo", "restart", "more", "remove"})
+_NO_WISH_OF_ITS_OWN = frozenset({"undo", "restart", "remove"})
+_OF_ONE_PRODUCT = frozenset({"size", "color"})
+_OF_ANY_PRODUCT = re.compile(r"(?<![a-z])(?:anything|something|some|ones|others?|any)(?![a-z])|别的|其他|哪些|哪款|推荐")
 
 
 class PageFacts(Protocol):
@@ -104,6 +108,8 @@ def on_page(session: Session, parsed: ParsedMessage, shop: PageFacts) -> tuple[S
         return session, parsed
     if not starts_here and names(terms(parsed.query_text, parsed.filters)):
         return session, parsed
+    if _asks_of_version(session, parsed):
+        return session, replace(parsed, intent="ask_product")
     category = session.page.category if not starts_here else None
     category = category or (product.category if product is not None else None)
     return session, replace(parsed, filters=replace(parsed.filters, category=category))
@@ -115,6 +121,15 @@ def _starts_here(session: Session, parsed: ParsedMessage) -> bool:
     if page is None or parsed.move not in _STARTS_FROM_PRODUCT:
         return False
     return said.product_ids[:1] == (page,) or (not said.product_ids and not said.ordinals and session.focus_id == page)
+
+
+def _asks_of_version(session: Session, parsed: ParsedMessage) -> bool:
+    """Whether a question for a size or a colour (有43码吗) is about the product whose page it is, not a wish for any."""
+    said, text = parsed.filters, fold(parsed.text)
+    if session.page.product_id is None or session.focus_id != session.page.product_id or parsed.move:
+        return False
+    is_bare = bool(said.include) and said == Filters(include=said.include) and set(said.include) <= _OF_ONE_PRODUCT
+    return is_bare and is_question(tokenize(parsed.text), text) and _OF_ANY_PRODUCT.search(text) is None
 
 
 def _product(session: Session, shop: PageFacts) -> Product | None:

@@ -43,6 +43,9 @@ def shown(reply: Reply) -> list[str]:
         ("how much is it?", "$99.00"),
         ("这款多少钱", "US$99.00"),
         ("do you have it in red?", "Red isn't"),
+        ("do you have size 40?", "out of stock"),
+        ("有43码吗", "有43码"),
+        ("有没有红色的", "灰色"),
         ("which size? my feet are 26 cm", "is in stock in 42"),
         ("我脚长26厘米，穿多大", "42码有货"),
     ],
@@ -102,6 +105,8 @@ def test_what_is_shown_later_goes_before_the_page(demo: ShoppingAssistant) -> No
         ("something for winter", "jackets", PageContext(category="Jackets")),
         ("show me all of them", "tents", PageContext(category="tents")),
         ("under 100", "hiking boots", BOOT),
+        ("anything in black?", "hiking boots", BOOT),
+        ("还有别的推荐吗", "kettles", PageContext("kettles-01")),
     ],
 )
 def test_a_wish_that_names_no_category_takes_the_pages(
