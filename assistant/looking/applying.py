@@ -29,7 +29,7 @@ _WISHES = frozenset({"search", "refine"})
 _STARTS_FROM_PRODUCT = frozenset({"similar", "cheaper"})
 _NO_WISH_OF_ITS_OWN = frozenset({"undo", "restart", "remove"})
 _OF_ONE_PRODUCT = frozenset({"size", "color"})
-_OF_ANY_PRODUCT = re.compile(r"(?<![a-z])(?:anything|something|some|ones|others?|any)(?![a-z])|别的|其他|哪些|哪款|推荐")
+_OF_ANY_PRODUCT = re.compile(r"(?<![a-z])(?:anything|something|some|ones|others?|any)(?![a-z])|别的|其他|哪款")
 
 
 class PageFacts(Protocol):
@@ -124,7 +124,7 @@ def _starts_here(session: Session, parsed: ParsedMessage) -> bool:
 
 
 def _asks_of_version(session: Session, parsed: ParsedMessage) -> bool:
-    """Whether a question for a size or a colour (有43码吗) is about the product whose page it is, not a wish for any."""
+    """Whether a question for a size or a colour (有43码吗) is about the product whose page it is, no wish for any."""
     said, text = parsed.filters, fold(parsed.text)
     if session.page.product_id is None or session.focus_id != session.page.product_id or parsed.move:
         return False

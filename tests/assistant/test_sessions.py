@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
+from assistant.looking.values import PageContext, is_plain
 from assistant.session_json import UNDO_DEPTH, session_from_json, session_to_json
 from assistant.sessions import SessionStore, sessions_table, turns_table
 from assistant.types import Beyond, Comparison, Message, ParsedMessage, Reply, Session, ShownProduct
@@ -84,10 +85,12 @@ messages = st.lists(st.builds(Message, words, words, ids, ids), max_size=3).map(
 shown = st.lists(st.builds(ShownProduct, words, st.integers(0, 99), st.integers(1, 99)), max_size=3).map(tuple)
 comparisons = st.builds(Comparison, words, st.sampled_from([-1, 1]))
 beyond = st.lists(st.builds(Beyond, comparisons, words), max_size=2).map(tuple)
+plain = words.filter(is_plain)
+pages = st.builds(PageContext, st.none() | plain, st.none() | plain, st.lists(plain, max_size=2).map(tuple))
 states = st.builds(
     Session, words, words, words, st.integers(0, 99), filters, words, words, st.lists(words, max_size=2).map(tuple),
     shown, st.none() | words, profiles, messages, st.none(), st.none(), beyond, st.booleans(), st.none() | words,
-    profiles, st.integers(0, 10**9),
+    profiles, st.integers(0, 10**9), pages,
 )  # fmt: skip
 
 
@@ -105,7 +108,7 @@ def test_any_session_comes_back_exactly(chain: list[Session], growing: bool) -> 
 
 def test_a_session_of_an_older_version_is_read() -> None:
     stored = json.loads(session_to_json(FIRST))
-    for name in ("personalised", "recipient", "recipient_profile", "events_seen"):
+    for name in ("personalised", "recipient", "recipient_profile", "events_seen", "page"):
         del stored[0][name]
     for name in ("history", "as_of", "session_start"):
         del stored[0]["profile"][name]
