@@ -12,8 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assistant.asking import with_question
 from assistant.behind import behind
 from assistant.beyond import narrowed
+from assistant.clarifying import clarify
 from assistant.dialogue import (
     Constraint,
     ShopFacts,
@@ -38,6 +40,7 @@ from assistant.types import (
     Message,
     ParsedMessage,
     ProductsFound,
+    Question,
     Recommendation,
     Reply,
     Session,
@@ -93,6 +96,7 @@ class ShoppingAssistant:
     def __init__(
         self, shop: Shop, live: LiveCatalog, ranker: Ranker, writer: Writer, reader: PairScorer | None = None
     ) -> None:
+        self.asks = True  # clarifying questions; a benchmark measures what they are worth
         self.reader = reader
         self.shop = shop
         self.shoppers = Shoppers(shop)
@@ -218,6 +222,9 @@ class ShoppingAssistant:
         evidence = collect(step, [item.product.id for item in ranked], n_found, now, retrieved.fit)
         if step.parsed.move == "why_not" and step.product_ids:
             evidence = replace(evidence, behind=self._behind(step, now))
+        if self.asks and not evidence.absent:
+            evidence = replace(evidence, question=clarify(step, retrieved, len(ranked), self.ranker, now))
+        clock.lap("ask")
         recommendations = tuple(
             Recommendation(item, reasons(item, step, evidence.reviews.get(item.product.id, ()), step.session.language))
             for item in ranked
@@ -233,9 +240,10 @@ class ShoppingAssistant:
             text="".join(pieces),
             language=step.session.language,
             parsed=step.parsed,
-            session=_after(step, text, "".join(pieces), recommendations),
+            session=_after(step, text, "".join(pieces), recommendations, evidence.question),
             products=recommendations,
             quick_replies=replies,
+            question=evidence.question,
             n_matched=retrieved.n_matched,
             n_left=retrieved.n_matched - len(recommendations),
             currency=now.facts.currency,
@@ -487,19 +495,21 @@ class ShoppingAssistant:
 
 
 def _seen(step: Step, now: Moment) -> Sequence[Product]:
-    """What this wish was shown before, where the shopper asks for more: its doubles are not what they mean."""
-    if step.query is None or step.parsed.move != "more":
+    """What was shown before, where the shopper asks for more or answers a question: it and its doubles come last."""
+    if step.query is None or not (step.parsed.move == "more" or step.answers):
         return ()
-    return tuple(now.facts.lookup(tuple(sorted(step.query.exclude_ids))).values())
+    ids = {item.product_id for item in step.session.shown} if step.answers else step.query.exclude_ids
+    return tuple(now.facts.lookup(tuple(sorted(ids))).values())
 
 
-def _after(step: Step, text: str, answer: str, shown: Sequence[Recommendation]) -> Session:
+def _after(step: Step, text: str, answer: str, shown: Sequence[Recommendation], question: Question | None) -> Session:
     session, turn = step.session, step.session.turn + 1
     ids = tuple(item.ranked.product.id for item in shown)
     variant_ids = tuple(item.ranked.variant.id for item in shown)
     return replace(
         session,
         turn=turn,
+        asking=with_question(session.asking, question),
         shown=(*session.shown, *(ShownProduct(product_id, turn, i) for i, product_id in enumerate(ids)))[-MAX_SHOWN:],
         messages=(*session.messages, Message("shopper", text), Message("assistant", answer, ids, variant_ids))[
             -MAX_MESSAGES:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
+from assistant.asking import answers, heard_answer
 from assistant.beyond import with_beyond
 from assistant.looking.applying import cart_step, on_page
 from assistant.personal import acting_profile, bought_for, for_whom, noted, with_acting, with_earlier_wish
@@ -21,8 +22,8 @@ from assistant.state import (
     WISH_WORD,
     Constraint,
     constraints,
-    merge_filters,
     merge_wish,
+    refined_filters,
     without,
     without_values,
     without_words,
@@ -80,12 +81,14 @@ def advance(session: Session, parsed: ParsedMessage, shop: ShopFacts, now: datet
         now: when it was said (UTC); None: now.
     """
     now = now or datetime.now(UTC)
-    heard = for_whom(replace(session, language=parsed.language), parsed)
+    heard = replace(session, language=parsed.language, asking=heard_answer(session.asking, parsed))
+    heard = for_whom(heard, parsed)
     if parsed.intent == "search":
         heard = with_earlier_wish(heard, session, now)
     heard, parsed = on_page(heard, parsed, shop)
     heard = with_body(noted(heard, parsed, shop.rates, shop.currency, now), parsed, now)
-    return _personal(with_size_of_wish(_advance(heard, session, parsed, shop, now), shop, now), now)
+    step = with_size_of_wish(_advance(heard, session, parsed, shop, now), shop, now)
+    return _personal(replace(step, answers=answers(session.asking, parsed)), now)
 
 
 def _personal(step: Step, now: datetime) -> Step:
@@ -211,7 +214,7 @@ def _new_wish(heard: Session, parsed: ParsedMessage) -> Session:
 
 
 def _refined(heard: Session, parsed: ParsedMessage) -> Session:
-    filters = merge_filters(heard.filters, parsed)
+    filters = refined_filters(heard, parsed)
     gone = _values_gone(heard.filters, filters)
     words = {key.partition("=")[2] for key in parsed.dropped if key.startswith(f"{WISH_WORD}=")}
     wish = merge_wish(without_words(without_values(heard.wish, gone), words), parsed.query_text)

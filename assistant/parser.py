@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.parsing.about_me import has_wish
+from assistant.parsing.answers import is_indifferent
 from assistant.parsing.body import read_body
 from assistant.parsing.cart import speaks_of_cart
 from assistant.parsing.codes import model_spans
@@ -91,6 +92,8 @@ class Parser:
     def parse(self, message: str, session: Session) -> ParsedMessage:
         """What `message` says on its own, read against `session`."""
         text = message[:MAX_CHARACTERS]
+        if session.asking.question and is_indifferent(fold(text), session.asking.question):
+            return _passing_on(message, session)
         reading = self._read(text, session)
         about = reading.said
         only = about.only and not _wants_one(reading.folded, self._senses.read(text)[1])
@@ -192,7 +195,8 @@ class Parser:
         taken += counted
         if quantity is None and session.filters.quantity:
             quantity = changed_quantity(folded, price.spans)
-        items = [item for item in items if not _inside(item, [*price.spans, *(size.span for size in sizes)])]
+        items = [item for item in items if not _inside(item, [size.span for size in sizes])]
+        items = [item for item in items if not _begins_in(item, price.spans)]
         slots = collect_slots(items, folded, head, known, sizes, ages, quantity, session, self.vocabulary)
         move = find_move(tokens, items, price.spans)
         if move.name == "undo" and (slots.include or slots.dropped or slots.exclude or not price.is_empty):
@@ -264,6 +268,12 @@ def _without_topic(exclude: Attributes, session: Session) -> Attributes:
     return {name: values for name, values in left.items() if values}
 
 
+def _passing_on(message: str, session: Session) -> ParsedMessage:
+    """That the question asked does not matter: the wish stays as it is, and goes on to what was not shown yet."""
+    language = frame_language(fold(message), session.language)
+    return ParsedMessage(message, "refine", "neutral", language, Filters(), move="more", indifferent=True)
+
+
 def _is_idle(session: Session) -> bool:
     """Whether the session has no wish that a message could add to."""
     return session.filters.is_empty and not session.wish
@@ -317,6 +327,11 @@ def _leaves_the_topic(said: Said, session: Session) -> bool:
     """Whether what is said of the shopper is of another category than the wish ("I love tea", beside jackets)."""
     named = {item.value for item in said.own if item.attribute == "category"}
     return bool(named) and session.filters.category not in named
+
+
+def _begins_in(item: Item, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether it begins in one of these: nothing golden is meant by 30美金的."""
+    return any(start <= item.start < end for start, end in spans)
 
 
 def _inside(item: Item, spans: Sequence[tuple[int, int]]) -> bool:

@@ -7,7 +7,7 @@ products in minor units.
 from collections.abc import Mapping
 from typing import Any
 
-from assistant.types import ParsedMessage, Recommendation, Reply
+from assistant.types import ParsedMessage, Question, Recommendation, Reply
 from ranking.types import Preference
 from retrieval.money import to_major
 from retrieval.types import Attributes, Filters
@@ -26,10 +26,16 @@ def reply_to_dict(reply: Reply) -> dict[str, Any]:
         "n_matched": reply.n_matched,
         "products": [_recommendation(item, reply.language) for item in reply.products],
         "quick_replies": list(reply.quick_replies),
+        "question": _question(reply.question) if reply.question else None,
         "session_id": reply.session.id,
         "list_id": reply.list_id,
         "timings_ms": dict(reply.timings_ms),
     }
+
+
+def _question(question: Question) -> dict[str, Any]:
+    options = [{"text": option.text, "n_products": option.n_products} for option in question.options]
+    return {"about": question.about, "options": options}
 
 
 def parsed_to_dict(parsed: ParsedMessage, filters: Filters, currency: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from assistant.looking.values import PageContext
-from assistant.types import Beyond, Comparison, Message, Session, ShownProduct
+from assistant.types import Asking, Beyond, Comparison, Message, Session, ShownProduct
 from ranking.types import Act, Preference, ShopperProfile
 from retrieval.errors import CatalogError
 from retrieval.types import Filters
@@ -104,6 +104,7 @@ def _session(stored: dict[str, Any], newer: Session | None) -> Session:
     values["unknown_wishes"] = tuple(values["unknown_wishes"])
     values["page"] = _page(values.get("page", {}))
     values["beyond"] = tuple(_beyond(item) for item in values.get("beyond", ()))
+    values["asking"] = _asking(values.get("asking", {}))
     return Session(**values)
 
 
@@ -122,6 +123,10 @@ def _shown(stored: dict[str, Any]) -> ShownProduct:
 
 def _beyond(stored: dict[str, Any]) -> Beyond:
     return Beyond(Comparison(**stored["comparison"]), stored["product_id"])
+
+
+def _asking(stored: dict[str, Any]) -> Asking:
+    return Asking(**{**stored, "settled": tuple(stored.get("settled", ()))})
 
 
 def _filters(stored: dict[str, Any]) -> Filters:

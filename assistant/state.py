@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from assistant.parsing.senses import category_departments
 from assistant.types import ParsedMessage, Session
 from retrieval.lexicon import load_lexicon
 from retrieval.lexicon.matching import SurfaceIndex, norms, tokenize
@@ -94,6 +95,31 @@ def merge_filters(old: Filters, parsed: ParsedMessage) -> Filters:
         sort=said.sort or kept.sort,
         quantity=said.quantity or kept.quantity,
     )
+
+
+def refined_filters(session: Session, parsed: ParsedMessage) -> Filters:
+    """The session's filters after a message; who gives up a category is back in the department that it narrowed."""
+    filters = merge_filters(session.filters, parsed)
+    if "category" in parsed.dropped and filters.category is None:
+        return replace(filters, category=_wider_category(session))
+    return filters
+
+
+def _wider_category(session: Session) -> str | None:
+    """That of an earlier state of the wish, where it is the department of its category.
+
+    >>> wide = Session("s", "p", filters=Filters(category="shoes"), wish="shoes")
+    >>> _wider_category(Session("s", "p", filters=Filters(category="sandals"), wish="shoes sandals", previous=wide))
+    'shoes'
+    """
+    category, state = session.filters.category, session.previous
+    while state is not None and state.filters.category == category:
+        state = state.previous
+    before = state.filters.category if state is not None else None
+    lexicon = load_lexicon()
+    department = category_departments().get(lexicon.canonical("category", category or "") or category or "")
+    is_wider = before is not None and lexicon.canonical("department", before) == department and department is not None
+    return before if is_wider else None
 
 
 def _minus(values: Attributes, gone: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

@@ -63,6 +63,7 @@ class ParsedMessage:
     (`recipient`, as said; `for_self`: nobody else), `usual_price` the amount that they usually spend, as said.
     `comparison` is what it wants more or less of than a product that was shown has.
     `body` is what it says of bodies, and whether it asks for a size.
+    `indifferent`: it answers the question just asked with "that doesn't matter".
     """
 
     text: str
@@ -86,6 +87,7 @@ class ParsedMessage:
     for_self: bool = False
     comparison: Comparison | None = None
     body: BodySaid = field(default_factory=BodySaid)
+    indifferent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,17 @@ class Message:
     text: str
     product_ids: tuple[str, ...] = ()
     variant_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the current wish was asked about. `question` is what the last reply asked for (an attribute, "price" or
+    "category"), `settled` all that this wish was asked about or that the shopper said does not matter; `n_passed`
+    counts the questions that they passed over."""
+
+    question: str | None = None
+    settled: tuple[str, ...] = ()
+    n_passed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +153,7 @@ class Session:
     recipient_profile: ShopperProfile = field(default_factory=ShopperProfile)
     events_seen: int = 0
     page: PageContext = field(default_factory=PageContext)
+    asking: Asking = field(default_factory=Asking)
 
     def last_shown(self) -> tuple[str, ...]:
         """Ids of the newest shown list, best first."""
@@ -159,7 +173,7 @@ class Step:
     "ask_rate" (the budget's currency has no exchange rate), "nothing_to_refer_to". `query` is set where products must
     be found; `product_ids` are the products spoken of. `notes` are facts that the reply must mention, as (kind,
     arguments), e.g. ("converted", {"from": "¥300", "to": "$41.67"}) or ("unstated", {"wish": …}). `profile` is what
-    the ranker sees in this turn: the one in force.
+    the ranker sees in this turn: the one in force. `answers`: the message answers the question that was asked.
     """
 
     action: str
@@ -170,6 +184,7 @@ class Step:
     notes: tuple[tuple[str, Mapping[str, str]], ...] = ()
     profile: ShopperProfile | None = None
     advice: SizeAdvice | None = None
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +205,30 @@ class Recommendation:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One answer to a question. `text` is what the shopper would write; `value` what it asks for, "" for a price;
+    `n_products` how many products would then be left; `low_minor` and `high_minor` a price's bounds."""
+
+    text: str
+    value: str
+    n_products: int
+    low_minor: int | None = None
+    high_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question that narrows the wish. `about` is an attribute, "price" or "category"; `gain` by how
+    much likelier the next list has what the shopper takes; `indifferent` the answer that it does not
+    matter."""
+
+    about: str
+    options: tuple[Option, ...]
+    gain: float
+    indifferent: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The answer to one message. `session` is the state to pass in next time; `list_id` the shown list's row.
 
@@ -203,6 +242,7 @@ class Reply:
     session: Session
     products: tuple[Recommendation, ...] = ()
     quick_replies: tuple[str, ...] = ()
+    question: Question | None = None
     n_matched: int = 0
     n_left: int = 0
     currency: str = "USD"

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from assistant.rendering import Renderer
 from assistant.types import Recommendation, Step
-from assistant.writing import answering, cart, comparing, prompting, recommending, sizing, talking
+from assistant.writing import answering, cart, comparing, prompting, questions, recommending, sizing, talking
 from assistant.writing.evidence import Evidence
 from assistant.writing.facts import facts_of, spoken_of
 from assistant.writing.plain import Turn, is_absent, join, notes, turn_of
@@ -64,13 +64,14 @@ class Writer:
         Args:
             step: what the dialogue decided; `step.session.language` is the reply's language.
             recommendations: the products shown, best first. Each is named in the reply.
-            evidence: counts, relaxations, reviews, policies and products spoken of.
+            evidence: counts, relaxations, reviews, policies, products spoken of, and what to ask at the end.
         """
         turn = turn_of(step, recommendations, evidence)
         if self._llm is None or not _worth_a_model(turn):
-            yield from join(_PLAIN[step.action](turn), turn.language)
+            yield from join(chain(_PLAIN[step.action](turn), questions.sentence(turn)), turn.language)
         else:
             yield from _with_model(self._llm, turn)
+            yield from _after(questions.sentence(turn), began=True)
 
 
 def quick_replies(step: Step, evidence: Evidence, recommendations: Sequence[Recommendation]) -> tuple[str, ...]:

@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ranking.calibration import Calibration
+from ranking.calibration import IDENTITY, Calibration
 from ranking.factors import Factors, checked_factors, combined, weighted
 from ranking.features import SCALARS, Features, Vectors, describe, personalise
 from ranking.finish import DIVERSITY, Finish, Place, finish
 from ranking.matcher import Contributions, Matcher, load_matcher
 from ranking.personal import Brands, Taste
+from ranking.questions import shares
 from ranking.sameness import Thing
 from ranking.types import RankedProduct, ShopperProfile
 from retrieval.errors import ModelError
@@ -142,6 +143,27 @@ class Ranker:
         else:
             places = finish(query, candidates, scores, k, self._finish, self._things(seen))
         return [_ranked(candidates, place, contributions, chances, query.filters) for place in places]
+
+    def chances(self, query: Query, retrieved: Retrieved, profile: ShopperProfile) -> NDArray[np.float64]:
+        """The chance that the shopper takes each candidate, ``(n,)``, if they take exactly one of these.
+
+        By the calibrated probability of a purchase where the matcher has one, else of a click, else by the bare logit.
+
+        Args:
+            query: the wish, with its filters.
+            retrieved: the candidates, in whose order the chances come.
+            profile: of the shopper.
+
+        Raises:
+            ModelError: see `rank`.
+        """
+        if not retrieved.candidates:
+            return np.zeros(0)
+        trained = self._matcher.contributions(self._features(query, retrieved.candidates, retrieved, profile))
+        logits = _sum(weighted(trained, self._weights), retrieved.candidates)
+        fit = self._matcher.calibration.purchase or self._matcher.calibration.click or IDENTITY
+        # The odds of σ(x) are exp(x); what all have in common cancels out.
+        return shares(np.exp(fit.slope * (logits - logits.max())))
 
     def _things(self, seen: Sequence[Product]) -> list[Thing]:
         if not seen:

@@ -79,7 +79,7 @@ def _prices(table: FilterTable, filters: Filters) -> tuple[PriceRange, ...]:
     any_price = replace(filters, price_min_minor=None, price_max_minor=None)
     passing = np.flatnonzero(table.passing_variants(any_price))
     rows, prices = table.variants.row[passing], table.variants.price_minor[passing]
-    bounds = [None, *_round_bounds(prices), None]
+    bounds = [None, *round_bounds(prices), None]
     ranges = []
     for low, high in pairwise(bounds):
         inside = np.ones(len(prices), dtype=np.bool_) if low is None else prices >= low
@@ -168,11 +168,15 @@ def _n_rows(rows: Numbers) -> int:
     return int((rows[1:] != rows[:-1]).sum()) + 1 if len(rows) else 0
 
 
-def _round_bounds(prices: NDArray[np.int64]) -> list[int]:
-    """Round prices that cut these into about equal parts, ascending, without repeats."""
+def round_bounds(prices: NDArray[np.int64], n_parts: int = N_PRICE_RANGES) -> list[int]:
+    """Round prices that cut these (in minor units) into about equal parts, ascending, without repeats.
+
+    >>> round_bounds(np.array([990, 1980, 3010, 4040]), 2)
+    [2000]
+    """
     if not len(prices):
         return []
-    cuts = np.quantile(prices, np.arange(1, N_PRICE_RANGES) / N_PRICE_RANGES, method="lower")
+    cuts = np.quantile(prices, np.arange(1, n_parts) / n_parts, method="lower")
     return sorted({_rounded(int(cut)) for cut in cuts} - {0})
 
 

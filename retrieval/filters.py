@@ -26,12 +26,17 @@ Postings = Mapping[str, Numbers]
 
 def passing_variant(product: Product, filters: Filters) -> Variant | None:
     """The cheapest variant of `product` that meets all of `filters` at once, or None."""
-    if filters.category is not None and filters.category not in (product.category, product.department):
-        return None
-    passing = [variant for variant in product.variants if _passes(product, variant, filters)]
+    passing = passing_variants(product, filters)
     if len(passing) < 2:
         return passing[0] if passing else None
     return min(passing, key=lambda variant: (variant.price_minor, variant.id))
+
+
+def passing_variants(product: Product, filters: Filters) -> list[Variant]:
+    """The variants of `product` that meet all of `filters` at once."""
+    if filters.category is not None and filters.category not in (product.category, product.department):
+        return []
+    return [variant for variant in product.variants if _passes(product, variant, filters)]
 
 
 def _passes(product: Product, variant: Variant, filters: Filters) -> bool:

@@ -3,6 +3,7 @@
 In: tokens, items and folded text. Out: a move's name or None, and where it starts over. Knows no session.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -111,6 +112,16 @@ def wants_low_price(tokens: Sequence[Token]) -> bool:
     (True, True)
     """
     return any(_low_price().longest(tokens, position) for position in range(len(tokens)))
+
+
+def is_dear(folded: str) -> bool:
+    """Whether a message says that something costs too much.
+
+    >>> is_dear("that is too expensive"), is_dear("an inexpensive one")
+    (True, False)
+    """
+    words = load_grammar()["moves"]["dear"]["words"]
+    return any(re.search(rf"(?<![a-z]){re.escape(word)}", folded) for word in words)
 
 
 def is_question(tokens: Sequence[Token], folded: str) -> bool:

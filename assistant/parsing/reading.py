@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from assistant.parsing.body import BodyRead
 from assistant.parsing.comparatives import asked_comparison
 from assistant.parsing.money import PriceSaid
+from assistant.parsing.moves import is_dear
 from assistant.parsing.preferences import Said
 from assistant.parsing.senses import Item, Sense
 from assistant.parsing.slots import Slots
@@ -69,6 +70,7 @@ def observe(reading: Reading, session: Session) -> frozenset[str]:
         "department": head is not None and head.kind == "department" and bool(head.values),
         "value": any(name not in ("size", "brand") for name in slots.include) or bool(slots.unknown),
         "price": not reading.price.is_empty,
+        "dear_beside_limit": reading.price.maximum is not None and is_dear(reading.folded),
         "size": "size" in slots.include,
         "brand": "brand" in slots.include,
         "quantity": slots.quantity is not None,

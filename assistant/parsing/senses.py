@@ -192,6 +192,8 @@ class SenseIndex:
             for surface in concept.surfaces:
                 is_bare = concept.kind == "department" and norms(surface) in bare
                 yield surface, replace(sense, kind="bare") if is_bare else sense
+                if is_bare and surface.isascii():
+                    yield from ((f"{surface} {goods}", sense) for goods in load_grammar()["departments"]["goods"])
         for concept in lexicon.relatives:
             for surface in concept.surfaces:
                 yield surface, replace(self._sense(concept), kind="relative")

@@ -29,6 +29,7 @@ _KEYS = (
     "color", "material", "size", "brand", "price", "price_max", "price_min", "season", "audience", "feature",
     "category", "sort",
 )  # fmt: skip
+_CLOSING = frozenset({"any_closed_by", "unneeded_back", "lift_back"})
 _PRONOUNS = {"men": ("him", "他", "he"), "women": ("her", "她", "she")}
 
 
@@ -267,6 +268,6 @@ def _is_any(items: Sequence[Item], i: int) -> bool:
     opened = any("any" in item.cues() for item in items[max(0, i - 2) : i])
     if not opened:
         return False
-    closed = any("any_closed_by" in item.cues() or "unneeded_back" in item.cues() for item in items[i + 1 : i + 4])
+    closed = any(item.cues() & _CLOSING for item in items[i + 1 : i + 4])
     first = next(item for item in items[max(0, i - 2) : i] if "any" in item.cues())
     return closed or (first.norm in ("any", "whatever", "whichever") and i + 1 >= len(items))

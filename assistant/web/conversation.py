@@ -79,16 +79,19 @@ class Conversation:
 
     def starters(self, language: str) -> str:
         """What a shopper may begin with, as buttons."""
-        return render("quick.html", replies=self.shop.starters(language)[:MAX_QUICK_REPLIES], t=texts(language))
+        return render(
+            "quick.html", replies=self.shop.starters(language)[:MAX_QUICK_REPLIES], counts={}, t=texts(language)
+        )
 
     def quick_replies(self, reply: Reply) -> str:
         """What a shopper may say next, as buttons; "show more" is among them while products are left."""
         t = texts(reply.language)
-        replies = [text for text in reply.quick_replies if text.strip()][:MAX_QUICK_REPLIES]
+        counts = {option.text: option.n_products for option in reply.question.options} if reply.question else {}
+        replies = [text for text in reply.quick_replies if text.strip()]
         more = t("show_more")
         if reply.products and reply.n_left > 0 and more.lower() not in map(str.lower, replies):
-            replies = [*replies[: MAX_QUICK_REPLIES - 1], more]
-        return render("quick.html", replies=replies, t=t)
+            replies = [*replies[: max(len(replies), MAX_QUICK_REPLIES) - 1], more]
+        return render("quick.html", replies=replies, counts=counts, t=t)
 
     def picture(self, product: Product, variant: Variant) -> str | None:
         """Where the page gets the picture of a variant: from this server, or from where the merchant keeps it."""

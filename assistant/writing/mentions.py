@@ -30,6 +30,8 @@ _MOODS = frozenset(
     "cosy cozy stylish trendy fashionable cute pretty romantic unique funny thoughtful luxurious modern".split()
 )
 """Words for a taste, which no product's text need repeat."""
+_GIFTS = frozenset("gift gifts present presents 礼物 礼品 送礼 伴手礼".split())
+"""What anything can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ def terms(wish: str, filters: Filters) -> tuple[Term, ...]:
     ['noise', 'cancelling', 'headphones']
     """
     values = {**filters.include, **({"category": (filters.category,)} if filters.category else {})}
-    rest = without_values(wish, {name: tuple(v for v in said if v) for name, said in values.items()})
+    things = " ".join(word for word in wish.split() if norms(word) not in _relatives())
+    rest = without_values(things, {name: tuple(v for v in said if v) for name, said in values.items()})
     expressed = frozenset(token for said in values.values() for value in said for token in tokens(value or ""))
     found = {}
     for said in _WORD.findall(rest):
@@ -112,7 +115,7 @@ def _term(said: str) -> Term:
 def _says_something(term: Term) -> bool:
     english, chinese = load_fillers()
     said = term.said.lower()
-    idle = said in STOP_WORDS | english | _MOODS or said in chinese or norms(said) in _relatives()
+    idle = said in STOP_WORDS | english | _MOODS | _GIFTS or said in chinese or norms(said) in _relatives()
     return len(said) > 1 and not idle and not said[0].isdigit()
 
 

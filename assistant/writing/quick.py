@@ -5,7 +5,7 @@ Comes in: a turn. Goes out: short texts. Knows no page.
 
 from collections.abc import Iterator
 
-from assistant.writing import relaxing
+from assistant.writing import questions, relaxing
 from assistant.writing.answering import topic_of
 from assistant.writing.plain import Turn
 from assistant.writing.wording import display, display_category
@@ -14,10 +14,20 @@ MAX_QUICK_REPLIES = 4
 _FREED = ("color", "material", "brand", "size")
 
 
+MAX_BESIDE_ANSWERS = 2
+"""So many further ones stand beside the answers to a question."""
+
+
 def follow_ups(turn: Turn) -> tuple[str, ...]:
-    """At most four follow-ups to the reply, the most useful first, without repeats."""
-    asked = _bare(turn.step.parsed.text)
-    return tuple(text for text in dict.fromkeys(_offered(turn)) if _bare(text) != asked)[:MAX_QUICK_REPLIES]
+    """The answers to the reply's question, then follow-ups, the most useful first, without repeats.
+
+    At most `MAX_QUICK_REPLIES`; beside answers, `MAX_BESIDE_ANSWERS`.
+    """
+    said = _bare(turn.step.parsed.text)
+    question = turn.evidence.question
+    answers = tuple(questions.replies(question)) if question else ()
+    offered = [text for text in dict.fromkeys(_offered(turn)) if _bare(text) != said and text not in answers]
+    return (*answers, *offered[: MAX_BESIDE_ANSWERS if answers else MAX_QUICK_REPLIES])
 
 
 def _offered(turn: Turn) -> Iterator[str]:

@@ -73,7 +73,7 @@ def test_a_message_through_every_stage(demo: ShoppingAssistant) -> None:
     assert reply.session.turn == 1
     assert [item.product_id for item in reply.session.shown] == ["hiking-boots-01", "hiking-boots-05"]
     assert reply.list_id is not None
-    assert set(reply.timings_ms) == {"understand", "find", "order", "write"}
+    assert set(reply.timings_ms) == {"understand", "find", "order", "ask", "write"}
 
 
 def test_a_chinese_budget_is_converted_and_said(demo: ShoppingAssistant) -> None:

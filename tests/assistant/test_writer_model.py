@@ -11,6 +11,7 @@ from langchain_core.messages import AIMessage
 from writing_examples import CLOUD, REVIEWS, RIDGE, TRAIL, a_step, recommended, the_evidence
 
 from assistant.llm import LanguageModel, LlmSettings
+from assistant.types import Option, Question
 from assistant.writer import Writer
 from retrieval.errors import LanguageModelError
 from retrieval.types import Review
@@ -37,6 +38,13 @@ def test_an_honest_reply_comes_through_with_the_facts_filled_in():
         "A buyer says “Truly waterproof, even in deep streams!” "
         "If you want something sturdier, Highmoor Leather Boot at $115.00 is worth a look."
     )
+
+
+def test_the_question_comes_after_whatever_the_model_wrote():
+    question = Question("color", (Option("In grey", "grey", 3), Option("In black", "black", 1200)), 0.2, "Whatever")
+    text = written(HONEST, question=question)
+    assert text.startswith(written(HONEST) + "\n")
+    assert re.search(r"color.* grey \(3\) or black \(1,200\)[?.]$", text.splitlines()[-1])
 
 
 LIES = [

@@ -13,7 +13,17 @@ from turn_taking import n_rows, reply_to, run
 from assistant.app import ShoppingAssistant
 from assistant.looking.values import PageContext
 from assistant.sessions import sessions_table
-from assistant.types import Finished, Message, ProductsFound, Reply, Session, StreamEvent, TextDelta
+from assistant.types import (
+    Finished,
+    Message,
+    Option,
+    ProductsFound,
+    Question,
+    Reply,
+    Session,
+    StreamEvent,
+    TextDelta,
+)
 from assistant.web.conversation import MESSAGES_SHOWN, Conversation
 from assistant.web.turns import FRESH_SESSIONS, Turns
 from retrieval.types import Product
@@ -230,6 +240,17 @@ def test_more_is_offered_while_products_are_left(
         reply = replace(run(reply_to(turns, session.id, message)), n_matched=n_matched, n_left=n_left)
         assert (more in Conversation(scripted, turns).quick_replies(reply)) is offered
     assert "Show more" not in Conversation(scripted, turns).quick_replies(replace(reply, products=(), language="en"))
+
+
+def test_an_answer_shows_how_many_it_leaves_and_says_only_itself(scripted: ScriptedShop) -> None:
+    turns = Turns(scripted)
+    reply = run(reply_to(turns, run(turns.new_session("en")).id, "boots"))
+    question = Question("color", (Option("In black", "black", 4), Option("In red", "red", 2)), 0.2, "It doesn't matter")
+    asked = replace(reply, question=question, quick_replies=("In black", "In red", "It doesn't matter", "Show more"))
+    html = Conversation(scripted, turns).quick_replies(asked)
+    assert 'data-say="In black">In black (4)</button>' in html
+    assert 'data-say="In red">In red (2)</button>' in html
+    assert html.count("<button") == 4
 
 
 def test_a_long_conversation_is_shown_from_its_end(scripted: ScriptedShop) -> None:
