@@ -30,8 +30,15 @@ from assistant.llm import open_language_model
 from assistant.looking.applying import looked_at
 from assistant.looking.values import PageContext
 from assistant.parser import Parser
+from assistant.policies.routing import as_question
+from assistant.policies.search import find_answer
 from assistant.profile_words import Known
 from assistant.reasons import reasons
+from assistant.service.backends import open_orders
+from assistant.service.desk import ServiceDesk, is_answered
+from assistant.service.desk import Turn as ServiceTurn
+from assistant.service.handoffs import Handoffs
+from assistant.service.hearing import heard
 from assistant.shop import Shop
 from assistant.shoppers import Shoppers
 from assistant.types import (
@@ -103,6 +110,8 @@ class ShoppingAssistant:
         self.live = live
         self.ranker = ranker
         self.writer = writer
+        self.handoffs = Handoffs(shop.engine, shop.settings.handoff)
+        self.desk = ServiceDesk(open_orders(shop.settings.orders, shop.paths.root), self.handoffs, shop.sessions)
 
     @property
     def search(self) -> Retriever:
@@ -194,22 +203,33 @@ class ShoppingAssistant:
         self.live.close()
         self.shop.close()
 
-    def stream(self, text: str, session: Session, *, context: PageContext | None = None) -> Iterator[StreamEvent]:
+    def stream(
+        self, text: str, session: Session, *, context: PageContext | None = None, customer_id: str | None = None
+    ) -> Iterator[StreamEvent]:
         """One message through every stage: the products first, then the text as it is written, then the whole reply.
 
-        The session in the reply is saved; pass it in with the next message. `context` is what the shopper looks at now
-        and has in the cart; see docs/page-context.md.
+        The session in the reply is saved; pass it in with the next message.
+
+        Args:
+            text: what the shopper wrote.
+            session: the conversation so far.
+            context: what the shopper looks at now and has in the cart; see docs/page-context.md.
+            customer_id: who is logged in at the shop, verified by the caller, for questions about orders. It is not
+                stored: pass it with each message.
         """
         clock = _Clock()
         now = self.live.now()
         session = looked_at(self.shoppers.caught_up(session, now.digest.price_positions), context, now.facts)
-        parsed = now.parser.parse(text[:MAX_MESSAGE], session)
+        parsed = heard(now.parser.parse(text[:MAX_MESSAGE], session), session)
+        parsed = as_question(parsed, self.shop.catalog.policies, now.search.embedder)
         step = advance(session, parsed, now.facts)
         self.shoppers.store(session, step.session)
         clock.lap("understand")
-        yield from self._answer(step, text[:MAX_MESSAGE], clock, now)
+        yield from self._answer(step, text[:MAX_MESSAGE], clock, now, customer_id)
 
-    def _answer(self, step: Step, text: str, clock: _Clock, now: Moment) -> Iterator[StreamEvent]:
+    def _answer(
+        self, step: Step, text: str, clock: _Clock, now: Moment, customer_id: str | None = None
+    ) -> Iterator[StreamEvent]:
         step, retrieved = narrowed(step, self._retrieve(now, step.query, N_CANDIDATES), now.facts.lookup)
         n_found = retrieved.n_matched
         if is_absent(step, retrieved.fit) and not now.search.is_near(retrieved):
@@ -225,6 +245,9 @@ class ShoppingAssistant:
         if self.asks and not evidence.absent:
             evidence = replace(evidence, question=clarify(step, retrieved, len(ranked), self.ranker, now))
         clock.lap("ask")
+        answered = is_answered(step.action, len(evidence.policies))
+        step, service = self.desk.attend(ServiceTurn(step, answered, customer_id, evidence.shop_name))
+        evidence = replace(evidence, service=service)
         recommendations = tuple(
             Recommendation(item, reasons(item, step, evidence.reviews.get(item.product.id, ()), step.session.language))
             for item in ranked
@@ -249,6 +272,7 @@ class ShoppingAssistant:
             currency=now.facts.currency,
             list_id=list_id,
             timings_ms=clock.laps,
+            handoff=service.handoff,
         )
         self.shop.sessions.record_turn(reply)
         yield Finished(reply)
@@ -265,13 +289,22 @@ class ShoppingAssistant:
         ranked = self.ranker.rank(query, retrieved, step.profile or ShopperProfile(), len(retrieved.candidates))
         return behind(ranked, step.product_ids[0])
 
-    def respond(self, text: str, session: Session, *, context: PageContext | None = None) -> Reply:
+    def respond(
+        self, text: str, session: Session, *, context: PageContext | None = None, customer_id: str | None = None
+    ) -> Reply:
         """The whole reply to one message; what `stream` ends in."""
-        return _last(self.stream(text, session, context=context))
+        return _last(self.stream(text, session, context=context, customer_id=customer_id))
 
-    def ask(self, text: str, session: Session | None = None, *, context: PageContext | None = None) -> Reply:
+    def ask(
+        self,
+        text: str,
+        session: Session | None = None,
+        *,
+        context: PageContext | None = None,
+        customer_id: str | None = None,
+    ) -> Reply:
         """The reply to a message of a new session, or of the one given."""
-        return self.respond(text, session or self.new_session(), context=context)
+        return self.respond(text, session or self.new_session(), context=context, customer_id=customer_id)
 
     def find(self, text: str, k: int = N_CANDIDATES) -> tuple[Query, Retrieved]:
         """What `text` as a first message retrieves, before it is ranked; nothing is recorded."""
@@ -400,6 +433,12 @@ class ShoppingAssistant:
         Messages do so by themselves; what takes long then follows in the background.
         """
         return self.live.refresh()
+
+    def read_rules(self) -> None:
+        """Read the shop's rules now rather than at the first question about them."""
+        policies = self.shop.catalog.policies()
+        for language in LANGUAGES:
+            find_answer("-x", policies, language, self.search.embedder)
 
     def products(self) -> "pd.DataFrame":
         """The catalog, a row per product; see `retrieval.frames.products_frame`."""

@@ -6,6 +6,7 @@ In: arguments. Out: text or JSON on standard output, an exit code. Imports nothi
 import json
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -57,6 +58,7 @@ def serve(
 
         # Being told to end closes the door and lets go of the lock, as Ctrl+C does.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        threading.Thread(target=assistant.read_rules, name="rules-reader", daemon=True).start()
         with open_door(assistant):
             run(assistant, host=host, port=port, open_browser=open_browser)
 
@@ -346,6 +348,22 @@ def restore(
 
     with _told():
         run_restore(shop, file, replace=yes)
+
+
+@app.command()
+def handoffs(
+    shop: ShopOption = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Send each of them again.")] = False,
+) -> None:
+    """List the conversations that wait to be handed to a person; with --retry send them again."""
+    with _told():
+        from assistant.service.commands import handoffs_lines
+
+        lines, n_left = handoffs_lines(shop, retry=retry)
+        for line in lines:
+            Console().print(line, highlight=False, markup=False)
+        if retry and n_left:
+            raise typer.Exit(1)
 
 
 class _Stop(ShopError):

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from assistant.llm import LlmSettings
+from assistant.service.settings import HandoffSettings, OrderSettings, handoff_settings, order_settings
 from retrieval.errors import ConfigError
 from retrieval.money import ExchangeRates
 
@@ -67,6 +68,8 @@ class Settings:
     ranking: RankingSettings = field(default_factory=RankingSettings)
     pseudonym_key: str | None = field(default=None, repr=False)
     personalised: bool = True
+    orders: OrderSettings = field(default_factory=OrderSettings)
+    handoff: HandoffSettings = field(default_factory=HandoffSettings)
 
 
 _LLM_KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
@@ -105,7 +108,7 @@ def read_settings(shop_dir: Path) -> Settings:
         content = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} is not valid TOML: {error}") from error
-    known = {"shop", "exchange_rates", "embedder", "search", "ranking", "llm", "index", "profile"}
+    known = {"shop", "exchange_rates", "embedder", "search", "ranking", "llm", "index", "profile", "orders", "handoff"}
     _only(content, known, f"{file}")
     shop = _table(content, "shop", file)
     _only(shop, {"name"}, f"{file} [shop]")
@@ -123,6 +126,8 @@ def read_settings(shop_dir: Path) -> Settings:
         index=_index(_table(content, "index", file), file),
         ranking=_ranking(_table(content, "ranking", file), file),
         personalised=_personalised(profile.get("personalised", True), file),
+        orders=order_settings(_table(content, "orders", file), f"{file} [orders]"),
+        handoff=handoff_settings(_table(content, "handoff", file), f"{file} [handoff]"),
     )
     return _with_keys(replace(settings, name=_name(shop["name"], file)) if "name" in shop else settings)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from assistant.promotion import PREVIOUS
 from retrieval.catalog import DEMO
-from retrieval.demo import DEMO_FOLDER, MAPPING_FILE, POLICIES_FILE, PRODUCTS_FILE, REVIEWS_FILE, SHOP_FILE
+from retrieval.demo import DEMO_FOLDER, MAPPING_FILE, ORDERS_FILE, POLICIES_FILE, PRODUCTS_FILE, REVIEWS_FILE, SHOP_FILE
 from retrieval.records import policy_row
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def make_demo(shop: "Shop") -> None:
     _mark(shop).write_text(json.dumps(mark), "utf-8")
     if not shop.paths.settings.is_file():
         shutil.copyfile(DEMO_FOLDER / SHOP_FILE, shop.paths.settings)
+        shutil.copyfile(DEMO_FOLDER / ORDERS_FILE, shop.paths.root / ORDERS_FILE)
     shop.read_settings()
     shop.paths.pictures.mkdir(exist_ok=True)
     for address, text in pictures.items():
@@ -91,6 +92,9 @@ def forget_demo(shop: "Shop") -> None:
     if settings.is_file() and settings.read_bytes() == (DEMO_FOLDER / SHOP_FILE).read_bytes():
         settings.unlink()
         shop.read_settings()
+    orders = shop.paths.root / ORDERS_FILE
+    if orders.is_file() and orders.read_bytes() == (DEMO_FOLDER / ORDERS_FILE).read_bytes():
+        orders.unlink()
     _mark(shop).unlink()
 
 

@@ -13,6 +13,7 @@ from assistant.asking import answers, heard_answer
 from assistant.beyond import with_beyond
 from assistant.looking.applying import cart_step, on_page
 from assistant.personal import acting_profile, bought_for, for_whom, noted, with_acting, with_earlier_wish
+from assistant.service.types import ServiceState
 from assistant.sizing.advising import size_step, with_size_of_wish
 from assistant.sizing.charts import SizeCharts, default_charts
 from assistant.sizing.noting import with_body
@@ -174,7 +175,8 @@ def _memory(session: Session) -> Session:
 
     What is known of the shopper is no part of it: undoing a wish unlearns nothing.
     """
-    return replace(session, messages=(), shown=(), profile=ShopperProfile(), recipient_profile=ShopperProfile())
+    empty = ShopperProfile()
+    return replace(session, messages=(), shown=(), profile=empty, recipient_profile=empty, service=ServiceState())
 
 
 def _find(heard: Session, before: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:

@@ -23,6 +23,7 @@ from assistant.backup import last_backup
 from assistant.config import default_shop_dir
 from assistant.database_files import faults, orphans
 from assistant.llm import open_language_model
+from assistant.service.handoffs import Handoffs
 from assistant.shop import Shop, ShopPaths
 from ranking.exposure import exposure_by_brand, gini_of
 from retrieval.embedder import Embedder
@@ -84,6 +85,7 @@ def examine(shop_dir: Path | None) -> list[Finding]:
             _matcher(embedder),
             _lists,
             _llm,
+            _service,
             _rates,
             _room,
         )
@@ -243,6 +245,19 @@ def _llm(shop: Shop) -> Iterator[Finding]:
     yield Finding(
         "language model", "ok", f"{settings.model}, key {'set' if settings.api_key else 'from its environment'}"
     )
+
+
+def _service(shop: Shop) -> Iterator[Finding]:
+    orders, handoff = shop.settings.orders, shop.settings.handoff
+    where = orders.url or orders.file
+    no_orders = "none: questions about orders are answered by the rules alone; set [orders] url"
+    yield Finding("orders", "ok" if where else "note", f"looked up at {where}" if where else no_orders)
+    if handoff.url is None:
+        yield Finding("hand-off", "note", "none: nobody can take a conversation over; set [handoff] url")
+        return
+    waiting = len(Handoffs(shop.engine, handoff).waiting())
+    text = f"{waiting} wait: run `shopping-assistant handoffs --retry`" if waiting else f"to {handoff.url}, none waits"
+    yield Finding("hand-off", "note" if waiting else "ok", text)
 
 
 def _rates(shop: Shop) -> Iterator[Finding]:

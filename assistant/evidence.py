@@ -6,10 +6,10 @@ In: a `Step` and the ids that will be shown. Out: `Evidence`. Knows where facts 
 from collections.abc import Mapping, Sequence
 
 from assistant.live import Moment
+from assistant.policies.search import find_policies
 from assistant.types import Step
 from assistant.writing.evidence import Evidence
 from assistant.writing.mentions import Text, names, particulars, terms
-from assistant.writing.policies import find_policies
 from retrieval.answerability.model import shipped
 from retrieval.relaxation import Relaxation, relaxations
 from retrieval.types import Filters, Policy, Product, Query, Review
@@ -55,10 +55,10 @@ def _reviews(ids: Sequence[str], now: Moment) -> Mapping[str, Sequence[Review]]:
 
 
 def _policies(step: Step, now: Moment) -> Sequence[Policy]:
-    if step.action not in ("faq", "order", "handoff", "out_of_scope"):
+    if step.action not in ("faq", "order", "handoff"):
         return ()
-    language = step.session.language
-    return find_policies(step.parsed.text, now.shop.catalog.policies(language), language, N_POLICIES)
+    rules = now.shop.catalog.policies()
+    return find_policies(step.parsed.text, rules, step.session.language, now.search.embedder, N_POLICIES)
 
 
 def is_absent(step: Step, fit: float | None) -> bool:

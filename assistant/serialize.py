@@ -29,6 +29,7 @@ def reply_to_dict(reply: Reply) -> dict[str, Any]:
         "question": _question(reply.question) if reply.question else None,
         "session_id": reply.session.id,
         "list_id": reply.list_id,
+        "handoff": {"state": reply.handoff.state, "reference": reply.handoff.reference} if reply.handoff else None,
         "timings_ms": dict(reply.timings_ms),
     }
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from assistant.looking.values import PageContext
+from assistant.service.types import ServiceState
 from assistant.types import Asking, Beyond, Comparison, Message, Session, ShownProduct
 from ranking.types import Act, Preference, ShopperProfile
 from retrieval.errors import CatalogError
@@ -101,6 +102,7 @@ def _session(stored: dict[str, Any], newer: Session | None) -> Session:
     values["filters"] = _filters(values["filters"])
     for name in ("profile", "recipient_profile"):
         values[name] = _profile(values[name]) if name in values else ShopperProfile()
+    values["service"] = _service(values.get("service", {}))
     values["unknown_wishes"] = tuple(values["unknown_wishes"])
     values["page"] = _page(values.get("page", {}))
     values["beyond"] = tuple(_beyond(item) for item in values.get("beyond", ()))
@@ -110,6 +112,10 @@ def _session(stored: dict[str, Any], newer: Session | None) -> Session:
 
 def _page(stored: dict[str, Any]) -> PageContext:
     return PageContext(**{**stored, "cart": tuple(stored.get("cart", ()))})
+
+
+def _service(stored: dict[str, Any]) -> ServiceState:
+    return ServiceState(**{**stored, "verified": tuple(stored.get("verified", ()))})
 
 
 def _message(stored: dict[str, Any]) -> Message:

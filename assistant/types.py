@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.looking.values import PageContext
+from assistant.service.types import Handoff, ServiceState
 from assistant.sizing.values import BodySaid, SizeAdvice
 from ranking.types import Preference, RankedProduct, ShopperProfile
 from retrieval.types import Filters, Query
@@ -131,6 +132,7 @@ class Session:
     `recipient_profile`, and nothing of it goes to the shopper's own. Without `personalised` no profile counts.
     `events_seen` is the place in the event log up to which the profile has taken in the shopper's events.
     `page` is what the shopper looked at, and had in the cart, when they wrote last.
+    `service` is what customer service remembers: what it asked for, and which orders were proven to be the shopper's.
     """
 
     id: str
@@ -154,6 +156,7 @@ class Session:
     events_seen: int = 0
     page: PageContext = field(default_factory=PageContext)
     asking: Asking = field(default_factory=Asking)
+    service: ServiceState = field(default_factory=ServiceState)
 
     def last_shown(self) -> tuple[str, ...]:
         """Ids of the newest shown list, best first."""
@@ -233,7 +236,7 @@ class Reply:
     """The answer to one message. `session` is the state to pass in next time; `list_id` the shown list's row.
 
     `n_matched` counts the products that meet the conditions, `n_left` those of them that were not shown yet; `currency`
-    is the shop's.
+    is the shop's; `handoff` says where handing the conversation to a person stands, None where it is not spoken of.
     """
 
     text: str
@@ -248,6 +251,7 @@ class Reply:
     currency: str = "USD"
     list_id: str | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    handoff: Handoff | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The reply as plain JSON values, in the shape that `ask --json` prints."""

@@ -12,16 +12,15 @@ from typing import Protocol
 
 from assistant.rendering import Renderer
 from assistant.types import Recommendation, Step
-from assistant.writing import answering, cart, comparing, prompting, questions, recommending, sizing, talking
+from assistant.writing import answering, cart, comparing, prompting, questions, recommending, serving, sizing, talking
 from assistant.writing.evidence import Evidence
 from assistant.writing.facts import facts_of, spoken_of
 from assistant.writing.plain import Turn, is_absent, join, notes, turn_of
-from assistant.writing.policies import find_policies
 from assistant.writing.quick import follow_ups
 from retrieval.errors import LanguageModelError
 from retrieval.relaxation import Relaxation
 
-__all__ = ["Evidence", "Relaxation", "TextModel", "Writer", "find_policies", "quick_replies"]
+__all__ = ["Evidence", "Relaxation", "TextModel", "Writer", "quick_replies"]
 
 log = logging.getLogger(__name__)
 
@@ -68,10 +67,12 @@ class Writer:
         """
         turn = turn_of(step, recommendations, evidence)
         if self._llm is None or not _worth_a_model(turn):
-            yield from join(chain(_PLAIN[step.action](turn), questions.sentence(turn)), turn.language)
+            yield from join(
+                chain(_PLAIN[step.action](turn), questions.sentence(turn), serving.offer(turn)), turn.language
+            )
         else:
             yield from _with_model(self._llm, turn)
-            yield from _after(questions.sentence(turn), began=True)
+            yield from _after(join(chain(questions.sentence(turn), serving.offer(turn)), turn.language), began=True)
 
 
 def quick_replies(step: Step, evidence: Evidence, recommendations: Sequence[Recommendation]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 import assistant.preference_store
+import assistant.service.handoffs
 import assistant.sessions
 import assistant.shown_lists
 import ranking.events
@@ -20,6 +21,7 @@ from retrieval.errors import CatalogError
 
 TABLE_MODULES = (
     retrieval.catalog, ranking.events, assistant.sessions, assistant.shown_lists, assistant.preference_store,
+    assistant.service.handoffs,
 )  # fmt: skip
 """Where the tables are defined; importing them put the tables on the one MetaData."""
 

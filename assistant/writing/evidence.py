@@ -6,6 +6,7 @@ Comes in: nothing. Out: `Evidence`, filled by whoever retrieved it. Knows neithe
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from assistant.service.types import Service
 from assistant.types import Question
 from retrieval.relaxation import Relaxation
 from retrieval.types import Policy, Product, Review
@@ -18,7 +19,8 @@ class Evidence:
     the filters; `starters` are first messages that this shop can answer, for quick replies; `brands` how the catalog
     spells the brands of the conditions; `unseen` words of the wish that no shown product mentions; `absent` that
     the shop most likely carries nothing that fits it, `unseen` being what it lacks; `behind` the lines of the ledger on
-    which the product that was asked for stands behind the first; `question` what to ask besides."""
+    which the product that was asked for stands behind the first; `question` what to ask besides; `service` what
+    customer service found of orders, and where handing over to a person stands."""
 
     shop_name: str = "this shop"
     currency: str = "USD"
@@ -33,3 +35,4 @@ class Evidence:
     absent: bool = False
     behind: tuple[str, ...] = ()
     question: Question | None = None
+    service: Service = field(default_factory=Service)

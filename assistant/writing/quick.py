@@ -9,6 +9,7 @@ from assistant.writing import questions, relaxing
 from assistant.writing.answering import topic_of
 from assistant.writing.plain import Turn
 from assistant.writing.wording import display, display_category
+from prompts.untrusted import clean
 
 MAX_QUICK_REPLIES = 4
 _FREED = ("color", "material", "brand", "size")
@@ -32,6 +33,7 @@ def follow_ups(turn: Turn) -> tuple[str, ...]:
 
 def _offered(turn: Turn) -> Iterator[str]:
     action = turn.step.action
+    yield from _service(turn)
     if action in ("recommend", "bundle"):
         yield from _after_products(turn) if turn.recommendations else _after_nothing(turn)
     elif action == "ask_product":
@@ -51,6 +53,18 @@ def _offered(turn: Turn) -> Iterator[str]:
         yield from (turn.say(f"quick.{move}") for move in ("shipping", "returns"))
     elif turn.step.session.shown and action in ("faq", "order", "handoff", "ask_rate"):
         yield turn.say("quick.more")
+
+
+def _service(turn: Turn) -> Iterator[str]:
+    """What answers the offer of a person, or which order is meant."""
+    service = turn.evidence.service
+    if service.handoff is not None and service.handoff.state in ("asked", "offered"):
+        yield turn.say("quick.consent")
+        yield turn.say("quick.no_consent")
+    if service.order is not None and service.order.kind == "which":
+        yield from (turn.say("quick.order", number=clean(order.number)) for order in service.order.orders)
+    elif service.order is not None and service.order.kind in ("failed", "too_many", "not_found", "none"):
+        yield turn.say("quick.person")
 
 
 def _after_products(turn: Turn) -> Iterator[str]:

@@ -10,6 +10,7 @@ from babel.numbers import get_currency_name
 
 from assistant.profile_words import known_of
 from assistant.writing.plain import Turn
+from assistant.writing.serving import handoff_reply, order_reply
 from prompts.untrusted import clean
 from retrieval.money import LOCALES
 from retrieval.text import has_cjk
@@ -24,6 +25,8 @@ def faq(turn: Turn) -> Iterator[str]:
         yield _passage(turn, "faq.found", turn.evidence.policies[0])
     else:
         yield turn.say("faq.unknown")
+        if not turn.evidence.service.can_hand_off:
+            yield turn.say("faq.ask_people")
 
 
 def _passage(turn: Turn, move: str, policy: Policy) -> str:
@@ -33,7 +36,10 @@ def _passage(turn: Turn, move: str, policy: Policy) -> str:
 
 
 def order(turn: Turn) -> Iterator[str]:
-    """Orders cannot be seen from here; what the rules say about it, or how to reach the shop."""
+    """What the order system says; without one, what the rules say about it, or how to reach the shop."""
+    if turn.evidence.service.order is not None:
+        yield from order_reply(turn, turn.evidence.service.order)
+        return
     yield turn.say("order.say")
     if turn.evidence.policies:
         yield _passage(turn, "order.rules", turn.evidence.policies[0])
@@ -42,7 +48,10 @@ def order(turn: Turn) -> Iterator[str]:
 
 
 def handoff(turn: Turn) -> Iterator[str]:
-    """A person is wanted: how to reach one according to the rules."""
+    """A person is wanted: asks whether to hand over, or does; else how to reach one according to the rules."""
+    if turn.evidence.service.handoff is not None:
+        yield from handoff_reply(turn)
+        return
     yield turn.say("handoff.say")
     if turn.evidence.policies:
         yield _passage(turn, "faq.found", turn.evidence.policies[0])

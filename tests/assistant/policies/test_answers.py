@@ -1,7 +1,8 @@
 import pytest
 from writing_examples import POLICIES
 
-from assistant.writing.policies import find_policies
+from assistant.policies.search import find_policies
+from retrieval.embedder import Embedder, open_embedder
 from retrieval.types import Policy
 
 RULES = (
@@ -14,6 +15,11 @@ RULES = (
     Policy("p10", "payment", "zh", "支付方式", "支持信用卡、支付宝和微信支付。"),
     Policy("p11", "warranty", "zh", "保修", "自收货起保修两年。"),
 )
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    return open_embedder()
 
 
 @pytest.mark.parametrize(
@@ -33,8 +39,8 @@ RULES = (
         ("转人工", "zh", "p4"),
     ],
 )
-def test_the_passage_that_answers_is_found(question, language, expected):
-    assert [policy.id for policy in find_policies(question, RULES, language)] == [expected]
+def test_the_passage_that_answers_is_found(question, language, expected, embedder):
+    assert [policy.id for policy in find_policies(question, RULES, language, embedder)] == [expected]
 
 
 @pytest.mark.parametrize(
@@ -49,11 +55,11 @@ def test_the_passage_that_answers_is_found(question, language, expected):
         ("你们老板是谁", "zh"),
     ],
 )
-def test_nothing_is_found_where_nothing_answers(question, language):
-    assert find_policies(question, RULES, language) == []
+def test_nothing_is_found_where_nothing_answers(question, language, embedder):
+    assert find_policies(question, RULES, language, embedder) == []
 
 
-def test_the_other_language_is_searched_where_the_shop_has_no_rules_in_ones_own():
+def test_the_other_language_is_searched_where_the_shop_has_no_rules_in_ones_own(embedder):
     english = [policy for policy in RULES if policy.language == "en"]
-    assert [policy.id for policy in find_policies("可以退货吗", english, "zh")] == ["p1"]
-    assert find_policies("returns", (), "en") == []
+    assert [policy.id for policy in find_policies("可以退货吗", english, "zh", embedder)] == ["p1"]
+    assert find_policies("returns", (), "en", embedder) == []
