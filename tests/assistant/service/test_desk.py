@@ -135,7 +135,9 @@ def test_a_no_hands_nothing_over(shop):
 
 
 @pytest.mark.enable_socket
-@pytest.mark.parametrize("answer", [says(500), says(404), says(401), says(302), never], ids=str)
+@pytest.mark.parametrize(
+    "answer", [says(500), says(404), says(401), says(302), never], ids=["500", "404", "401", "302", "never"]
+)
 def test_a_failed_hand_off_is_kept_and_can_be_sent_again(shop, answer):
     with merchant(answer) as hook:
         session, _ = say(desk(shop, hook.url), "a person please", "handoff")
