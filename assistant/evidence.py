@@ -6,6 +6,7 @@ In: a `Step` and the ids that will be shown. Out: `Evidence`. Knows where facts 
 from collections.abc import Mapping, Sequence
 
 from assistant.live import Moment
+from assistant.opinions import opinions_on
 from assistant.policies.search import find_policies
 from assistant.types import Step
 from assistant.writing.evidence import Evidence
@@ -31,7 +32,8 @@ def collect(step: Step, shown: Sequence[str], n_matched: int, now: Moment, fit: 
     """
     language = step.session.language
     shop = now.shop
-    spoken_of = shop.catalog.get_many(step.product_ids)
+    known = shop.catalog.get_many(step.product_ids)
+    spoken_of = tuple(known[product_id] for product_id in step.product_ids if product_id in known)
     name = shop.settings.name
     relaxed = _relaxations(step, now) if step.query and n_matched == 0 else ()
     absent = is_absent(step, fit) and not relaxed
@@ -42,11 +44,12 @@ def collect(step: Step, shown: Sequence[str], n_matched: int, now: Moment, fit: 
         relaxations=relaxed,
         reviews=_reviews([*shown, *step.product_ids], now),
         policies=tuple(_policies(step, now)),
-        products=tuple(spoken_of[product_id] for product_id in step.product_ids if product_id in spoken_of),
+        products=spoken_of,
         starters=now.starters(language),
         brands=_brands(step, now),
         unseen=_absent(step) if absent else _unseen(step, shown, now),
         absent=absent,
+        opinions=opinions_on(step, spoken_of, shop.catalog),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from assistant.types import Reason, Step
+from assistant.writing import opinions as said
 from assistant.writing.quotes import praise
 from assistant.writing.wording import (
     Claims,
@@ -25,6 +26,7 @@ from assistant.writing.wording import (
 from ranking.prices import names_budget
 from ranking.types import BUDGET, Preference, RankedProduct, ShopperProfile
 from retrieval.money import format_money
+from retrieval.opinions.summary import ProductOpinions
 from retrieval.text import STOP_WORDS, has_cjk
 from retrieval.types import Filters, Product, Review, Variant
 
@@ -38,7 +40,11 @@ _RUN = re.compile(r"[\u4e00-\u9fff]{2,}")
 
 
 def reasons(
-    ranked: RankedProduct, step: Step, reviews: Sequence[Review] = (), language: str = "en"
+    ranked: RankedProduct,
+    step: Step,
+    reviews: Sequence[Review] = (),
+    language: str = "en",
+    opinions: ProductOpinions | None = None,
 ) -> tuple[Reason, ...]:
     """At most three reasons: what of the wish it meets, its price, and what buyers or the profile say for it.
 
@@ -51,6 +57,7 @@ def reasons(
             its session, where it has none).
         reviews: of this product; others are ignored.
         language: "en" or "zh".
+        opinions: what its reviews were read to say, where they were.
     """
     filters = step.query.filters if step.query else step.session.filters
     met = list(_met(ranked, language))
@@ -58,7 +65,8 @@ def reasons(
     whose = "_other" if step.session.recipient else ""
     profile = list(_profile(ranked.product, ranked.variant, known, language, whose))
     price = [*_price(ranked, _limits(step, filters), language), *_usual_price(ranked, filters, known, language)]
-    buyers = _buyers(ranked, filters, reviews, language)
+    praised = said.reason(opinions, language) if opinions else None
+    buyers = [*([praised] if praised else []), *_buyers(ranked, filters, reviews, language)]
     words = list(_title(ranked.product, step.parsed.query_text, language))
     groups = [met, profile, price, buyers, words]
     chosen = [group[0] for group in groups if group][:MAX_REASONS]

@@ -82,12 +82,17 @@ def quick_replies(step: Step, evidence: Evidence, recommendations: Sequence[Reco
 
 def _worth_a_model(turn: Turn) -> bool:
     """Products to speak of. Rules, orders and "nothing found" are quoted or counted, which code does better; so are the
-    price and the stock of the very version that a question means, and what comes closest to what is not sold here."""
+    price and the stock of the very version that a question means, what buyers say, and what comes closest to what is
+    not sold here."""
     if is_absent(turn):
         return False
     if turn.step.action not in prompting.PROMPT_OF or turn.step.parsed.move == "why_not":
         return False
-    if turn.step.action == "ask_product" and answering.topic_of(turn, turn.step.parsed.text) in ("price", "stock"):
+    if turn.step.action == "ask_product" and answering.topic_of(turn, turn.step.parsed.text) in (
+        "price",
+        "stock",
+        "reviews",
+    ):
         return False
     n_spoken = len(spoken_of(turn.step, turn.recommendations, turn.evidence))
     return n_spoken >= (2 if turn.step.action == "compare" else 1)

@@ -6,12 +6,12 @@ buyer, or say that the shop doesn't state it. Guesses nothing.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from assistant.parsing.moves import is_question
 from assistant.reasons import variant_values
 from assistant.types import Recommendation
-from assistant.writing import offering
+from assistant.writing import offering, opinions
 from assistant.writing.facts import (
     attribute_names,
     attribute_text,
@@ -177,6 +177,15 @@ def _reviews(turn: Turn, recommendation: Recommendation) -> Iterator[str]:
         yield turn.say("answer.no_reviews", title=title)
     else:
         yield turn.say("answer.rating_none", title=title)
+    known = opinions.said_of(turn, product)
+    if known is None or not known.aspects:
+        yield from _voices(turn, found)
+    else:
+        yield from list(opinions.on_aspect(turn, product, known)) or opinions.summary(turn, known)
+
+
+def _voices(turn: Turn, found: Sequence[Review]) -> Iterator[str]:
+    """A sentence of a content and one of a discontent buyer, where nothing could be counted."""
     none: frozenset[tuple[str, str]] = frozenset()
     pro, con = praise(found, none, none, none, turn.language), criticism(found, turn.language)
     if pro:

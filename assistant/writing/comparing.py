@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from assistant.beyond import measured
 from assistant.parsing.comparatives import asked_comparison
 from assistant.types import Comparison, Recommendation
+from assistant.writing import opinions
 from assistant.writing.facts import attribute_names, attribute_text, product_facts, spoken_of, stock_text
 from assistant.writing.plain import Turn
 from assistant.writing.wording import attribute_name, fragment
@@ -63,7 +64,9 @@ def rows(turn: Turn, spoken: Sequence[Recommendation]) -> Iterator[str]:
             for fact in ({"rating": no_rating, **fact} for fact in facts)
         ]
         yield turn.say("compare.rating", values=between.join(shown))
-    yield from _attribute_rows(turn, [recommendation.ranked.product for recommendation in spoken])
+    products = [recommendation.ranked.product for recommendation in spoken]
+    yield from opinions.rows(turn, products)
+    yield from _attribute_rows(turn, products)
     stocks = [
         stock_text(recommendation.ranked.product, recommendation.ranked.variant, turn.language)
         for recommendation in spoken

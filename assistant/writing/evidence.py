@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from assistant.service.types import Service
 from assistant.types import Question
+from retrieval.opinions.summary import ProductOpinions
 from retrieval.relaxation import Relaxation
 from retrieval.types import Policy, Product, Review
 
@@ -20,7 +21,8 @@ class Evidence:
     spells the brands of the conditions; `unseen` words of the wish that no shown product mentions; `absent` that
     the shop most likely carries nothing that fits it, `unseen` being what it lacks; `behind` the lines of the ledger on
     which the product that was asked for stands behind the first; `question` what to ask besides; `service` what
-    customer service found of orders, and where handing over to a person stands."""
+    customer service found of orders, and where handing over to a person stands; `opinions` by product id what buyers
+    praise and complain about."""
 
     shop_name: str = "this shop"
     currency: str = "USD"
@@ -36,3 +38,4 @@ class Evidence:
     behind: tuple[str, ...] = ()
     question: Question | None = None
     service: Service = field(default_factory=Service)
+    opinions: Mapping[str, ProductOpinions] = field(default_factory=dict)

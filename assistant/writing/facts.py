@@ -50,7 +50,8 @@ def _recommendation(product: Product, step: Step, evidence: Evidence) -> Recomme
         for name, values in wished.items()
     }
     ranked = RankedProduct(product, offer, 0.0, {}, {name: values for name, values in met.items() if values})
-    found = reasons(ranked, step, evidence.reviews.get(product.id, ()), step.session.language)
+    reviews, opinions = evidence.reviews.get(product.id, ()), evidence.opinions.get(product.id)
+    found = reasons(ranked, step, reviews, step.session.language, opinions)
     return Recommendation(ranked, found)
 
 
