@@ -9,14 +9,20 @@ from functools import lru_cache
 from assistant.parsing.data import load_grammar
 from retrieval.text import has_cjk
 
+_EMPHASIS = re.compile(r"\b(?:really|particularly|honestly|too much) ")
+"""Stands inside the phrases: I don't really care."""
+
 
 def is_indifferent(folded: str, about: str) -> bool:
     """Whether the shopper has no wish where they were asked about `about`, and says nothing else.
 
     >>> [is_indifferent(text, "color") for text in ("any color is fine", "颜色我都可以", "any in blue", "no")]
     [True, True, False, True]
+    >>> is_indifferent("i don't really care about that", "price")
+    True
     """
-    left, n_phrases = _phrases().subn(" ", folded.replace("’", "'"))
+    plain = _EMPHASIS.sub("", folded.replace("’", "'"))
+    left, n_phrases = _phrases().subn(" ", plain)
     if not n_phrases:
         return False
     left = _about(about).sub(" ", left)
