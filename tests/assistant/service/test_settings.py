@@ -3,6 +3,7 @@ from typer.testing import CliRunner
 
 from assistant.cli import app
 from assistant.config import read_settings
+from assistant.demo import forget_demo
 from assistant.service.handoffs import Handoffs
 from assistant.service.settings import HANDOFF_TOKEN_VARIABLE, ORDERS_TOKEN_VARIABLE, HandoffSettings, OrderSettings
 from assistant.shop import Shop
@@ -80,3 +81,12 @@ def test_waiting_requests_are_listed_and_sent_again_from_the_command_line(tmp_pa
     retried = CliRunner().invoke(app, [*command, "--retry"])
     assert retried.exit_code == 1
     assert "does not answer" in " ".join(retried.output.split())
+
+
+def test_the_demos_orders_come_and_go_with_the_demo(own_demo):
+    with Shop(own_demo) as shop:
+        assert (own_demo / "orders.json").is_file()
+        assert shop.settings.orders.file == "orders.json"
+        forget_demo(shop)
+        assert not (own_demo / "orders.json").exists()
+        assert shop.settings.orders.file is None
