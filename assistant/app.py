@@ -16,6 +16,7 @@ from assistant.asking import with_question
 from assistant.behind import behind
 from assistant.beyond import narrowed
 from assistant.clarifying import clarify
+from assistant.complements import complements
 from assistant.dialogue import (
     Constraint,
     ShopFacts,
@@ -237,6 +238,8 @@ class ShoppingAssistant:
         clock.lap("find")
         query, profile = step.query or Query(""), step.profile or ShopperProfile()
         ranked = self.ranker.rank(query, retrieved, profile, N_SHOWN, _seen(step, now))
+        if step.action == "bundle" and step.product_ids:
+            ranked = self._complements(step, now) or ranked
         list_id = self._log_list(step, ranked)
         clock.lap("order")
         evidence = collect(step, [item.product.id for item in ranked], n_found, now, retrieved.fit)
@@ -276,6 +279,22 @@ class ShoppingAssistant:
         )
         self.shop.sessions.record_turn(reply)
         yield Finished(reply)
+
+    def _complements(self, step: Step, now: Moment) -> list[RankedProduct]:
+        """Things of other kinds that go with the first product spoken of, within the price."""
+        together = self.shop.event_log.bought_together(step.product_ids[0])
+        products = now.facts.lookup((step.product_ids[0], *together.anyone))
+        anchor, query = products.get(step.product_ids[0]), step.query
+        if anchor is None or query is None:
+            return []
+
+        def rank(kind: str, n: int) -> Sequence[RankedProduct]:
+            asked = Query(step.parsed.query_text, replace(query.filters, category=kind), query.exclude_ids)
+            return self.ranker.rank(
+                asked, self._retrieve(now, asked, N_CANDIDATES), step.profile or ShopperProfile(), n
+            )
+
+        return complements(anchor, together, products, now.facts.vocabulary, rank)[:N_SHOWN]
 
     def _behind(self, step: Step, now: Moment) -> tuple[str, ...]:
         """On what the product asked for stands behind the first, by the wish as it is."""

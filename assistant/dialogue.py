@@ -376,12 +376,17 @@ def _bundle(heard: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
     """What goes with a product: the words of the wish around it, under the price said; the constraints stay."""
     ids = _asked_about(heard, parsed) or heard.last_shown()[:1] or heard.page.cart[-1:]
     session = replace(heard, focus_id=ids[0] if ids else heard.focus_id)
-    wanted = _price_of(parsed.filters if parsed.filters.price_max_minor else heard.filters)
+    said = parsed.filters.price_max_minor is not None
+    wanted = _price_of(parsed.filters if said else heard.filters)
     try:
         filters, notes = _in_shop_currency(wanted, shop, session.language)
     except MissingRate:
         return Step("ask_rate", session, parsed, notes=(("missing_rate", {"to": shop.currency}),))
     products = shop.lookup(ids) if ids else {}
+    if said and filters.price_max_minor is not None:
+        # An amount for all of it: what the first thing costs is spent.
+        left = filters.price_max_minor - sum(product.price_minor for product in products.values())
+        filters = replace(filters, price_max_minor=left if left > 0 else filters.price_max_minor)
     titles = " ".join(product.title for product in products.values())
     text = merge_wish(titles, parsed.query_text)
     return Step(
@@ -405,6 +410,9 @@ def _about_products(heard: Session, parsed: ParsedMessage) -> Step:
     ids, shown = _asked_about(heard, parsed), heard.last_shown()
     if parsed.intent == "compare" and len(ids) < 2:
         ids = tuple(dict.fromkeys((*ids, *shown)))[: 2 if ids else 3]
+    if not ids and parsed.intent == "ask_product" and heard.focus_id in shown:
+        # What do people complain about: asked of the product last spoken of.
+        ids = (heard.focus_id,) if heard.focus_id else ()
     if not ids:
         return Step("nothing_to_refer_to" if not shown else parsed.intent, heard, parsed)
     session = replace(heard, focus_id=ids[0]) if len(ids) == 1 else heard
