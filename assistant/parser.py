@@ -13,13 +13,14 @@ from assistant.parsing.about_me import has_wish
 from assistant.parsing.answers import is_indifferent
 from assistant.parsing.body import read_body
 from assistant.parsing.cart import speaks_of_cart
+from assistant.parsing.choosing import Heard, IntentChooser, names_catalog
 from assistant.parsing.codes import model_spans
 from assistant.parsing.comparatives import ComparisonSaid, find_comparison
 from assistant.parsing.corrections import changed_quantity, corrected, is_new_limit, raised
 from assistant.parsing.currencies import with_codes
 from assistant.parsing.data import load_grammar
 from assistant.parsing.heads import head_category, settle_loose_words, settle_relatives
-from assistant.parsing.intent import choose_intent, speaks_of_products
+from assistant.parsing.intent import speaks_of_products
 from assistant.parsing.language import frame_language
 from assistant.parsing.measures import (
     find_ages,
@@ -74,6 +75,7 @@ class Parser:
         lookup: gives the products of ids; ids that no longer exist may be missing.
         currency: the shop's currency, in whose minor units bare numbers are counted.
         titles: `title_key` of a title -> the product's id, for products that are liked by name.
+        chooser: chooses the intent; None = by the rules and the classifier that ships.
     """
 
     def __init__(
@@ -82,12 +84,14 @@ class Parser:
         lookup: Callable[[Sequence[str]], Mapping[str, Product]],
         currency: str = "USD",
         titles: Mapping[str, str] | None = None,
+        chooser: IntentChooser | None = None,
     ) -> None:
         self.vocabulary = vocabulary
         self._values = ValueIndex(vocabulary, titles or {})
         self._lookup = lookup
         self._currency = currency
         self._senses = SenseIndex(vocabulary)
+        self._chooser = IntentChooser.of_shop() if chooser is None else chooser
 
     def parse(self, message: str, session: Session) -> ParsedMessage:
         """What `message` says on its own, read against `session`."""
@@ -98,7 +102,7 @@ class Parser:
         about = reading.said
         only = about.only and not _wants_one(reading.folded, self._senses.read(text)[1])
         states_only = only and (_is_idle(session) or _leaves_the_topic(about, session))
-        intent = "feedback" if states_only else self._intent(reading, session)
+        intent = "feedback" if states_only else self._intent(text, reading, session)
         if intent in ("search", "refine") and _states_unknown_taste(reading, session):
             intent = "feedback"
         refuses = bool(reading.slots.exclude)
@@ -237,11 +241,13 @@ class Parser:
         said = find_price(folded, taken, expects_price=has_price)
         return raised(folded, said, filters, self._currency)
 
-    def _intent(self, reading: Reading, session: Session) -> str:
-        observations = observe(reading, session)
-        if reading.body.measures or speaks_of_body(reading.folded):
-            observations = observations | {"body_measures"}
-        intent = choose_intent(reading.tokens, observations, _carried(reading.items), _named(reading.items))
+    def hear(self, message: str, session: Session) -> Heard:
+        """`message` as its intent is chosen by it."""
+        text = message[:MAX_CHARACTERS]
+        return _heard(text, self._read(text, session), session)
+
+    def _intent(self, text: str, reading: Reading, session: Session) -> str:
+        intent = self._chooser.choose(_heard(text, reading, session))
         if reading.body.measures and reading.head and not reading.asks and not reading.body.asks:
             # A thing beside a body, and no question: a dress for my wife, she is 165 cm.
             intent = "wish" if intent == "ask_product" else intent
@@ -251,6 +257,34 @@ class Parser:
             return intent
         current = canonical_category(session)
         return "search" if is_new_wish(reading, session, current) else "refine"
+
+
+def _heard(text: str, reading: Reading, session: Session) -> Heard:
+    observations = observe(reading, session)
+    if reading.body.measures or speaks_of_body(reading.folded):
+        observations = observations | {"body_measures"}
+    references = reading.references
+    points_at = (session.shown and references.ordinals) or (session.focus_id and references.focus)
+    return Heard(
+        text,
+        reading.tokens,
+        observations,
+        _carried(reading.items),
+        _named(reading.items),
+        names_catalog(reading.items) or bool(points_at),
+        _is_settled(reading, session),
+    )
+
+
+def _is_settled(reading: Reading, session: Session) -> bool:
+    """Whether no classifier needs to be asked: the message moves on from what was shown, adds to or changes a wish that
+    there is, tells of a body, or states a taste."""
+    slots = reading.slots
+    changed = (reading.refused_words, slots.dropped, slots.lifted, slots.exclude, slots.include, slots.sort)
+    changes = any(changed) or not reading.price.is_empty
+    goes_on = reading.move is not None or reading.comparison is not None or changes
+    told = bool(reading.body.measures) or states_taste(reading.folded) is not None
+    return told or reading.move in ("similar", "cheaper") or (goes_on and not _is_idle(session))
 
 
 def _compared(folded: str, references: References, session: Session) -> ComparisonSaid:

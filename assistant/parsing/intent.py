@@ -5,7 +5,7 @@ refine by the parser). Knows no session and no catalog.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from assistant.parsing.data import load_cues
@@ -105,7 +105,7 @@ def choose_intent(
     carried: Collection[int] = (),
     named: Collection[int] = (),
 ) -> str:
-    """The intent with the most points; an attack gives way to a real wish beside it.
+    """The intent that the rules choose.
 
     Args:
         tokens: see `score_intents`.
@@ -114,10 +114,19 @@ def choose_intent(
         named: see there.
     """
     seen = frozenset(observations)
-    scores = score_intents(tokens, seen, carried, named)
-    attack = scores.pop("attack", 0.0)
+    return decide(score_intents(tokens, seen, carried, named), seen)
+
+
+def decide(points: Mapping[str, float], seen: Collection[str]) -> str:
+    """The intent with the most points; an attack gives way to a real wish beside it.
+
+    >>> decide({"wish": 0.7, "faq": 5.0}, ()), decide({}, ("nothing_said",))
+    ('faq', 'smalltalk')
+    """
+    scores = {intent: of_it for intent, of_it in points.items() if intent != "attack"}
+    attack = points.get("attack", 0.0)
     if attack > 0:
-        if seen & _WISH_EVIDENCE and scores.get("wish", 0.0) >= 3.5:
+        if not _WISH_EVIDENCE.isdisjoint(seen) and scores.get("wish", 0.0) >= 3.5:
             return "wish"
         return "out_of_scope"
     if not any(points > 0 for points in scores.values()):

@@ -1,0 +1,173 @@
+"""Which intent a message has, by rules where they are sure and by the trained classifier where they are not.
+
+In: a message, what the rules observed, and whether it names something of the catalog. Out: the intent ("wish" still to
+be told apart into search and refine). Knows no session.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.parsing.classifier.model import INTENTS, Judgement, MessageClassifier, shipped
+from assistant.parsing.intent import decide, score_intents
+from assistant.parsing.senses import Item
+from retrieval.lexicon.matching import Token
+
+OUTSIDE = "out_of_scope"
+
+_POINTS = (*INTENTS, OUTSIDE)
+_STATED = (
+    "category",
+    "department",
+    "value",
+    "brand",
+    "price",
+    "sort",
+    "size",
+    "quantity",
+    "exclusion",
+    "dropped",
+    "lifted",
+)
+_OBSERVED = ("words_only", "question", "uncarried", *_STATED)
+EVIDENCE = (
+    OUTSIDE,
+    *(f"log p of {name}" for name in INTENTS),
+    *(f"points of {name}" for name in _POINTS),
+    *_OBSERVED,
+)
+"""What is weighed: what the classifier says, the rules' points, what was observed."""
+
+_UNDOUBTED = frozenset({"arithmetic", "nothing_said"})
+_FEWEST_POINTS, _MOST_POINTS = -3.0, 6.0
+STRONG = 3.4
+"""From these points on a rule is taken to be nearly sure."""
+LEAD = 1.5
+"""How far another intent must lead, in logits, over that of a rule that is nearly sure, or over a stated wish."""
+VETO = 2.0
+"""How sure of a shop's business, in logits, the classifier must be where a strong cue says that it is none."""
+DOUBT = 1.0
+"""How sure of no shop's business it must be beside a strong cue of a shop's intent."""
+_UNSHOWN = 1.0
+WISH_CUE = 2.2
+"""The points of words that ask for something (I need, 想买)."""
+FEW_WORDS, FEW_CHARACTERS = 2, 3
+_POINTING = frozenset({"reference", "focus_reference"})
+_OF_PRODUCTS = frozenset({"bundle", "compare", "ask_product", "feedback"})
+"""What is said of products that were shown; before any was, it takes a cue of the rules."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message as the intent is chosen by it.
+
+    `carried`: places of tokens that name a kind of thing that the shop sells, `named`: a value. `names_catalog`:
+    whether it names anything that the catalog has, or points at a product that was shown.
+    `settled`: whether what the rules read is beyond doubt (it goes on with the wish, or states a taste).
+    """
+
+    text: str
+    tokens: Sequence[Token]
+    observations: frozenset[str]
+    carried: Collection[int] = ()
+    named: Collection[int] = ()
+    names_catalog: bool = False
+    settled: bool = False
+
+    @cached_property
+    def scores(self) -> Mapping[str, float]:
+        """The rules' points for each intent."""
+        return score_intents(self.tokens, self.observations, self.carried, self.named)
+
+
+def names_catalog(items: Sequence[Item]) -> bool:
+    """Whether a category, department, brand or value of the catalog is named; a relative ("my wife") is none."""
+    return any(sense.values for item in items for sense in item.of("category", "department", "attribute", "brand"))
+
+
+def evidence(judged: Judgement, heard: Heard) -> NDArray[np.float32]:
+    """`(len(EVIDENCE),)`: logits and logarithms as they are, points in [-3, 6], and 1 for what was observed."""
+    scores = heard.scores
+    points = [min(_MOST_POINTS, max(_FEWEST_POINTS, scores.get(name, 0.0))) for name in _POINTS]
+    observed = [float(name in heard.observations) for name in _OBSERVED]
+    return np.array([judged.outside, *judged.intents, *points, *observed], dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class IntentChooser:
+    """Chooses by rules and, where there is one, a classifier."""
+
+    classifier: MessageClassifier | None
+
+    @classmethod
+    def of_shop(cls) -> "IntentChooser":
+        """With the classifier that ships."""
+        return cls(shipped())
+
+    def choose(self, heard: Heard) -> str:
+        """The intent; a message that names something of the catalog is out of scope only by the rules."""
+        scores = heard.scores
+        ruled = decide(scores, heard.observations)
+        if self.classifier is None or _is_settled(ruled, scores, heard):
+            return ruled
+        weighed = self.classifier.weigh(evidence(self.classifier.judge(heard.text), heard))
+        if _is_outside(float(weighed[0]), ruled, heard):
+            return OUTSIDE
+        return _best(weighed[1:], ruled, heard)
+
+
+def _is_outside(logit: float, ruled: str, heard: Heard) -> bool:
+    if ruled == OUTSIDE and heard.scores[OUTSIDE] >= STRONG:
+        return logit > -VETO
+    return logit > _doubt(ruled, heard) and not heard.names_catalog and not _is_bare(heard.tokens)
+
+
+def _doubt(ruled: str, heard: Heard) -> float:
+    """How sure the classifier must be beside a cue of a shop's intent; before anything was shown, "how many" alone is
+    no question about a product."""
+    if ruled in ("wish", OUTSIDE):
+        return 0.0
+    points = heard.scores.get(ruled, 0.0) - (_UNSHOWN if _needs_shown(ruled, heard) else 0.0)
+    return DOUBT if points >= STRONG else 0.0
+
+
+def _best(logits: NDArray[np.float32], ruled: str, heard: Heard) -> str:
+    """The likeliest intent of a shop, or that of the rules where it leads too little."""
+    scores = heard.scores
+    allowed = [name for name in INTENTS if scores.get(name, 0.0) > 0 or not _needs_shown(name, heard)]
+    best = max(allowed, key=lambda name: logits[INTENTS.index(name)])
+    if ruled in (OUTSIDE, best):
+        return best
+    lead = logits[INTENTS.index(best)] - logits[INTENTS.index(ruled)]
+    return best if lead >= _needed_lead(ruled, heard) else ruled
+
+
+def _needs_shown(intent: str, heard: Heard) -> bool:
+    pointed = not _POINTING.isdisjoint(heard.observations)
+    return intent in _OF_PRODUCTS and "never_shown" in heard.observations and not pointed
+
+
+def _is_bare(tokens: Sequence[Token]) -> bool:
+    """Whether a message is a word or two: what people type into a search field."""
+    latin = sum(token.kind != "punctuation" and not token.is_cjk for token in tokens)
+    chinese = sum(token.is_cjk for token in tokens)
+    return latin <= FEW_WORDS and chinese <= FEW_CHARACTERS and min(latin, chinese) == 0
+
+
+def _is_settled(ruled: str, scores: Mapping[str, float], heard: Heard) -> bool:
+    """Whether the rules leave nothing to weigh: what is settled, an attack, a sum, nothing said; out of scope beside
+    a name of the catalog, which no classifier may say or deny."""
+    if heard.settled or scores.get("attack", 0.0) > 0 or not _UNDOUBTED.isdisjoint(heard.observations):
+        return True
+    return ruled == OUTSIDE and heard.names_catalog
+
+
+def _needed_lead(ruled: str, heard: Heard) -> float:
+    points = heard.scores.get(ruled, 0.0)
+    if ruled != "wish":
+        return LEAD if points >= STRONG else 0.0
+    states = not heard.observations.isdisjoint(_STATED) or points >= WISH_CUE or _is_bare(heard.tokens)
+    return LEAD if states else 0.0
