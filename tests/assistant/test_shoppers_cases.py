@@ -1,7 +1,7 @@
 """Cases by people who had not seen the parser: how many of them are read as meant.
 
-They were written by the rules of the scorer and from the catalog alone. What the parser was mended by is no measure of
-how it reads what it has not seen: docs/figures.md has that.
+They were written by the rules of the scorer and from the catalog alone. The parser was mended by those of "shoppers";
+by those of "unseen" never: don't look at what fails there, write new ones.
 """
 
 from pathlib import Path
@@ -20,7 +20,12 @@ def bench() -> Bench:
 
 @pytest.mark.parametrize(
     ("file", "n", "intent", "slot_f1", "joint"),
-    [("shoppers_utterances", 450, 0.87, 0.98, 0.95), ("shoppers_dialogues", 190, 0.90, 0.98, 0.96)],
+    [
+        ("shoppers_utterances", 450, 0.93, 0.98, 0.96),
+        ("shoppers_dialogues", 190, 0.95, 0.98, 0.96),
+        ("unseen_utterances", 200, 0.92, 0.96, 0.90),
+        ("unseen_dialogues", 100, 0.89, 0.95, 0.80),
+    ],
 )
 def test_as_many_are_read_as_were(bench: Bench, file: str, n: int, intent: float, slot_f1: float, joint: float) -> None:
     cases = read_cases(CASES / f"{file}.jsonl")
