@@ -99,7 +99,7 @@ def test_a_comparison_has_a_row_of_praise_and_one_of_complaints() -> None:
     step = a_step("compare", product_ids=("b1", "b2"))
     text = "".join(Writer().write(step, (), the_evidence(step, opinions={"b1": LIKED, "b2": ONLY_LIKED})))
     assert "- Buyers praise: comfort (2) against comfort (2)" in text
-    assert re.search(r"- Buyers complain about: quality \(1\) .+ nothing that stands out", text)
+    assert re.search(r"- Complaints, as I read the reviews: quality \(1\) .+ nothing that stands out", text)
 
 
 def test_without_opinions_a_comparison_has_no_such_rows() -> None:
