@@ -278,12 +278,12 @@ def _heard(text: str, reading: Reading, session: Session) -> Heard:
 
 def _is_settled(reading: Reading, session: Session) -> bool:
     """Whether no classifier needs to be asked: the message moves on from what was shown, adds to or changes a wish that
-    there is, tells of a body, or states a taste."""
+    there is, asks for a size or tells of a body, or states a taste."""
     slots = reading.slots
     changed = (reading.refused_words, slots.dropped, slots.lifted, slots.exclude, slots.include, slots.sort)
     changes = any(changed) or not reading.price.is_empty
     goes_on = reading.move is not None or reading.comparison is not None or changes
-    told = bool(reading.body.measures) or states_taste(reading.folded) is not None
+    told = bool(reading.body.measures) or reading.body.asks or states_taste(reading.folded) is not None
     return told or reading.move in ("similar", "cheaper") or (goes_on and not _is_idle(session))
 
 

@@ -23,6 +23,8 @@ EARLIER_WISH_CONFIDENCE = 0.5
 EARLIER_WISH_LASTS = timedelta(days=180)
 
 _MAKES_WISHES = frozenset({"search", "refine", "bundle"})
+_SAYS_FOR_WHOM = frozenset({"feedback", "smalltalk", "ask_product"})
+"""What 'it's for me' is taken for where nothing else is said."""
 _OWN_SIZE = re.compile(r"\d{2}(?:\.5)?|(?:\d?x*)?[sml]|xx?s|one size")
 _TASTE = ("color", "material", "brand", "feature")
 _MAX_SOURCE = 300
@@ -49,6 +51,8 @@ def with_acting(session: Session, change: Callable[[ShopperProfile], ShopperProf
 
 def for_whom(session: Session, parsed: ParsedMessage) -> Session:
     """The session with the person that the wish is for, who leaves with the topic or when it is for the shopper."""
+    if parsed.for_self and parsed.recipient is None and parsed.intent in _SAYS_FOR_WHOM:
+        return bought_for(session, None)
     if parsed.intent not in _MAKES_WISHES or parsed.move == "undo":
         return session
     if parsed.recipient is not None:

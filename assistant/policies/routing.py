@@ -40,8 +40,13 @@ def as_question(parsed: ParsedMessage, policies: Callable[[], Sequence[Policy]],
 
 
 def _may_ask(parsed: ParsedMessage) -> bool:
+    in_stock = parsed.filters.in_stock_only
     plain = (
-        parsed.filters.is_empty and parsed.move is None and parsed.references == References() and parsed.body.is_empty
+        parsed.filters.is_empty
+        and in_stock
+        and parsed.move is None
+        and parsed.references == References()
+        and parsed.body.is_empty
     )
     changes = parsed.dropped or parsed.lifted or parsed.replaces or parsed.preferences or parsed.recipient
     return parsed.intent in _OTHER and plain and not changes and bool(matters_of(parsed.text) - asking())

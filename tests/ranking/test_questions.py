@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from ranking.questions import expected_gain, shares
 
-odds = arrays(np.float64, st.integers(1, 12), elements=st.floats(0.0, 100.0))
+odds = arrays(np.float64, st.integers(1, 12), elements=st.integers(0, 10_000).map(lambda hundredths: hundredths / 100))
 
 
 @given(odds)
