@@ -237,9 +237,12 @@ class ShoppingAssistant:
             retrieved = Retrieved((), 0, fit=retrieved.fit)
         clock.lap("find")
         query, profile = step.query or Query(""), step.profile or ShopperProfile()
-        ranked = self.ranker.rank(query, retrieved, profile, N_SHOWN, _seen(step, now))
-        if step.action == "bundle" and step.product_ids:
-            ranked = self._complements(step, now) or ranked
+        ranked = self._complements(step, now) if step.action == "bundle" else []
+        if ranked:
+            n_found = len(ranked)
+            retrieved = replace(retrieved, n_matched=n_found)
+        else:
+            ranked = self.ranker.rank(query, retrieved, profile, N_SHOWN, _seen(step, now))
         list_id = self._log_list(step, ranked)
         clock.lap("order")
         evidence = collect(step, [item.product.id for item in ranked], n_found, now, retrieved.fit)
@@ -281,7 +284,9 @@ class ShoppingAssistant:
         yield Finished(reply)
 
     def _complements(self, step: Step, now: Moment) -> list[RankedProduct]:
-        """Things of other kinds that go with the first product spoken of, within the price."""
+        """Things of other kinds that go with the first product spoken of, within the price; none where none is."""
+        if not step.product_ids:
+            return []
         together = self.shop.event_log.bought_together(step.product_ids[0])
         products = now.facts.lookup((step.product_ids[0], *together.anyone))
         anchor, query = products.get(step.product_ids[0]), step.query

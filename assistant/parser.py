@@ -23,13 +23,15 @@ from assistant.parsing.heads import head_category, settle_loose_words, settle_re
 from assistant.parsing.intent import speaks_of_products
 from assistant.parsing.language import frame_language
 from assistant.parsing.measures import (
+    Size,
+    Span,
     find_ages,
     find_quantity,
     find_sizes,
     speaks_of_body,
 )
 from assistant.parsing.money import PriceSaid, find_price
-from assistant.parsing.moves import find_move, is_question, wants_low_price
+from assistant.parsing.moves import MoveSaid, find_move, is_question, wants_low_price
 from assistant.parsing.persons import PRONOUNS
 from assistant.parsing.polarity import assign_polarity, settle_refusals
 from assistant.parsing.preferences import Said, ValueIndex, blanked, read_preferences
@@ -180,10 +182,10 @@ class Parser:
         models = model_spans(folded)
         body = read_body(folded)
         taken = [*(age.span for age in ages), *spans, *stock.spans, *compared.spans, *body.spans]
-        sizes = find_sizes(folded, known, [*taken, *models])
-        sizes = corrected(sizes, folded)
-        taken += [size.span for size in sizes]
-        sizes = [size for size in sizes if not is_new_limit(size, folded, session.filters)]
+        named = find_sizes(folded, known, [*taken, *models])
+        named = [size for size in named if not is_new_limit(size, folded, session.filters)]
+        sizes = corrected(named, folded)
+        taken += [size.span for size in named]
         price = usual = self._price(with_codes(text, folded), (*taken, *models), session)
         said = read_preferences(folded, items, unsettled, sizes, ages, price, self._values, spans)
         if said.spans:
@@ -194,39 +196,23 @@ class Parser:
             head = self._senses.known_as(head_category(items, folded))
             known = same_topic_categories(head, session)
         taken += price.spans
-        values = [(item.start, item.end) for item in items if item.attributes]
-        quantity, counted = find_quantity(folded, items, [*taken, *values])
+        quantity, counted = _quantity(folded, items, taken, price, session)
         taken += counted
-        if quantity is None and session.filters.quantity:
-            quantity = changed_quantity(folded, price.spans)
         items = [item for item in items if not _inside(item, [size.span for size in sizes])]
         items = [item for item in items if not _begins_in(item, price.spans)]
         slots = collect_slots(items, folded, head, known, sizes, ages, quantity, session, self.vocabulary)
-        move = find_move(tokens, items, price.spans)
-        if move.name == "undo" and (slots.include or slots.dropped or slots.exclude or not price.is_empty):
-            # Leather isn't a must, forget that bit: said of what stands beside it.
-            move = replace(move, name=None)
-        wish = wish_text(text, folded, items, [*taken, *move.restarts])
-        if "size" not in self.vocabulary.attributes:
-            # Where the catalog states no sizes, a measure is no condition but a word to search for.
-            wish = " ".join(filter(None, [wish, *(text[slice(*size.span)] for size in sizes)]))
+        move = _move(find_move(tokens, items, price.spans), slots, price)
+        wish = self._wish(text, wish_text(text, folded, items, [*taken, *move.restarts]), sizes)
         return Reading(
-            folded,
-            tuple(tokens),
-            tuple(items),
-            head,
-            slots,
-            price,
-            references,
-            move.name,
-            asks,
-            wish,
-            stock.sold_out,
-            said,
-            usual,
-            compared.comparison,
-            body,
-        )
+            folded, tuple(tokens), tuple(items), head, slots, price, references, move.name, asks, wish,
+            stock.sold_out, said, usual, compared.comparison, body,
+        )  # fmt: skip
+
+    def _wish(self, text: str, words: str, sizes: Sequence[Size]) -> str:
+        """The words of the wish; where the catalog states no sizes, a measure is no condition but one of them."""
+        if "size" in self.vocabulary.attributes:
+            return words
+        return " ".join(filter(None, [words, *(text[slice(*size.span)] for size in sizes)]))
 
     def _references(
         self, folded: str, items: Sequence[Item], session: Session, speaks_of: bool
@@ -285,6 +271,23 @@ def _is_settled(reading: Reading, session: Session) -> bool:
     goes_on = reading.move is not None or reading.comparison is not None or changes
     told = bool(reading.body.measures) or reading.body.asks or states_taste(reading.folded) is not None
     return told or reading.move in ("similar", "cheaper") or (goes_on and not _is_idle(session))
+
+
+def _quantity(
+    folded: str, items: Sequence[Item], taken: Sequence[Span], price: PriceSaid, session: Session
+) -> tuple[int | None, tuple[Span, ...]]:
+    """How many pieces are wanted, said now or changed from what was said before, and where."""
+    values = [(item.start, item.end) for item in items if item.attributes]
+    quantity, counted = find_quantity(folded, items, [*taken, *values])
+    if quantity is None and session.filters.quantity:
+        quantity = changed_quantity(folded, price.spans)
+    return quantity, counted
+
+
+def _move(said: MoveSaid, slots: Slots, price: PriceSaid) -> MoveSaid:
+    """The move; 'forget that bit' beside a condition speaks of the condition, and takes nothing else back."""
+    says_more = slots.include or slots.dropped or slots.exclude or not price.is_empty
+    return replace(said, name=None) if said.name == "undo" and says_more else said
 
 
 def _compared(folded: str, references: References, session: Session) -> ComparisonSaid:

@@ -106,7 +106,7 @@ def settle_loose_words(items: Sequence[Item], topic: str | None) -> list[Item]:
     return [replace(item, senses=quiet) if i in places else item for i, item in enumerate(items)]
 
 
-_PRONOUNS = frozenset({"her", "him", "for", "他", "她"})
+_PRONOUNS = frozenset({"her", "him", "for her", "for him", "他", "她"})
 
 
 def settle_relatives(items: Sequence[Item], text: str) -> list[Item]:
@@ -115,7 +115,7 @@ def settle_relatives(items: Sequence[Item], text: str) -> list[Item]:
     children = [sense for item in items for sense in item.of("relative") if sense.value == "kids"]
     for item in items:
         relatives = item.of("relative")
-        if children and item.norm in _PRONOUNS:
+        if children and item.said.lower() in _PRONOUNS:
             relatives = tuple(children[:1])
         if not relatives:
             settled.append(item)

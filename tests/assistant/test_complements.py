@@ -58,6 +58,7 @@ def test_other_kinds_of_things_are_shown(demo: ShoppingAssistant, wish: str, que
     kinds = [item.ranked.product.category for item in reply.products]
     assert "hiking boots" not in kinds
     assert len(set(kinds)) > 1
+    assert (reply.n_matched, reply.n_left) == (len(kinds), 0)
 
 
 def test_an_amount_for_all_of_it_is_lessened_by_what_the_first_thing_costs(demo: ShoppingAssistant) -> None:
