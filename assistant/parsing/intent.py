@@ -99,24 +99,6 @@ def _is_likeness(tokens: Sequence[Token], position: int) -> bool:
     return tokens[position].norm == "like" and (position == 0 or tokens[position - 1].norm not in _LIKING)
 
 
-def choose_intent(
-    tokens: Sequence[Token],
-    observations: Iterable[str],
-    carried: Collection[int] = (),
-    named: Collection[int] = (),
-) -> str:
-    """The intent that the rules choose.
-
-    Args:
-        tokens: see `score_intents`.
-        observations: see there.
-        carried: see there.
-        named: see there.
-    """
-    seen = frozenset(observations)
-    return decide(score_intents(tokens, seen, carried, named), seen)
-
-
 def decide(points: Mapping[str, float], seen: Collection[str]) -> str:
     """The intent with the most points; an attack gives way to a real wish beside it.
 

@@ -291,11 +291,3 @@ def first_chinese(category: str) -> str:
     """The lexicon's plainest Chinese name of a category or department; "" where it has none."""
     concept = next((c for c in load_lexicon().concepts if c.value == category and c.attribute is None), None)
     return next((surface for surface in concept.surfaces if not surface.isascii()), "") if concept else ""
-
-
-def values_in(items: Sequence[Item], polarity: str) -> Iterator[tuple[Item, Sense]]:
-    """The attribute and brand senses of the items with this polarity."""
-    for item in items:
-        if item.polarity == polarity:
-            for sense in item.of("attribute", "brand"):
-                yield item, sense
