@@ -5,35 +5,26 @@ a stage works; nothing about one shopper is kept here.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assistant.asking import with_question
 from assistant.behind import behind
 from assistant.beyond import narrowed
 from assistant.clarifying import clarify
 from assistant.complements import complements
-from assistant.dialogue import (
-    Constraint,
-    ShopFacts,
-    advance,
-    constraints,
-    filters_in_force,
-    without_constraint,
-)
+from assistant.conditions import filters_in_force
+from assistant.dialogue import Constraint, advance, constraints, without_constraint
 from assistant.evidence import collect, is_absent
-from assistant.live import CatalogDigest, LiveCatalog, Moment
+from assistant.live import LiveCatalog, Moment
 from assistant.llm import open_language_model
 from assistant.looking.applying import looked_at
 from assistant.looking.values import PageContext
-from assistant.parser import Parser
+from assistant.open_shop import OpenShop
 from assistant.policies.routing import as_question
-from assistant.policies.search import find_answer
-from assistant.profile_words import Known
 from assistant.reasons import reasons
 from assistant.service.backends import open_orders
 from assistant.service.desk import ServiceDesk, is_answered
@@ -41,9 +32,7 @@ from assistant.service.desk import Turn as ServiceTurn
 from assistant.service.handoffs import Handoffs
 from assistant.service.hearing import heard
 from assistant.shop import Shop
-from assistant.shoppers import Shoppers
 from assistant.types import (
-    LANGUAGES,
     Finished,
     Message,
     ParsedMessage,
@@ -57,23 +46,19 @@ from assistant.types import (
     StreamEvent,
     TextDelta,
 )
-from assistant.upserting import Row, delete, upsert
 from assistant.writer import Writer, quick_replies
 from ranking.ranker import Ranker
-from ranking.types import Event, Preference, RankedProduct, ShopperProfile
-from retrieval.changes import Applied
+from ranking.types import RankedProduct, ShopperProfile
 from retrieval.cores import one_blas_thread
 from retrieval.cross_encoder import CrossEncoder, PairScorer, reread
 from retrieval.embedder import Progress
 from retrieval.errors import MissingRate
 from retrieval.facets import Facets
 from retrieval.generations import Contents
-from retrieval.retriever import Retriever, open_retriever
-from retrieval.types import Filters, Product, Query, Retrieved, Variant
+from retrieval.retriever import open_retriever
+from retrieval.types import Filters, Product, Query, Retrieved
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from assistant.langchain_retriever import ShopRetriever
 
 N_CANDIDATES = 200
@@ -98,26 +83,18 @@ class _Clock:
         self._last = now
 
 
-class ShoppingAssistant:
+class ShoppingAssistant(OpenShop):
     """A shop that answers. `open` makes one; safe to share between threads."""
 
     def __init__(
         self, shop: Shop, live: LiveCatalog, ranker: Ranker, writer: Writer, reader: PairScorer | None = None
     ) -> None:
+        super().__init__(shop, live, ranker)
         self.asks = True  # clarifying questions; a benchmark measures what they are worth
         self.reader = reader
-        self.shop = shop
-        self.shoppers = Shoppers(shop)
-        self.live = live
-        self.ranker = ranker
         self.writer = writer
         self.handoffs = Handoffs(shop.engine, shop.settings.handoff)
         self.desk = ServiceDesk(open_orders(shop.settings.orders, shop.paths.root), self.handoffs, shop.sessions)
-
-    @property
-    def search(self) -> Retriever:
-        """Finds candidates in the catalog as it is now."""
-        return self.live.retriever
 
     @property
     def retriever(self) -> "ShopRetriever":
@@ -125,21 +102,6 @@ class ShoppingAssistant:
         from assistant.langchain_retriever import ShopRetriever
 
         return ShopRetriever(shop=self)
-
-    @property
-    def parser(self) -> Parser:
-        """Reads messages by what the catalog says now."""
-        return self.live.knowledge.parser
-
-    @property
-    def facts(self) -> ShopFacts:
-        """What the dialogue knows of the shop now."""
-        return self.live.knowledge.facts
-
-    @property
-    def digest(self) -> CatalogDigest:
-        """What was read off the products last."""
-        return self.live.knowledge.digest
 
     @classmethod
     def open(
@@ -198,11 +160,6 @@ class ShoppingAssistant:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def close(self) -> None:
-        """Let go of the index, the database and the lock."""
-        self.live.close()
-        self.shop.close()
 
     def stream(
         self, text: str, session: Session, *, context: PageContext | None = None, customer_id: str | None = None
@@ -368,186 +325,6 @@ class ShoppingAssistant:
         """
         now = self.live.now()
         return now.search.facets(filters_in_force(session, now.facts))
-
-    def new_session(self, language: str = "en", shopper_id: str | None = None) -> Session:
-        """An empty session, stored by its first turn; a known shopper's starts with the profile of their events.
-
-        Args:
-            language: "en" or "zh", until the shopper writes.
-            shopper_id: the merchant's own id, as in the events that were imported or recorded; the session holds its
-                pseudonym. None: a guest.
-        """
-        shopper_id = self.shop.pseudonym(shopper_id) if shopper_id else None
-        return self.shoppers.begin(self.shop.sessions.new(language, shopper_id), self.digest.price_positions)
-
-    def profile(self, session: Session) -> tuple[Known, ...]:
-        """What is known of the session's shopper, in words of the session's language; see docs/profile.md."""
-        return self.shoppers.known(self.shoppers.caught_up(session, self.digest.price_positions))
-
-    def forget_preference(self, session: Session, key: str) -> Session:
-        """The session without one thing known of its shopper (`Known.key`); it is saved.
-
-        Raises:
-            CatalogError: nothing of that key is known.
-        """
-        return self._saved(self.shoppers.forget(self.shoppers.caught_up(session, self.digest.price_positions), key))
-
-    def set_preference(self, session: Session, attribute: str, value: str, weight: float = 1.0) -> Session:
-        """The session with one like (`weight` up to 1) or dislike (down to -1) stated by hand; it is saved.
-
-        Raises:
-            ValueError: the weight is outside [-1, 1].
-        """
-        caught_up = self.shoppers.caught_up(session, self.digest.price_positions)
-        return self._saved(self.shoppers.set(caught_up, Preference(attribute, value, weight, "")))
-
-    def personalise(self, session: Session, *, on: bool) -> Session:
-        """The session with personalisation on or off; it is saved. Off, products come in the same order for anybody."""
-        return self._saved(self.shoppers.personalise(session, on=on))
-
-    def export_profile(self, session: Session) -> dict[str, Any]:
-        """All that is kept of the session's shopper, as plain JSON values."""
-        return self.shoppers.export(self.shoppers.caught_up(session, self.digest.price_positions))
-
-    def erase(self, shopper_id: str) -> dict[str, int]:
-        """Forget a shopper's events, conversations and preferences; how many there were. See `Shoppers.erase`."""
-        return self.shoppers.erase(self.shop.pseudonym(shopper_id))
-
-    def _saved(self, session: Session) -> Session:
-        self.shop.sessions.save(session)
-        return session
-
-    def upsert(self, rows: Iterable[Row]) -> Applied:
-        """Add products or change them, all of these or none; the next message sees them.
-
-        Where another process owns the shop, it is asked to do so, if it takes changes (`serve` does).
-
-        Args:
-            rows: one mapping per product, by our names (docs/importing.md), prices in units of the shop's currency, or
-                `Product`s. Of a known id only what changes need be said; a new one must be a whole product.
-
-        Returns:
-            What it did, by counts.
-
-        Raises:
-            FeedError: an item is at fault: which one, which field, what stood there and why it cannot be taken.
-            CatalogError: the database refused.
-            ShopLocked: another process owns the shop and takes no changes.
-        """
-        applied = upsert(self.shop, rows)
-        self.live.taken_in()
-        return applied
-
-    def delete(self, ids: Iterable[str]) -> Applied:
-        """Take products off sale, all of these or none; ids that are not on sale are left out (`retired` counts).
-
-        What was said and done about them stays in the log.
-
-        Raises:
-            CatalogError: the database refused.
-            ShopLocked: another process owns the shop and takes no changes.
-        """
-        applied = delete(self.shop, ids)
-        self.live.taken_in()
-        return applied
-
-    def refresh(self) -> bool:
-        """Take in all that changed in the catalog, by whichever process, and wait for it; whether anything did.
-
-        Messages do so by themselves; what takes long then follows in the background.
-        """
-        return self.live.refresh()
-
-    def read_rules(self) -> None:
-        """Read the shop's rules now rather than at the first question about them."""
-        policies = self.shop.catalog.policies()
-        for language in LANGUAGES:
-            find_answer("-x", policies, language, self.search.embedder)
-
-    def products(self) -> "pd.DataFrame":
-        """The catalog, a row per product; see `retrieval.frames.products_frame`."""
-        return self.shop.products()
-
-    def events(self) -> "pd.DataFrame":
-        """The event log in order of time; see `assistant.shop.Shop.events`."""
-        return self.shop.events()
-
-    def exposure(self) -> "pd.DataFrame":
-        """Which brands shoppers were shown, a row per brand; see `assistant.shown_lists.ShownLists.exposure`."""
-        return self.shop.exposure()
-
-    def record(
-        self,
-        type: str,
-        product_id: str,
-        shopper_id: str,
-        session_id: str | None = None,
-        time: datetime | None = None,
-        list_id: str | None = None,
-        position: int | None = None,
-        rating: float | None = None,
-        *,
-        quantity: int | None = None,
-        query: str | None = None,
-    ) -> Event:
-        """Store what a shopper did; it is kept when this returns, and counts at their next turn.
-
-        See `ranking.behavior.recording.Recorder.record` for the arguments.
-
-        Raises:
-            CatalogError: the type, product, time, position, rating or quantity cannot be; nothing is stored.
-        """
-        event = self.shop.recorder().record(
-            type, product_id, shopper_id, session_id, time, list_id, position, rating, quantity, query
-        )
-        self.shoppers.whom_for(event)
-        return event
-
-    def pseudonym(self, shopper_id: str) -> str:
-        """The id under which a shopper of the merchant's stands in the event log and in sessions."""
-        return self.shop.pseudonym(shopper_id)
-
-    def load_session(self, session_id: str) -> Session | None:
-        """The session as its last turn left it, or None."""
-        return self.shop.sessions.load(session_id)
-
-    def delete_session(self, session_id: str) -> None:
-        """Forget a session with its turns; the shown lists stay, without its words, for what is learned from them."""
-        self.shop.sessions.delete(session_id)
-
-    def product(self, product_id: str) -> Product | None:
-        """A product as the catalog has it now."""
-        return self.shop.catalog.get(product_id)
-
-    def image_path(self, product: Product, variant: Variant | None = None) -> Path | None:
-        """The file of the picture that shows `variant`, or the product as such, where the shop holds one itself."""
-        address = product.image_of(variant)
-        if not address or "://" in address:
-            return None
-        try:
-            path = (self.shop.paths.root / address).resolve()
-        except ValueError:
-            return None
-        inside = path.is_relative_to(self.shop.paths.pictures.resolve())
-        return path if inside and path.is_file() else None
-
-    def starters(self, language: str) -> tuple[str, ...]:
-        """First messages that this shop can answer."""
-        return self.digest.starters.get(language, self.digest.starters[LANGUAGES[0]])
-
-    @property
-    def image_origins(self) -> tuple[str, ...]:
-        """Where the catalog's pictures lie that the shop does not hold itself."""
-        return self.digest.image_origins
-
-    def model_versions(self) -> Mapping[str, str]:
-        """What made an order, for the log of shown lists."""
-        embedder = self.search.embedder
-        return {
-            "matcher": self.ranker.model_version,
-            "embedder": embedder.fingerprint,
-            "queries": embedder.query_fingerprint,
-        }
 
     def _log_list(self, step: Step, ranked: Sequence[RankedProduct]) -> str | None:
         """Log what is about to be shown, found or not: a shopper may leave before the text ends."""

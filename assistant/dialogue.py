@@ -4,18 +4,19 @@ In: a session and a parsed message. Out: a `Step` with the new session and, wher
 in the shop's currency. Knows no retrieval, no ranking order and no wording of replies.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
 from assistant.asking import answers, heard_answer
 from assistant.beyond import with_beyond
+from assistant.conditions import capped, cheaper_than, in_shop_currency, price_of, widened
 from assistant.looking.applying import cart_step, on_page
 from assistant.personal import acting_profile, bought_for, for_whom, noted, with_acting, with_earlier_wish
 from assistant.service.types import ServiceState
+from assistant.shop_facts import ShopFacts
 from assistant.sizing.advising import size_step, with_size_of_wish
-from assistant.sizing.charts import SizeCharts, default_charts
 from assistant.sizing.noting import with_body
 from assistant.state import (
     BEYOND,
@@ -34,38 +35,13 @@ from ranking.features import PRODUCT
 from ranking.profile import with_feedback
 from ranking.types import ShopperProfile
 from retrieval.errors import MissingRate
-from retrieval.facets import Facets
-from retrieval.money import ExchangeRates, format_money
-from retrieval.types import Filters, Product, Query
-from retrieval.vocabulary import Vocabulary
+from retrieval.types import Filters, Query
 
-__all__ = ["Constraint", "ShopFacts", "advance", "constraints", "remove_constraint", "without_constraint"]
+__all__ = ["Constraint", "advance", "constraints", "remove_constraint", "without_constraint"]
 
 _WITH_PRODUCTS = frozenset({"search", "refine"})
 _NEEDS_PRODUCT = frozenset({"ask_product", "compare"})
 _POINTS_AT = frozenset({"ask_product", "compare", "feedback", "bundle"})
-_UNISEX_FOR = frozenset({"men", "women"})
-Notes = tuple[tuple[str, Mapping[str, str]], ...]
-
-
-def _no_products(ids: Sequence[str]) -> Mapping[str, Product]:
-    return {}
-
-
-def _no_facets(filters: Filters) -> Facets:
-    return Facets(0, (), (), {}, ())
-
-
-@dataclass(frozen=True, slots=True)
-class ShopFacts:
-    """What the dialogue must know of the shop. `lookup` gives the products of ids, `facets` what filters leave."""
-
-    currency: str
-    rates: ExchangeRates
-    vocabulary: Vocabulary
-    lookup: Callable[[Sequence[str]], Mapping[str, Product]] = field(default=_no_products)
-    facets: Callable[[Filters], Facets] = field(default=_no_facets)
-    size_charts: SizeCharts = field(default_factory=default_charts)
 
 
 def advance(session: Session, parsed: ParsedMessage, shop: ShopFacts, now: datetime | None = None) -> Step:
@@ -260,7 +236,7 @@ def _query_step(
     session: Session, before: Session, parsed: ParsedMessage, shop: ShopFacts, spoken_of: Sequence[str]
 ) -> Step:
     try:
-        filters, notes = _in_shop_currency(session.filters, shop, session.language)
+        filters, notes = in_shop_currency(session.filters, shop, session.language)
     except MissingRate:
         note = ("missing_rate", {"from": session.filters.currency or "", "to": shop.currency})
         return Step("ask_rate", session, parsed, notes=(note,))
@@ -268,15 +244,15 @@ def _query_step(
     anchor = products.get(spoken_of[0]) if spoken_of else None
     text, semantic = session.wish, session.semantic_wish
     if parsed.move == "cheaper":
-        filters, session, cheaper = _cheaper(filters, session, before, anchor, shop)
+        filters, session, cheaper = cheaper_than(filters, session, before, anchor, shop)
         notes += cheaper
-    filters = _capped(filters, session.cheaper_than_minor, shop.currency)
+    filters = capped(filters, session.cheaper_than_minor, shop.currency)
     if parsed.move == "similar" and anchor is not None:
         text = semantic = anchor.title
         filters = replace(filters, category=filters.category or anchor.category)
     if parsed.unknown_wishes:
         notes += tuple(("unstated", {"wish": wish}) for wish in parsed.unknown_wishes)
-    query = Query(text, _widened(filters, shop.vocabulary), _not_again(session, parsed, spoken_of), semantic or None)
+    query = Query(text, widened(filters, shop.vocabulary), _not_again(session, parsed, spoken_of), semantic or None)
     return Step("recommend", session, parsed, query, tuple(spoken_of), notes)
 
 
@@ -286,73 +262,6 @@ def _not_again(session: Session, parsed: ParsedMessage, spoken_of: Sequence[str]
         seen = filter(None, (session.page.product_id, *session.page.cart))
         return frozenset((*(item.product_id for item in session.shown), *seen))
     return frozenset((*spoken_of, *session.page.cart))
-
-
-def filters_in_force(session: Session, shop: ShopFacts) -> Filters:
-    """The conditions of the conversation so far, as the next search would take them.
-
-    Raises:
-        MissingRate: a price limit is in a currency that the shop has no rate for.
-    """
-    filters, _ = _in_shop_currency(session.filters, shop, session.language)
-    return _widened(_capped(filters, session.cheaper_than_minor, shop.currency), shop.vocabulary)
-
-
-def _in_shop_currency(filters: Filters, shop: ShopFacts, language: str) -> tuple[Filters, Notes]:
-    """The filters with amounts converted, and a note that says so."""
-    source = filters.currency
-    amounts = (filters.price_min_minor, filters.price_max_minor, filters.around_minor)
-    if source is None or source == shop.currency or all(amount is None for amount in amounts):
-        return replace(filters, currency=shop.currency if any(amounts) else None), ()
-    low, high, around = (None if a is None else shop.rates.convert(a, source, shop.currency) for a in amounts)
-    said = next(amount for amount in (amounts[2], amounts[1], amounts[0]) if amount is not None)
-    meant = next(amount for amount in (around, high, low) if amount is not None)
-    note = (
-        "converted",
-        {
-            "from": format_money(said, source, language),
-            "to": format_money(meant, shop.currency, language),
-            "as_of": shop.rates.as_of.isoformat() if shop.rates.as_of else "",
-        },
-    )
-    converted = replace(filters, price_min_minor=low, price_max_minor=high, around_minor=around, currency=shop.currency)
-    return converted, (note,)
-
-
-def _cheaper(
-    filters: Filters, session: Session, before: Session, anchor: Product | None, shop: ShopFacts
-) -> tuple[Filters, Session, Notes]:
-    """A price below the product named, kept as a constraint; without one, below the dearest half of what was shown."""
-    if anchor is not None:
-        limit = anchor.price_minor - 1
-        if filters.price_max_minor is None or filters.price_max_minor > limit:
-            low = filters.price_min_minor if (filters.price_min_minor or 0) <= limit else None
-            bounds = {"price_min_minor": low, "price_max_minor": limit, "around_minor": None, "currency": shop.currency}
-            filters = replace(filters, **bounds)  # type: ignore[arg-type]
-            session = replace(session, filters=replace(session.filters, **bounds))  # type: ignore[arg-type]
-        return filters, session, (("cheaper_than", {"product_id": anchor.id}),)
-    shown = sorted(product.price_minor for product in shop.lookup(before.last_shown()).values())
-    if not shown:
-        return filters, session, ()
-    return filters, replace(session, cheaper_than_minor=shown[len(shown) // 2] - 1), ()
-
-
-def _capped(filters: Filters, limit: int | None, currency: str) -> Filters:
-    """The filters with no price above `limit`, in the shop's currency."""
-    if limit is None or (filters.price_max_minor is not None and filters.price_max_minor <= limit):
-        return filters
-    low = filters.price_min_minor if (filters.price_min_minor or 0) <= limit else None
-    return replace(filters, price_min_minor=low, price_max_minor=limit, around_minor=None, currency=currency)
-
-
-def _widened(filters: Filters, vocabulary: Vocabulary) -> Filters:
-    """What is for women or men may also be for both; where a category states no audience at all, it is for everyone."""
-    wanted = filters.include.get("audience", ())
-    if filters.category and wanted and not vocabulary.stated.get((filters.category, "audience")):
-        return replace(filters, include={name: v for name, v in filters.include.items() if name != "audience"})
-    if "unisex" in wanted or not set(wanted) & _UNISEX_FOR or "unisex" not in vocabulary.attributes.get("audience", {}):
-        return filters
-    return replace(filters, include={**filters.include, "audience": (*wanted, "unisex")})
 
 
 def _feedback(heard: Session, parsed: ParsedMessage, shop: ShopFacts, now: datetime) -> Step:
@@ -377,9 +286,9 @@ def _bundle(heard: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
     ids = _asked_about(heard, parsed) or heard.last_shown()[:1] or heard.page.cart[-1:]
     session = replace(heard, focus_id=ids[0] if ids else heard.focus_id)
     said = parsed.filters.price_max_minor is not None
-    wanted = _price_of(parsed.filters if said else heard.filters)
+    wanted = price_of(parsed.filters if said else heard.filters)
     try:
-        filters, notes = _in_shop_currency(wanted, shop, session.language)
+        filters, notes = in_shop_currency(wanted, shop, session.language)
     except MissingRate:
         return Step("ask_rate", session, parsed, notes=(("missing_rate", {"to": shop.currency}),))
     products = shop.lookup(ids) if ids else {}
@@ -391,15 +300,6 @@ def _bundle(heard: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
     text = merge_wish(titles, parsed.query_text)
     return Step(
         "bundle", session, parsed, Query(text, filters, frozenset((*ids, *heard.page.cart)), text or None), ids, notes
-    )
-
-
-def _price_of(filters: Filters) -> Filters:
-    return Filters(
-        price_min_minor=filters.price_min_minor,
-        price_max_minor=filters.price_max_minor,
-        around_minor=filters.around_minor,
-        currency=filters.currency,
     )
 
 

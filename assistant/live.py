@@ -12,11 +12,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from assistant.dialogue import ShopFacts
 from assistant.parser import Parser
 from assistant.parsing.preferences import titles_of
 from assistant.pictures import image_origins
 from assistant.shop import Shop
+from assistant.shop_facts import ShopFacts
 from assistant.starters import starters
 from assistant.types import LANGUAGES
 from ranking.profile import price_positions_by_id

@@ -23,9 +23,10 @@ import numpy as np
 import typer
 
 from assistant.config import read_settings
-from assistant.dialogue import ShopFacts, advance
+from assistant.dialogue import advance
 from assistant.parser import Parser
 from assistant.parsing.measures import same_size
+from assistant.shop_facts import ShopFacts
 from assistant.types import SENTIMENTS, ParsedMessage, Session, ShownProduct
 from benchmarks.report import print_report
 from retrieval.demo import DEMO_FOLDER, MAPPING_FILE, PRODUCTS_FILE

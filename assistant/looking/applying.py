@@ -33,7 +33,7 @@ _OF_ANY_PRODUCT = re.compile(r"(?<![a-z])(?:anything|something|some|ones|others?
 
 
 class PageFacts(Protocol):
-    """What must be known of a shop; `assistant.dialogue.ShopFacts` is one."""
+    """What must be known of a shop; `assistant.shop_facts.ShopFacts` is one."""
 
     @property
     def vocabulary(self) -> Vocabulary: ...

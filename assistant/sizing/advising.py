@@ -23,7 +23,7 @@ _WISHES = frozenset({"search", "refine"})
 
 
 class SizingFacts(Protocol):
-    """What must be known of a shop; `assistant.dialogue.ShopFacts` is one."""
+    """What must be known of a shop; `assistant.shop_facts.ShopFacts` is one."""
 
     @property
     def size_charts(self) -> SizeCharts: ...

@@ -6,8 +6,9 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from assistant.dialogue import ShopFacts, advance
+from assistant.dialogue import advance
 from assistant.parser import Parser
+from assistant.shop_facts import ShopFacts
 from assistant.types import Session, ShownProduct, Step
 from benchmarks.parsing import Bench, demo_products
 from retrieval.money import ExchangeRates
