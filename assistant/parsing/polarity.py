@@ -18,6 +18,11 @@ _HARD_STOPS = frozenset(".;!?。…\n")
 _COMMAS = frozenset(",;")
 _NEXT_PHRASE = frozenset({"in", "for", "from", "that", "which", "with", "under"})
 """After an unknown word that is refused, these begin something wanted (without sleeves in red)."""
+_BACKWARD = (
+    ("lift_back", "lifted"), ("exclude_those", "excluded"), ("exclude_back", "excluded"), ("unneeded_back", "unneeded")
+)  # fmt: skip
+_PARTICLES = frozenset({"了", "吧", "啊", "哈", "哦", "please", "pls", "thanks", "though", "tho"})
+_LACKING = frozenset({"不", "不带", "不含", "没有", "没", "无", "without", "no", "not"})
 _FORWARD = {"exclude": "excluded", "exclude_next": "excluded", "unneeded": "unneeded"}
 
 
@@ -132,7 +137,7 @@ def _apply_cue(marked: list[Item], i: int, cues: frozenset[str], state: _State, 
     forward = next((cue for cue in _FORWARD if cue in cues), None)
     if forward and (asks and marked[i].norm in ("没", "无") and _clause_asks(marked, i)):
         forward = None
-    opens = i == 0 or _is_stop(marked[i - 1])
+    opens = (i == 0 or _is_stop(marked[i - 1])) and _end_of_spoken(marked, i) == i
     if forward and _backward(cues) and not opens and not _mention_follows(marked, i) and not _ends_soon(marked, i):
         return
     if forward and (opens or _mention_follows(marked, i) or not _backward(cues)):
@@ -162,7 +167,7 @@ def _apply_cue(marked: list[Item], i: int, cues: frozenset[str], state: _State, 
 
 
 def _backward(cues: frozenset[str]) -> str:
-    for cue, polarity in (("lift_back", "lifted"), ("exclude_back", "excluded"), ("unneeded_back", "unneeded")):
+    for cue, polarity in _BACKWARD:
         if cue in cues:
             return polarity
     return "accepted" if "accept" in cues else ""
@@ -206,17 +211,39 @@ def _ends_soon(items: Sequence[Item], i: int) -> bool:
 
 
 def _mark_back(marked: list[Item], i: int, polarity: str) -> None:
-    """The mentions before the cue at `i`, back to the clause's beginning or to one of another polarity."""
-    for j in range(i - 1, -1, -1):
+    """The mentions before the cue at `i`, back to the clause's beginning or to one of another polarity.
+
+    What was refused with 不 or "without" and is then called fine so (不防水也行) is not needed.
+    """
+    end = _end_of_spoken(marked, i)
+    for j in range(end - 1, -1, -1):
         item = marked[j]
         if item.norm in _HARD_STOPS or item.norm in _COMMAS or "break_hard" in item.cues():
             return
+        if item.polarity == "excluded" and polarity in ("unneeded", "accepted") and _is_lacking(marked, j):
+            marked[j] = replace(item, polarity="unneeded")
+            return
         if item.polarity != "wanted":
             return
-        if item.attributes or item.of("key") or (item.of("defect") and polarity == "excluded"):
+        if item.attributes or item.of("key") or (item.of("defect") and polarity == "excluded" and end == i):
             marked[j] = replace(item, polarity=_said_back(marked, i, item, polarity))
         elif item.of("category", "department"):
             return
+
+
+def _is_lacking(items: Sequence[Item], j: int) -> bool:
+    """Whether the feature at `j` stands beside a plain negation: to be without it is what is spoken of."""
+    return "feature" in items[j].attributes and j > 0 and items[j - 1].norm in _LACKING
+
+
+def _end_of_spoken(items: Sequence[Item], i: int) -> int:
+    """The place behind what the cue at `i` speaks of: before it, or where it says "those" or is all that its clause
+    says, before the comma (orange is too loud, skip it; 橙色太扎眼，不要)."""
+    opens = i > 1 and items[i - 1].norm in _COMMAS
+    says_all = opens and all(item.norm in _PARTICLES for item in _clause(items, i + 1))
+    if says_all and _backward(items[i].cues()) == "excluded":
+        return i - 1
+    return i
 
 
 def _said_back(items: Sequence[Item], i: int, item: Item, polarity: str) -> str:

@@ -16,7 +16,7 @@ from itertools import pairwise
 from assistant.parsing.data import load_stances
 from assistant.parsing.marks import Row, Thing, after_thing, marks_of, row_of, speaker
 
-_SENTENCE = re.compile(r"[;!…\n。?]+|(?<!(?<![a-z])[a-z])\.(?!\d)")
+_SENTENCE = re.compile(r"[;!…\n。?()]+|(?<!(?<![a-z])[a-z])\.(?!\d)")
 _NEAR = 3
 """So many words may stand between a negation and what it negates."""
 _LOOSE = 1
