@@ -16,7 +16,7 @@ from assistant.parsing.cart import speaks_of_cart
 from assistant.parsing.choosing import Heard, IntentChooser, names_catalog
 from assistant.parsing.codes import model_spans
 from assistant.parsing.comparatives import ComparisonSaid, find_comparison
-from assistant.parsing.corrections import changed_quantity, corrected, is_new_limit, raised
+from assistant.parsing.corrections import changed_quantity, corrected, corrected_values, is_new_limit, raised
 from assistant.parsing.currencies import with_codes
 from assistant.parsing.data import load_grammar
 from assistant.parsing.heads import head_category, settle_loose_words, settle_relatives
@@ -169,7 +169,7 @@ class Parser:
         stock = find_stock(folded)
         items = [item for item in items if not any(start < item.end and item.start < end for start, end in stock.spans)]
         asks = is_question(tokens, folded)
-        items = settle_refusals(assign_polarity(items, asks=asks))
+        items = corrected_values(settle_refusals(assign_polarity(items, asks=asks)), folded)
         unsettled = items
         items = settle_loose_words(settle_relatives(items, folded), canonical_category(session))
         speaks_of = asks or speaks_of_products(tokens, items)
@@ -268,7 +268,9 @@ def _is_settled(reading: Reading, session: Session) -> bool:
     slots = reading.slots
     changed = (reading.refused_words, slots.dropped, slots.lifted, slots.exclude, slots.include, slots.sort)
     changes = any(changed) or not reading.price.is_empty
-    goes_on = reading.move is not None or reading.comparison is not None or changes
+    references = reading.references
+    points_at = references.ordinals or (references.product_ids and not references.focus)
+    goes_on = reading.move is not None or reading.comparison is not None or (changes and not points_at)
     told = bool(reading.body.measures) or reading.body.asks or states_taste(reading.folded) is not None
     return told or reading.move in ("similar", "cheaper") or (goes_on and not _is_idle(session))
 

@@ -115,7 +115,7 @@ def _table(name: str) -> Mapping[str, Any]:
 
 def own_utterances() -> Iterator[Labelled]:
     """What shoppers say, written by us."""
-    tables = (_table("shop.toml"), _table("more_shop.toml"))
+    tables = (_table("shop.toml"), _table("more_shop.toml"), _table("chats.toml"))
     for intent, languages in (entry for table in tables for entry in table.items() if entry[0] != "frames"):
         for language, sentiments in languages.items():
             for sentiment, texts in sentiments.items():

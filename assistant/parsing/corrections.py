@@ -6,17 +6,24 @@ before but by its conditions.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from assistant.parsing.measures import NUMBER, Size, Span, value_of
 from assistant.parsing.money import PriceSaid
 from assistant.parsing.numbers import find_numbers
+from assistant.parsing.senses import Item
 from retrieval.money import to_major
-from retrieval.types import Filters
+from retrieval.types import ALL_NEEDED, Filters
 
 _TAKEN_BACK = re.compile(
-    r"\b(?:no wait|wait|sorry|i mean|i meant|actually|scratch that|make that|or rather)\b"
+    r"\b(?:no wait|wait|sorry|i mean|i meant|meant|actually|scratch that|make that|or rather|or no|oops)\b"
     r"|不对|说错|不是|哦不|应该是|改成"
+)
+_VALUE_TAKEN_BACK = re.compile(
+    r"\b(?:no wait|wait no|wait|sorry|i mean|i meant|actually|scratch that|make that|or rather|oops)\b"
+    r"|不对|说错|哦不|应该是"
 )
 _CHANGED = re.compile(
     r"(?:\b(?:make (?:it|that|them)|change (?:it|that) to|need|want|i'll take|get me)|改成|改为|换成|要|来)\s?"
@@ -49,6 +56,17 @@ def corrected(sizes: Sequence[Size], text: str) -> list[Size]:
         if kept and kept[-1].unit == size.unit and _TAKEN_BACK.search(text[kept[-1].span[1] : size.span[0]]):
             kept.pop()
         kept.append(size)
+    return kept
+
+
+def corrected_values(items: Sequence[Item], text: str) -> list[Item]:
+    """The items, a colour or the like that the shopper takes back no longer needed: black, wait no, navy."""
+    kept = list(items)
+    named = [i for i, item in enumerate(items) if item.attributes - ALL_NEEDED and item.polarity == "wanted"]
+    for before, after in pairwise(named):
+        same = items[before].attributes & items[after].attributes - ALL_NEEDED
+        if same and _VALUE_TAKEN_BACK.search(text[items[before].end : items[after].start]):
+            kept[before] = replace(items[before], polarity="unneeded")
     return kept
 
 

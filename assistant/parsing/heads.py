@@ -27,6 +27,11 @@ _REPLACED = re.compile(
     r"\bnew (?:one|ones|pair|set)\b|\breplac(?:e|ing|ement)\b|\banother (?:one|pair)\b"
     r"|换[个双件条台套把]?新|买[个双件条台套把]?新"
 )
+_FOR = re.compile(r"\b(?:for|4)\s(?:[a-z']+\s){0,4}$|[给帮为送][\u4e00-\u9fff]{0,4}$")
+_CHILD_OF = re.compile(r"(?:\b(?:my|our|his|her|their)\s(?:[a-z]+\s)?|(?:我家|我们家|咱家|家里)的?[\u4e00-\u9fff]?)$")
+_CHILD_DOES = re.compile(
+    r"\s(?:[a-z]+ed|broke|ate|lost|are|were|have|had|keep|hate|love|got|always)\s|(?:把|老是|总是|天天|太|已经|昨天|弄)"
+)
 _JOINED = re.compile(r"^[\s\-的]*$")
 _EN_GIVEN = re.compile(
     r"(?:for|gift to|buy(?:ing)?|get(?:ting)?|give|surprise|treat|gift|suits?|4)\s+"
@@ -111,7 +116,8 @@ _PRONOUNS = frozenset({"her", "him", "for her", "for him", "他", "她"})
 
 def settle_relatives(items: Sequence[Item], text: str) -> list[Item]:
     """The items with relatives as audience where the thing is for them, and as nothing elsewhere."""
-    settled = []
+    settled: list[Item] = []
+    items = [_without_story(item, text) for item in items]
     children = [sense for item in items for sense in item.of("relative") if sense.value == "kids"]
     for item in items:
         relatives = item.of("relative")
@@ -125,6 +131,17 @@ def settle_relatives(items: Sequence[Item], text: str) -> list[Item]:
             others = (*others, *(replace(sense, kind="attribute") for sense in relatives))
         settled.append(replace(item, senses=others or (Sense("name", "relative"),)))
     return settled
+
+
+def _without_story(item: Item, text: str) -> Item:
+    """The item without the child of whom something is only told (my toddler broke the last two)."""
+    before = text[: item.start]
+    is_child = any(sense.name == "audience" and sense.value == "kids" for sense in item.of("attribute"))
+    if not is_child or _is_for(item, text) or _FOR.search(before):
+        return item
+    told = _CHILD_OF.search(before) or _CHILD_DOES.match(text, item.end)
+    others = tuple(sense for sense in item.senses if sense.name != "audience")
+    return replace(item, senses=others or (Sense("name", "relative"),)) if told else item
 
 
 @lru_cache

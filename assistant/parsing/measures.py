@@ -65,11 +65,11 @@ _SHOE = re.compile(
 _TAKEN_SHOE = re.compile(
     r"(?:\b(?:in|takes?|wears?|need|want|is|make (?:it|that)|change (?:it|that) to|prefer|switch to|actually|try)"
     r"\s(?:an?\s|eu\s)?"
-    r"|(?:要|换|换成|改成|改|来双|拿)\s?)(?P<bare>1[6-9]|[2-4]\d)(?P<half>\.5)?(?![\d.]|\s?(?:%|块|元|刀|dollars|bucks|usd|以内|以下"
+    r"|(?:要|换|换成|改成|改|来双|拿)\s?)(?P<bare>1[6-9]|[2-4]\d)(?P<half>\.5)?(?!\d|\.\d|\s?(?:%|块|元|刀|dollars|bucks|usd|以内|以下"
     r"|左右|l\b|升|cm|岁|°|inch|days?|nights?|hours?|people|pairs?|双|个|件))"
 )
 _LISTED_BEFORE = re.compile(
-    r"(?:^|,|\b(?:wo)?men(?:'?s)?\s|\bkids?(?:'?s)?\s|\blad(?:ies|y)(?:'?s)?\s|[\u4e00-\u9fff]\s?)\s*$"
+    r"(?:^|[,.;。!?]|\b(?:wo)?men(?:'?s)?\s|\bkids?(?:'?s)?\s|\blad(?:ies|y)(?:'?s)?\s|[\u4e00-\u9fff]\s?)\s*$"
 )
 _LISTED_AFTER = re.compile(r"\s*(?:[,.;]|$|[\u4e00-\u9fff])")
 _BARE_SHOE = re.compile(
@@ -235,7 +235,7 @@ def _shoe_sizes(text: str, known: frozenset[str]) -> Iterable[Size]:
             text[: bare.start()],
         )
         if before is None and re.match(
-            r"\s*(?:$|[,.!?。,的in]|please|for|and|if|吧|有|呢|可以|either|instead|then|也|都|码|too|also|防|男|女)",
+            r"\s*(?:$|[,.!?。,的in]|please|for|and|if|吧|有|呢|可以|either|instead|then|也|都|码|too|also|防|男|女|透|宽|轻|软|黑|白|灰|红|蓝|棕|不|缓|足|跑|wide|narrow|in)",
             text[bare.end() :],
         ):
             yield Size("shoe", Decimal(bare["bare"]), "", bare.span())
@@ -250,7 +250,8 @@ def _letter_names() -> dict[str, str]:
 def _letter_pattern() -> re.Pattern[str]:
     words = "|".join(re.escape(word) for word in sorted(_letter_names(), key=len, reverse=True))
     return re.compile(
-        r"(?<![a-z0-9'])(?P<lead>(?:size|sz|尺码|码数|in an?|in|an?|wears?|穿|i'm an?|to an?|to)"
+        r"(?<![a-z0-9'])(?P<lead>(?:size|sz|meant|make it|make that|尺码|码数|in an?|in|an?|wears?|穿|i'm an?"
+        r"|to an?|to)"
         rf"\s?(?:is|:|是|an?|size)?\s?)?(?P<letter>{words})"
         rf"(?P<tail>[\s-]?(?:size|sized|码|号))?(?![a-z0-9'])"
     )

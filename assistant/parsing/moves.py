@@ -128,12 +128,12 @@ def is_question(tokens: Sequence[Token], folded: str) -> bool:
     """Whether a message asks something.
 
     >>> from retrieval.lexicon.matching import tokenize
-    >>> is_question(tokenize("does it leak"), "does it leak")
-    True
+    >>> [is_question(tokenize(said), said) for said in ("does it leak", "could do without red")]
+    [True, False]
     """
     table = load_grammar()["questions"]
     if folded.rstrip().endswith("?"):
         return True
-    first = next((token for token in tokens if token.kind == "word"), None)
-    opening = first is not None and folded[first.start : first.end] in table["en"]
+    words = [folded[token.start : token.end] for token in tokens if token.kind == "word"][:2]
+    opening = bool(words) and words[0] in table["en"] and not (words[1:] and words[1] in table["no_subject"])
     return opening or any(word in folded for word in table["zh"])

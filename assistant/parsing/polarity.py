@@ -6,9 +6,10 @@ In: the items of a message. Out: the same items with `polarity` "wanted", "exclu
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from assistant.parsing.data import load_fillers
-from assistant.parsing.senses import Item
+from assistant.parsing.senses import Item, Sense
 
 _REACH = 5
 """How many unknown words may stand between a negation and what it negates."""
@@ -22,8 +23,12 @@ _BACKWARD = (
     ("lift_back", "lifted"), ("exclude_those", "excluded"), ("exclude_back", "excluded"), ("unneeded_back", "unneeded")
 )  # fmt: skip
 _PARTICLES = frozenset({"了", "吧", "啊", "哈", "哦", "please", "pls", "thanks", "though", "tho"})
+_AFTER_S = {
+    "out": "exclude_back", "banned": "exclude_back", "fine": "accept", "ok": "accept", "okay": "accept",
+    "optional": "unneeded_back", "unnecessary": "unneeded_back",
+}  # fmt: skip
 _LACKING = frozenset({"不", "不带", "不含", "没有", "没", "无", "without", "no", "not"})
-_FORWARD = {"exclude": "excluded", "exclude_next": "excluded", "unneeded": "unneeded"}
+_FORWARD = {"lift": "lifted", "exclude": "excluded", "exclude_next": "excluded", "unneeded": "unneeded"}
 
 
 @dataclass(slots=True)
@@ -40,6 +45,7 @@ class _State:
 
 def assign_polarity(items: Sequence[Item], *, asks: bool = False) -> list[Item]:
     """The items with their polarity; `asks` = the message is a question, where 没有…吗 refuses nothing."""
+    items = _contracted(items)
     marked = list(items)
     state = _State()
     for i, item in enumerate(items):
@@ -61,6 +67,16 @@ def assign_polarity(items: Sequence[Item], *, asks: bool = False) -> list[Item]:
                 _close(marked, state)
     _close(marked, state)
     return marked
+
+
+def _contracted(items: Sequence[Item]) -> list[Item]:
+    """The items, "out" behind "leather's" a cue like "is out"."""
+    read = list(items)
+    for i, (before, item) in enumerate(pairwise(items), 1):
+        cue = _AFTER_S.get(item.norm)
+        if cue and before.attributes and before.said.endswith(("'s", "’s")):
+            read[i] = replace(item, senses=(*item.senses, Sense("cue", cue)))
+    return read
 
 
 def settle_refusals(items: Sequence[Item]) -> list[Item]:
@@ -100,7 +116,7 @@ def _meet(marked: list[Item], i: int, state: _State) -> None:
         else:
             state.categories.append(i)
         return
-    if item.of("key") and state.polarity == "excluded":
+    if item.of("key") and state.polarity == "excluded" and not any(sense.value for sense in item.of("key")):
         return
     marked[i] = replace(item, polarity=state.polarity)
     state.hit.append(i)
@@ -225,6 +241,9 @@ def _mark_back(marked: list[Item], i: int, polarity: str) -> None:
             return
         if item.polarity != "wanted":
             return
+        if end < i and "exclude_those" in marked[i].cues() and item.attributes:
+            marked[j] = replace(item, polarity=polarity)
+            return
         if item.attributes or item.of("key") or (item.of("defect") and polarity == "excluded" and end == i):
             marked[j] = replace(item, polarity=_said_back(marked, i, item, polarity))
         elif item.of("category", "department"):
@@ -237,13 +256,14 @@ def _is_lacking(items: Sequence[Item], j: int) -> bool:
 
 
 def _end_of_spoken(items: Sequence[Item], i: int) -> int:
-    """The place behind what the cue at `i` speaks of: before it, or where it says "those" or is all that its clause
-    says, before the comma (orange is too loud, skip it; 橙色太扎眼，不要)."""
+    """The place behind what the cue at `i` speaks of: before it; before the comma where it is all that its clause says
+    (橙色太扎眼，不要); where it says "those", wherever the last value stands."""
+    if "exclude_those" in items[i].cues():
+        named = (j for j in range(i - 1, -1, -1) if items[j].attributes and items[j].polarity == "wanted")
+        return next(named, i - 1) + 1
     opens = i > 1 and items[i - 1].norm in _COMMAS
     says_all = opens and all(item.norm in _PARTICLES for item in _clause(items, i + 1))
-    if says_all and _backward(items[i].cues()) == "excluded":
-        return i - 1
-    return i
+    return i - 1 if says_all and _backward(items[i].cues()) == "excluded" else i
 
 
 def _said_back(items: Sequence[Item], i: int, item: Item, polarity: str) -> str:

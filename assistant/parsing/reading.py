@@ -89,12 +89,17 @@ def observe(reading: Reading, session: Session) -> frozenset[str]:
         "nothing_said": not reading.wish
         and not any(token.kind in ("word", "number", "cjk") for token in reading.tokens),
         "arithmetic": _ARITHMETIC.search(reading.folded) is not None,
+        "asks_why": reading.move in ("why", "why_not"),
         "never_shown": not session.shown and session.focus_id is None,
     }
     stated = any(
         facts[name] for name in ("category", "uncarried", "department", "value", "price", "size", "brand", "sort")
     )
-    pointed = bool(reading.references.ordinals or (reading.references.focus and (session.shown or session.focus_id)))
+    pointed = bool(
+        reading.references.ordinals
+        or reading.references.product_ids
+        or (reading.references.focus and (session.shown or session.focus_id))
+    )
     facts["plain_kind"] = (facts["category"] or facts["department"]) and not reading.asks and not pointed
     facts["foreign_question"] = reading.asks and not stated and not pointed and facts["words_only"]
     facts |= _about_references(reading.references, asks=reading.asks)
@@ -102,7 +107,7 @@ def observe(reading: Reading, session: Session) -> frozenset[str]:
 
 
 def _about_references(references: References, *, asks: bool) -> dict[str, bool]:
-    points_at = bool(references.ordinals)
+    points_at = bool(references.ordinals or (references.product_ids and not references.focus))
     return {
         "reference": points_at,
         "two_references": len(references.ordinals) >= 2,

@@ -46,12 +46,12 @@ _EN_FOCUS = re.compile(
 )
 _PIECE = "[个款双件条台只部套瓶包顶种把张家盏]"
 _ZH_FOCUS = re.compile(
-    rf"[这那]{_PIECE}(?!颜色|价|预算|牌)|它|刚才(?:那|的)|该款|呢[个款对]|嗰[个款对]|此款|这(?=和|跟|比)"
+    rf"[这那]{_PIECE}(?!颜色|价|预算|牌)|它|刚才(?:那|的)|该款|呢[个款对]|嗰[个款对]|此款|这(?=和|跟|比)|[这那](?=[锅鞋包壶灯床杯裙衣帽车箱伞锅][^的]?)"
 )
 _SINGULAR_EN = re.compile(r"(?:the|that|this)\s(?P<what>[a-z' -]{2,40}?)\s(?:one|pair|model)(?![a-z])")
 _SINGULAR_ZH = re.compile(
     rf"[那这]{_PIECE}(?P<after>[^,。?!,]{{1,6}})的(?:$|[^\u3400-\u9fff])"
-    rf"|(?P<before>[\u3400-\u9fff]{{1,5}}?)的?[那这]{_PIECE}"
+    rf"|(?P<before>[\u3400-\u9fff]{{1,5}}?)的?[那这]{_PIECE}(?!就?(?:去掉|取消|删|不要|算了|免了))"
 )
 _NOT_ALL = (
     r"(?!\s(?:(?:that )?you (?:have|sell|carry|stock|got)|you've got|in (?:stock|the shop|your)|available|there is))"

@@ -110,7 +110,7 @@ def collect_slots(
     _read_refused_kinds(items, head, known, found)
     _read_implied(items, head, known, vocabulary, found)
     gone = {*found.dropped, *(f"{name}={value}" for name, values in found.exclude.items() for value in values)}
-    for name, values in features_beside(text, known, vocabulary, gone).items():
+    for name, values in features_beside(_without_told(text, items), known, vocabulary, gone).items():
         found.include[name].update(dict.fromkeys(values))
     _read_sizes(sizes, items, text, vocabulary, found)
     _read_audience(text, ages, session, found, vocabulary)
@@ -126,11 +126,26 @@ def collect_slots(
         dropped=tuple(found.dropped),
         replaces=tuple(found.replaces),
         unknown=tuple(found.unknown),
-        sort=next((s.value for item in items for s in item.of("key") if s.name == "sort" and s.value), None),
+        sort=_sort(items),
         quantity=quantity,
         same_budget=same_budget,
         carried=session.filters if same_budget else None,
     )
+
+
+def _without_told(text: str, items: Sequence[Item]) -> str:
+    """The text with blanks in place of persons of whom it only tells something."""
+    for item in items:
+        if item.of("name") and item.of("name")[0].name == "relative":
+            text = text[: item.start] + " " * (item.end - item.start) + text[item.end :]
+    return text
+
+
+def _sort(items: Sequence[Item]) -> str | None:
+    """The order that is asked for, not the one that is refused (it needn't be the cheapest)."""
+    wanted = (item for item in items if item.polarity not in ("excluded", "unneeded"))
+    named = (sense.value for item in wanted for sense in item.of("key") if sense.name == "sort")
+    return next((value for value in named if value), None)
 
 
 def _frozen(values: Mapping[str, dict[str, None]]) -> dict[str, tuple[str, ...]]:
@@ -141,7 +156,7 @@ def _read_values(items: Sequence[Item], known: frozenset[str], session: Session,
     added = {name for item in items if item.added for name in item.attributes}
     for i, item in enumerate(items):
         if item.polarity == "excluded":
-            for sense in _applicable(item.of("defect"), known)[:1]:
+            for sense in sorted(_applicable(item.of("defect"), known), key=lambda each: not _is_meant(each, known))[:1]:
                 found.include[sense.name].update(dict.fromkeys(sense.values))
         freed = i + 1 < len(items) and items[i + 1].norm == "free"
         for sense in _applicable(item.of("attribute", "brand"), known):
@@ -185,7 +200,9 @@ def _read_refused_kinds(items: Sequence[Item], head: Sense | None, known: frozen
             continue
         for sense in item.of("category", "department")[:1]:
             is_topic = sense.value in known and (head is not None or not is_general_name(item, sense))
-            if not is_topic:
+            # A tablet, not a laptop: of one kind nothing of another is found anyway.
+            is_beside = head is not None and head.kind == sense.kind == "category"
+            if not (is_topic or is_beside):
                 found.exclude[sense.kind].update(dict.fromkeys(sense.values))
 
 
@@ -207,6 +224,11 @@ def _read_implied(
             stated = vocabulary.values_for(implied["attribute"], implied["value"])
             if stated is not None:
                 found.include[stated[0]].update(dict.fromkeys(stated[1]))
+
+
+def _is_meant(sense: Sense, known: frozenset[str]) -> bool:
+    """Whether of several features that a defect is the lack of, beside this kind of thing this one is meant."""
+    return not known.isdisjoint(load_grammar()["meant"].get(sense.value, ()))
 
 
 def _applicable(senses: Sequence[Sense], known: frozenset[str]) -> list[Sense]:
@@ -257,6 +279,8 @@ def _read_audience(text: str, ages: Sequence[Age], session: Session, found: _Col
 def _read_dropped(items: Sequence[Item], found: _Collected) -> None:
     for i, item in enumerate(items):
         for sense in item.of("key"):
+            if sense.value and sense.name == "sort" and item.polarity in ("excluded", "unneeded"):
+                found.dropped["sort"] = None
             if sense.value or sense.name not in _KEYS:
                 continue
             if item.polarity == "unneeded" or _is_any(items, i):
