@@ -15,8 +15,8 @@ from assistant.asking import with_question
 from assistant.behind import behind
 from assistant.beyond import narrowed
 from assistant.clarifying import clarify
-from assistant.complements import complements
-from assistant.conditions import filters_in_force
+from assistant.complements import complements, kinds_beside
+from assistant.conditions import capped, filters_in_force, for_same_people, widened
 from assistant.dialogue import Constraint, advance, constraints, without_constraint
 from assistant.evidence import collect, is_absent
 from assistant.live import LiveCatalog, Moment
@@ -48,6 +48,7 @@ from assistant.types import (
 )
 from assistant.writer import Writer, quick_replies
 from ranking.ranker import Ranker
+from ranking.together import TogetherLog
 from ranking.types import RankedProduct, ShopperProfile
 from retrieval.cores import one_blas_thread
 from retrieval.cross_encoder import CrossEncoder, PairScorer, reread
@@ -93,6 +94,7 @@ class ShoppingAssistant(OpenShop):
         self.asks = True  # clarifying questions; a benchmark measures what they are worth
         self.reader = reader
         self.writer = writer
+        self.together = TogetherLog(shop.engine)
         self.handoffs = Handoffs(shop.engine, shop.settings.handoff)
         self.desk = ServiceDesk(open_orders(shop.settings.orders, shop.paths.root), self.handoffs, shop.sessions)
 
@@ -194,8 +196,8 @@ class ShoppingAssistant(OpenShop):
             retrieved = Retrieved((), 0, fit=retrieved.fit)
         clock.lap("find")
         query, profile = step.query or Query(""), step.profile or ShopperProfile()
-        ranked = self._complements(step, now) if step.action == "bundle" else []
-        if ranked:
+        ranked: Sequence[RankedProduct] | None = self._complements(step, now) if step.action == "bundle" else None
+        if ranked is not None:
             n_found = len(ranked)
             retrieved = replace(retrieved, n_matched=n_found)
         else:
@@ -240,23 +242,26 @@ class ShoppingAssistant(OpenShop):
         self.shop.sessions.record_turn(reply)
         yield Finished(reply)
 
-    def _complements(self, step: Step, now: Moment) -> list[RankedProduct]:
-        """Things of other kinds that go with the first product spoken of, within the price; none where none is."""
-        if not step.product_ids:
-            return []
-        together = self.shop.event_log.bought_together(step.product_ids[0])
-        products = now.facts.lookup((step.product_ids[0], *together.anyone))
-        anchor, query = products.get(step.product_ids[0]), step.query
+    def _complements(self, step: Step, now: Moment) -> list[RankedProduct] | None:
+        """Things of other kinds that go with the first product spoken of, within the price; None where none is."""
+        anchor = now.facts.lookup(step.product_ids[:1]).get(step.product_ids[0]) if step.product_ids else None
+        query = step.query
         if anchor is None or query is None:
-            return []
+            return None
+        filters = for_same_people(query.filters, anchor)
 
-        def rank(kind: str, n: int) -> Sequence[RankedProduct]:
-            asked = Query(step.parsed.query_text, replace(query.filters, category=kind), query.exclude_ids)
+        def rank(kind: str, n: int, at_most: int | None) -> Sequence[RankedProduct]:
+            of_kind = widened(
+                capped(replace(filters, category=kind), at_most, now.facts.currency), now.facts.vocabulary
+            )
+            asked = Query(step.parsed.query_text, of_kind, query.exclude_ids)
             return self.ranker.rank(
                 asked, self._retrieve(now, asked, N_CANDIDATES), step.profile or ShopperProfile(), n
             )
 
-        return complements(anchor, together, products, now.facts.vocabulary, rank)[:N_SHOWN]
+        kinds = kinds_beside(anchor, self.together.now(now.search.revision), now.facts.vocabulary)
+        left = next((int(arguments["left_minor"]) for kind, arguments in step.notes if kind == "in_all"), None)
+        return complements(kinds, rank, left)[:N_SHOWN]
 
     def _behind(self, step: Step, now: Moment) -> tuple[str, ...]:
         """On what the product asked for stands behind the first, by the wish as it is."""

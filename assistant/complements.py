@@ -1,83 +1,92 @@
-"""What goes with a product: things of other kinds that its buyers took as well, or that go with its kind.
+"""What goes with a product: things of other kinds that buyers of its kind take as well, or that go with its kind.
 
-In: a product, what was bought with it, and a way to rank one kind of thing. Out: ranked products of several kinds.
+In: a product, what is bought together, and a way to rank one kind of thing. Out: ranked products of several kinds.
 Knows no session and no wording.
 """
 
 import tomllib
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
-from math import sqrt
 
-from ranking.events import Together
+from ranking.together import KindsTogether
 from ranking.types import RankedProduct
 from retrieval.lexicon import load_lexicon
 from retrieval.types import Product
 from retrieval.vocabulary import Vocabulary
 
-N_KINDS, N_EACH = 4, 2
-LEAST_TOGETHER, LEAST_DEVIATIONS = 3, 3.0
-"""So many purchases of a kind, so many deviations (of a Poisson count) above chance, make it go with a thing."""
+N_KINDS, N_EACH = 5, 2
+SURE_LIFT = 2.0
+"""A kind that is not known to go with another does so from this lower bound of its lift on.
 
-RankKind = Callable[[str, int], Sequence[RankedProduct]]
-"""A category in the catalog's spelling, and how many -> its best products, best first."""
+Source: Szarfman et al. 2002, Use of Screening Algorithms (EB05 >= 2 as the least that counts as an association)."""
+
+PAIR_LIFT, PAIR_FALL, PAIR_WEIGHT = 3.0, 0.9, 20.0
+"""What is expected of a kind that is known to go with another: the lift of the first of them, by how much each further
+one falls behind the one before, and how many purchases expected by chance this is worth against the shop's own log."""
+
+RankKind = Callable[[str, int, int | None], Sequence[RankedProduct]]
+"""A category in the catalog's spelling, how many, and the most that each may cost (None: as the wish has it) -> its
+best products, best first."""
 
 
-def complements(
-    anchor: Product,
-    together: Together,
-    products: Mapping[str, Product],
-    vocabulary: Vocabulary,
-    rank: RankKind,
-) -> list[RankedProduct]:
-    """The best products of the kinds that go with the anchor's, one of each kind first.
+def complements(kinds: Sequence[str], rank: RankKind, in_all_minor: int | None = None) -> list[RankedProduct]:
+    """The best products of these kinds, one of each kind first.
 
     Args:
-        anchor: what the shopper has or looks at.
-        together: what its buyers bought as well.
-        products: those of `together`, by id.
-        vocabulary: which kinds the shop carries.
+        kinds: the categories that go with what the shopper has, best first.
         rank: ranks one kind, the price kept to.
+        in_all_minor: what all of it may cost together; then there is one of a kind.
     """
-    found = [rank(kind, N_EACH) for kind in kinds_beside(anchor, together, products, vocabulary)[:N_KINDS]]
+    if in_all_minor is not None:
+        return _within(kinds[:N_KINDS], rank, in_all_minor)
+    found = [ranked for kind in kinds if (ranked := rank(kind, N_EACH, None))][:N_KINDS]
     return [ranked[place] for place in range(N_EACH) for ranked in found if place < len(ranked)]
 
 
-def kinds_beside(
-    anchor: Product, together: Together, products: Mapping[str, Product], vocabulary: Vocabulary
-) -> list[str]:
-    """The categories that go with a product's, best first: by what buyers took as well, then by kind.
+def _within(kinds: Sequence[str], rank: RankKind, in_all_minor: int) -> list[RankedProduct]:
+    """One of each kind: each gets an equal part of what is left, and what it doesn't need goes to those after it; a
+    kind for which its part was too little gets what all of them left."""
+    chosen: dict[str, RankedProduct] = {}
+    left = in_all_minor
+    for place, kind in enumerate(kinds):
+        for item in rank(kind, 1, left // (len(kinds) - place)):
+            chosen[kind] = item
+            left -= item.variant.price_minor
+    for kind in kinds:
+        for item in rank(kind, 1, left) if kind not in chosen and left > 0 else ():
+            chosen[kind] = item
+            left -= item.variant.price_minor
+    return [chosen[kind] for kind in kinds if kind in chosen]
+
+
+def kinds_beside(anchor: Product, together: KindsTogether, vocabulary: Vocabulary) -> list[str]:
+    """The categories that go with a product's, best first.
+
+    Those that are known to go with its kind, and those that its buyers take surely more often than by chance; in order
+    of their lift, for which the former begin with a good word.
 
     >>> from retrieval.types import Variant
     >>> boots = Product("b", "Boots", "USD", (Variant("b", 1),), category="hiking boots")
     >>> pack = Product("p", "Pack", "USD", (Variant("p", 1),), category="backpacks")
-    >>> kinds_beside(boots, Together(), {}, Vocabulary.from_products([boots, pack]))
+    >>> kinds_beside(boots, KindsTogether(), Vocabulary.from_products([boots, pack]))
     ['backpacks']
     """
-    own = load_lexicon().canonical("category", anchor.category or "") or anchor.category or ""
-    paired = (vocabulary.category_for(kind) for kind in _pairs().get(own, ()))
-    kinds = [*_bought_beside(together, products), *filter(None, paired)]
-    return [kind for kind in dict.fromkeys(kinds) if kind != anchor.category]
+    kind = anchor.category or ""
+    paired = (vocabulary.category_for(other) for other in _pairs().get(_canonical(kind), ()))
+    strength: dict[str, float] = {}
+    for place, other in enumerate(dict.fromkeys(filter(None, paired))):
+        strength[other] = together.lift(kind, other, PAIR_LIFT * PAIR_FALL**place, PAIR_WEIGHT).mean
+    for other in together.others(kind):
+        learnt = together.lift(kind, other)
+        if learnt.at_least >= SURE_LIFT and other in vocabulary.categories:
+            strength[other] = max(learnt.mean, strength.get(other, 0.0))
+    strength.pop(kind, None)
+    return sorted(strength, key=lambda other: -strength[other])
 
 
-def _bought_beside(together: Together, products: Mapping[str, Product]) -> list[str]:
-    """The kinds that buyers of the product buy more often than anybody, beyond chance, the surest first."""
-    both: Counter[str] = Counter()
-    anyone: Counter[str] = Counter()
-    for product_id, product in products.items():
-        if product.category:
-            both[product.category] += together.both.get(product_id, 0)
-            anyone[product.category] += together.anyone.get(product_id, 0)
-    share = together.n_buyers / max(1, together.n_all)
-    beyond = {
-        kind: (n - anyone[kind] * share) / sqrt(max(anyone[kind] * share, 1.0))
-        for kind, n in both.items()
-        if n >= LEAST_TOGETHER
-    }
-    sure = {kind: deviations for kind, deviations in beyond.items() if deviations >= LEAST_DEVIATIONS}
-    return sorted(sure, key=lambda kind: (-sure[kind], kind))
+def _canonical(kind: str) -> str:
+    return load_lexicon().canonical("category", kind) or kind
 
 
 @lru_cache

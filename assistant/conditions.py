@@ -84,6 +84,19 @@ def widened(filters: Filters, vocabulary: Vocabulary) -> Filters:
     return replace(filters, include={**filters.include, "audience": (*wanted, "unisex")})
 
 
+def for_same_people(filters: Filters, product: Product) -> Filters:
+    """The filters with whom a product is for: what goes with a women's jacket is no men's shirt.
+
+    >>> jacket = Product("j", "Jacket", "USD", (), attributes={"audience": ("women",)})
+    >>> for_same_people(Filters(), jacket).include
+    {'audience': ('women',)}
+    """
+    people = product.values("audience")
+    if not people or "unisex" in people or "audience" in filters.include:
+        return filters
+    return replace(filters, include={**filters.include, "audience": people})
+
+
 def price_of(filters: Filters) -> Filters:
     """The price alone of a wish, for something that is not of it."""
     return Filters(

@@ -13,6 +13,7 @@ from assistant.asking import answers, heard_answer
 from assistant.beyond import with_beyond
 from assistant.conditions import capped, cheaper_than, in_shop_currency, price_of, widened
 from assistant.looking.applying import cart_step, on_page
+from assistant.parsing.moves import is_in_all
 from assistant.personal import acting_profile, bought_for, for_whom, noted, with_acting, with_earlier_wish
 from assistant.service.types import ServiceState
 from assistant.shop_facts import ShopFacts
@@ -35,6 +36,7 @@ from ranking.features import PRODUCT
 from ranking.profile import with_feedback
 from ranking.types import ShopperProfile
 from retrieval.errors import MissingRate
+from retrieval.lexicon.matching import fold
 from retrieval.types import Filters, Query
 
 __all__ = ["Constraint", "advance", "constraints", "remove_constraint", "without_constraint"]
@@ -282,7 +284,11 @@ def _feedback(heard: Session, parsed: ParsedMessage, shop: ShopFacts, now: datet
 
 
 def _bundle(heard: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
-    """What goes with a product: the words of the wish around it, under the price said; the constraints stay."""
+    """What goes with a product: the words of the wish around it, under the price said; the constraints stay.
+
+    An amount for all of it is what the other things may cost together, once the first is paid ("in_all"); where nothing
+    is left of it, that is said ("spent").
+    """
     ids = _asked_about(heard, parsed) or heard.last_shown()[:1] or heard.page.cart[-1:]
     session = replace(heard, focus_id=ids[0] if ids else heard.focus_id)
     said = parsed.filters.price_max_minor is not None
@@ -292,10 +298,10 @@ def _bundle(heard: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
     except MissingRate:
         return Step("ask_rate", session, parsed, notes=(("missing_rate", {"to": shop.currency}),))
     products = shop.lookup(ids) if ids else {}
-    if said and filters.price_max_minor is not None:
-        # An amount for all of it: what the first thing costs is spent.
+    if said and products and filters.price_max_minor is not None and is_in_all(fold(parsed.text)):
         left = filters.price_max_minor - sum(product.price_minor for product in products.values())
-        filters = replace(filters, price_max_minor=left if left > 0 else filters.price_max_minor)
+        notes += (("in_all", {"left_minor": str(left)}) if left > 0 else ("spent", {}),)
+        filters = Filters()
     titles = " ".join(product.title for product in products.values())
     text = merge_wish(titles, parsed.query_text)
     return Step(

@@ -10,8 +10,8 @@ An act that was done while the shopper looked for something for someone else has
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,17 +110,6 @@ class LoggedEvent:
         return self.event.recipient
 
 
-@dataclass(frozen=True, slots=True)
-class Together:
-    """Shoppers who bought a product (`n_buyers`) among all who bought anything (`n_all`); of each other product how
-    many of the former bought it (`both`), and how many of all (`anyone`)."""
-
-    n_buyers: int = 0
-    n_all: int = 0
-    both: Mapping[str, int] = field(default_factory=dict)
-    anyone: Mapping[str, int] = field(default_factory=dict)
-
-
 class EventStore:
     """The events in the database of `engine`. Safe to share between threads; writers wait in turn."""
 
@@ -189,22 +178,6 @@ class EventStore:
         )
         with self._engine.connect() as connection:
             return [LoggedEvent(row[0], Event(*row[1:])) for row in connection.execute(statement)]
-
-    def bought_together(self, product_id: str) -> Together:
-        """What the buyers of a product bought as well, whenever, beside what buyers buy in general."""
-        bought = events_table.c.type == PURCHASE
-        shoppers = func.count(events_table.c.shopper_id.distinct())
-        buyers = select(events_table.c.shopper_id).where(events_table.c.product_id == product_id, bought).distinct()
-        per_product = select(events_table.c.product_id, shoppers).where(bought).group_by(events_table.c.product_id)
-        with self._engine.connect() as connection:
-            n_buyers = connection.scalar(select(func.count()).select_from(buyers.subquery())) or 0
-            if not n_buyers:
-                return Together()
-            both = connection.execute(per_product.where(events_table.c.shopper_id.in_(buyers))).all()
-            anyone = connection.execute(per_product).all()
-            n_all = connection.scalar(select(shoppers).where(bought)) or 0
-        own = {row[0]: row[1] for row in both if row[0] != product_id}
-        return Together(n_buyers, n_all, own, {row[0]: row[1] for row in anyone})
 
     def place(self, event: Event) -> int | None:
         """Where an event stands in the log, if it came without an id of its own."""

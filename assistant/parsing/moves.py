@@ -124,6 +124,16 @@ def is_dear(folded: str) -> bool:
     return any(re.search(rf"(?<![a-z]){re.escape(word)}", folded) for word in words)
 
 
+def is_in_all(folded: str) -> bool:
+    """Whether an amount that a message names is for all things together.
+
+    >>> is_in_all("what goes with it, 200 for everything"), is_in_all("what goes with it for 20 or less")
+    (True, False)
+    """
+    words = load_grammar()["moves"]["in_all"]["words"]
+    return any(re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", folded) for word in words)
+
+
 def is_question(tokens: Sequence[Token], folded: str) -> bool:
     """Whether a message asks something.
 

@@ -19,6 +19,8 @@ from assistant.writing.wording import (
     running_case,
     wish_phrase,
 )
+from prompts.untrusted import clean
+from retrieval.money import format_money
 from retrieval.types import SORTS, Attributes, Filters
 
 _OTHERS_ORDER = ("profile", "price", "rating", "attribute", "title", "description", "relevance")
@@ -37,6 +39,7 @@ def recommend(turn: Turn, *, with_notes: bool = True) -> Iterator[str]:
         yield from lines(turn, shown)
         return
     yield _opening(turn)
+    yield from _in_all(turn)
     if with_notes:
         yield from notes(turn, len(shown), ("uncompared", "unseen", "unstated"))
     yield from _lead(turn, shown[0])
@@ -98,6 +101,22 @@ def _opening(turn: Turn) -> str:
     if count == len(turn.recommendations) and kind == "open_many":
         kind = "open_all"
     return turn.say(f"recommend.{kind}", n=number(count, turn.language), wish=phrase)
+
+
+def _in_all(turn: Turn) -> Iterator[str]:
+    """What a set comes to with the thing it was chosen for, where an amount was said for all of it."""
+    said = {kind for kind, _ in turn.step.notes}
+    if turn.step.action != "bundle" or not turn.evidence.products or not said & {"in_all", "spent"}:
+        return
+    own, currency = turn.evidence.products, turn.evidence.currency
+    titles = joined([clean(product.title_in(turn.language)) for product in own], turn.language)
+    if "spent" in said:
+        spent = format_money(sum(product.price_minor for product in own), currency, turn.language)
+        yield turn.say("recommend.bundle_spent", title=titles, spent=spent)
+        return
+    whole = sum(product.price_minor for product in own)
+    whole += sum(item.ranked.variant.price_minor for item in turn.recommendations)
+    yield turn.say("recommend.bundle_in_all", title=titles, total=format_money(whole, currency, turn.language))
 
 
 def _asked_for(turn: Turn) -> Filters:
@@ -185,6 +204,10 @@ def nothing_left(turn: Turn) -> Iterator[str]:
     """Nothing matches, or nothing more: the smallest steps that would open something; or the shop carries none."""
     if is_absent(turn):
         yield turn.say("nothing.absent", words=unseen_words(turn))
+        return
+    if turn.step.action == "bundle" and turn.evidence.products:
+        titles = joined([clean(product.title_in(turn.language)) for product in turn.evidence.products], turn.language)
+        yield turn.say("nothing.bundle", title=titles)
         return
     kind = "no_more" if turn.step.parsed.move == "more" else "open"
     phrase = wish(turn, shown=False)
