@@ -29,19 +29,28 @@ def narrowed(step: Step, retrieved: Retrieved, lookup: Lookup) -> tuple[Step, Re
     Where the shop doesn't state the attribute of the product compared with, or of any candidate, all stay, the step has
     the note ("uncompared", {"attribute": …}), and the comparison is no condition any more.
     """
-    if step.query is None or not step.session.beyond:
+    conditions = (*step.session.beyond, *step.for_now)
+    if step.query is None or not conditions:
         return step, retrieved
-    anchors = lookup(tuple(one.product_id for one in step.session.beyond))
-    for one in step.session.beyond:
+    anchors = lookup(tuple(one.product_id for one in conditions))
+    for one in conditions:
+        if not retrieved.candidates:
+            break
         anchor = anchors.get(one.product_id)
         kept = _beyond(one.comparison, anchor, retrieved.candidates) if anchor else None
         if kept is None:
-            left = tuple(other for other in step.session.beyond if other != one)
-            note = ("uncompared", {"attribute": one.comparison.attribute})
-            step = replace(step, session=replace(step.session, beyond=left), notes=(*step.notes, note))
+            step = _uncompared(step, one)
         else:
             retrieved = replace(retrieved, candidates=kept, n_matched=len(kept))
     return step, retrieved
+
+
+def _uncompared(step: Step, one: Beyond) -> Step:
+    """The step without a comparison that can't be made, which its notes say instead of what would have come of it."""
+    left = tuple(other for other in step.session.beyond if other != one)
+    note = ("uncompared", {"attribute": one.comparison.attribute})
+    kept = tuple(said for said in step.notes if said != note and not (one in step.for_now and said[0] == "objection"))
+    return replace(step, session=replace(step.session, beyond=left), notes=(*kept, note))
 
 
 def _beyond(comparison: Comparison, anchor: Product, candidates: Sequence[Candidate]) -> tuple[Candidate, ...] | None:

@@ -98,7 +98,7 @@ def clarify(step: Step, retrieved: Retrieved, n_shown: int, ranker: Ranker, now:
 
 def _may_ask(step: Step, query: Query) -> bool:
     """Whether this is a wish that a question fits: not one for an order by price, or for more than something shown."""
-    fresh = step.action == "recommend" and step.parsed.move in _FRESH
+    fresh = step.action == "recommend" and step.parsed.move in _FRESH and step.parsed.objection is None
     plain = query.filters.sort is None and not step.session.beyond
     return fresh and plain and step.session.asking.n_passed < MAX_PASSED
 

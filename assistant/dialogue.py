@@ -13,7 +13,9 @@ from assistant.asking import answers, heard_answer
 from assistant.beyond import with_beyond
 from assistant.conditions import capped, cheaper_than, in_shop_currency, price_of, widened
 from assistant.looking.applying import cart_step, on_page
+from assistant.objecting import other_size, others_instead
 from assistant.parsing.moves import is_in_all
+from assistant.parsing.objections import is_of_all, likes_but
 from assistant.personal import acting_profile, bought_for, for_whom, noted, with_acting, with_earlier_wish
 from assistant.service.types import ServiceState
 from assistant.shop_facts import ShopFacts
@@ -267,20 +269,39 @@ def _not_again(session: Session, parsed: ParsedMessage, spoken_of: Sequence[str]
 
 
 def _feedback(heard: Session, parsed: ParsedMessage, shop: ShopFacts, now: datetime) -> Step:
-    """Praise or dislike goes to the profile, for the product named or, failing that, the one last spoken of."""
-    ids = _spoken_of(heard, parsed)
+    """Praise or dislike goes to the profile, for the product named or, failing that, the one last spoken of; where
+    something is held against it, others are shown that differ in that."""
+    ids = _judged(heard, parsed)
+    if not ids and parsed.objection is not None and heard.last_shown():
+        return others_instead(heard, parsed, shop, (), now)
     if not ids and (parsed.preferences or parsed.usual_price):
         named = tuple(said.value for said in parsed.preferences if said.attribute == PRODUCT)
         return Step("noted", heard, parsed, product_ids=named)
     if not ids or parsed.sentiment == "neutral":
         return Step("feedback", heard, parsed, product_ids=ids)
     session = replace(heard, focus_id=ids[0] if len(ids) == 1 else heard.focus_id)
-    for product in shop.lookup(ids).values():
-        session = with_acting(
-            session,
-            partial(with_feedback, product=product, liked=parsed.sentiment == "positive", source=parsed.text, now=now),
-        )
+    if (step := other_size(session, parsed, shop, ids)) is not None:
+        return step
+    liked = parsed.sentiment == "positive"
+    objects = parsed.objection is not None
+    noted_of = () if objects and (liked or len(ids) > 1 or likes_but(fold(parsed.text))) else ids
+    for product in shop.lookup(noted_of).values():
+        change = partial(with_feedback, product=product, liked=liked, source=parsed.text, now=now)
+        session = with_acting(session, change)
+    if objects:
+        return others_instead(session, parsed, shop, ids, now)
     return Step("feedback", session, parsed, product_ids=ids)
+
+
+def _judged(heard: Session, parsed: ParsedMessage) -> tuple[str, ...]:
+    """The products that a message judges; all that was shown where it objects to all (these are too big)."""
+    if parsed.objection is not None and not parsed.references.ordinals:
+        if is_of_all(fold(parsed.text)) and heard.last_shown():
+            return heard.last_shown()
+        spoken_of = (*heard.last_shown(), heard.page.product_id)
+        if not parsed.references.product_ids and heard.focus_id in spoken_of:
+            return (heard.focus_id,) if heard.focus_id else ()
+    return _spoken_of(heard, parsed)
 
 
 def _bundle(heard: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:

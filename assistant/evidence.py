@@ -35,7 +35,8 @@ def collect(step: Step, shown: Sequence[str], n_matched: int, now: Moment, fit: 
     known = shop.catalog.get_many(step.product_ids)
     spoken_of = tuple(known[product_id] for product_id in step.product_ids if product_id in known)
     name = shop.settings.name
-    relaxed = _relaxations(step, now) if step.query and n_matched == 0 and step.action != "bundle" else ()
+    is_wish = step.query is not None and step.action != "bundle" and step.parsed.objection is None
+    relaxed = _relaxations(step, now) if is_wish and n_matched == 0 else ()
     absent = is_absent(step, fit) and not relaxed
     return Evidence(
         shop_name=name.get(language, next(iter(name.values()))),

@@ -32,6 +32,7 @@ from assistant.parsing.measures import (
 )
 from assistant.parsing.money import PriceSaid, find_price
 from assistant.parsing.moves import MoveSaid, find_move, is_question, wants_low_price
+from assistant.parsing.objections import find_objection, likes_but, objection_of
 from assistant.parsing.persons import PRONOUNS
 from assistant.parsing.polarity import assign_polarity, settle_refusals
 from assistant.parsing.preferences import Said, ValueIndex, blanked, read_preferences
@@ -107,8 +108,13 @@ class Parser:
         intent = "feedback" if states_only else self._intent(text, reading, session)
         if intent in ("search", "refine") and _states_unknown_taste(reading, session):
             intent = "feedback"
+        if intent in ("smalltalk", "out_of_scope") and session.shown and find_objection(reading.folded):
+            intent = "feedback"
         refuses = bool(reading.slots.exclude)
         sentiment = read_sentiment(reading.tokens, intent, refuses=refuses)
+        judges = intent == "feedback" and (sentiment != "positive" or likes_but(reading.folded))
+        objection = objection_of(reading.folded, reading.references, about.own) if judges else None
+        sentiment = "negative" if objection and sentiment == "neutral" else sentiment
         language = frame_language(reading.folded, session.language)
         if intent in _STATE_INTENTS:
             parsed = self._with_state(message, reading, session, intent, sentiment, language)
@@ -132,6 +138,7 @@ class Parser:
             recipient=_recipient(about, reading.folded, session),
             for_self=about.for_self,
             body=_body_said(reading),
+            objection=objection,
         )
 
     def _with_state(

@@ -120,7 +120,7 @@ def _limits(step: Step, filters: Filters) -> Filters:
     stated = (session.filters.price_max_minor, session.filters.around_minor)
     bound = session.cheaper_than_minor
     set_by_us = bound is not None and filters.price_max_minor == bound
-    pointed_at = any(kind == "cheaper_than" for kind, _ in step.notes)
+    pointed_at = any(kind in ("cheaper_than", "objection") for kind, _ in step.notes)
     if set_by_us or pointed_at or all(limit is None for limit in stated):
         return replace(filters, price_max_minor=None, around_minor=None)
     return filters

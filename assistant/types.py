@@ -39,6 +39,19 @@ class Comparison:
     sign: int
 
 
+VALUED = ("color", "material", "brand")
+"""What is held against a product by its value, which another has otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What is held against a product: too much (`sign` -1: less would do) or too little (1) of "price", "size",
+    "weight", "battery" or "rating"; or (0) its "color", "material" or "brand", or that it is "flashy"."""
+
+    matter: str
+    sign: int
+
+
 @dataclass(frozen=True, slots=True)
 class Beyond:
     """A condition that a comparison with a shown product made: more or less than that one has."""
@@ -65,6 +78,7 @@ class ParsedMessage:
     `comparison` is what it wants more or less of than a product that was shown has.
     `body` is what it says of bodies, and whether it asks for a size.
     `indifferent`: it answers the question just asked with "that doesn't matter".
+    `objection` is what a message that judges holds against a product.
     """
 
     text: str
@@ -89,6 +103,7 @@ class ParsedMessage:
     comparison: Comparison | None = None
     body: BodySaid = field(default_factory=BodySaid)
     indifferent: bool = False
+    objection: Objection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +192,7 @@ class Step:
     be found; `product_ids` are the products spoken of. `notes` are facts that the reply must mention, as (kind,
     arguments), e.g. ("converted", {"from": "¥300", "to": "$41.67"}) or ("unstated", {"wish": …}). `profile` is what
     the ranker sees in this turn: the one in force. `answers`: the message answers the question that was asked.
+    `for_now` are comparisons that hold for this reply alone.
     """
 
     action: str
@@ -188,6 +204,7 @@ class Step:
     profile: ShopperProfile | None = None
     advice: SizeAdvice | None = None
     answers: bool = False
+    for_now: tuple[Beyond, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,15 @@ nothing the catalog does not state; every amount and name is a fact.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from assistant.parsing.objections import likes_but
 from assistant.types import Recommendation, Step
 from assistant.writing.evidence import Evidence
 from assistant.writing.grounding import foreign_matter
 from assistant.writing.mentions import holds_value
 from assistant.writing.wording import display, phrases_for, quoted
 from prompts import Phrases
+from prompts.untrusted import clean
+from retrieval.lexicon.matching import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,18 @@ def _is_line(sentence: str) -> bool:
 
 
 def notes(
-    turn: Turn, n_shown: int, kinds: Sequence[str] = ("converted", "uncompared", "unstated", "unseen")
+    turn: Turn, n_shown: int, kinds: Sequence[str] = ("converted", "objection", "uncompared", "unstated", "unseen")
 ) -> Iterator[str]:
     """What must be mentioned: what the dialogue decided, and words of the wish that no shown product mentions."""
+    parsed = turn.step.parsed
+    if "objection" in kinds and parsed.objection is not None and turn.evidence.products:
+        yield from _disliked(turn)
     for kind, arguments in turn.step.notes:
         if kind == "converted" and kind in kinds:
             yield turn.say("note.converted", **{"from": arguments["from"], "to": arguments["to"]})
+        if kind == "objection" and kind in kinds:
+            how = turn.say(f"objection.{arguments['how']}")
+            yield turn.say("objection.say" if n_shown else "objection.nothing", how=how)
         if kind == "uncompared" and kind in kinds and n_shown:
             yield turn.say(f"note.uncompared_{arguments['attribute']}")
         if kind == "unstated" and kind in kinds and n_shown and not _is_mentioned(turn, arguments["wish"]):
@@ -75,6 +84,17 @@ def notes(
         yield turn.say("note.absent_one" if n_shown == 1 else "note.absent", words=unseen_words(turn))
     elif "unseen" in kinds and n_shown and (words := unseen_words(turn)):
         yield turn.say("note.unseen_one" if n_shown == 1 else "note.unseen", words=words)
+
+
+def _disliked(turn: Turn) -> Iterator[str]:
+    """That a dislike was heard, of one product by its name; nothing where it is liked but for one thing."""
+    parsed = turn.step.parsed
+    if parsed.sentiment == "positive" or likes_but(fold(parsed.text)):
+        return
+    if len(turn.evidence.products) != 1:
+        yield turn.say("feedback.negative")
+    else:
+        yield turn.say("feedback.disliked", title=clean(turn.evidence.products[0].title_in(turn.language)))
 
 
 def is_absent(turn: Turn) -> bool:

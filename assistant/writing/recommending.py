@@ -29,16 +29,18 @@ _OTHERS_ORDER = ("profile", "price", "rating", "attribute", "title", "descriptio
 def recommend(turn: Turn, *, with_notes: bool = True) -> Iterator[str]:
     """The reply to a wish: what was found, the first pick and why, then the others in a line each."""
     shown = turn.recommendations
+    objects = turn.step.parsed.objection is not None
     if with_notes:
-        yield from notes(turn, len(shown), ("converted",))
+        yield from notes(turn, len(shown), ("converted", "objection"))
     if not shown:
-        yield from nothing_left(turn)
+        yield from nothing_left(turn) if not objects else ()
         return
     if is_absent(turn):
         yield from notes(turn, len(shown), ("uncompared", "unstated", "unseen"))
         yield from lines(turn, shown)
         return
-    yield _opening(turn)
+    if not objects:
+        yield _opening(turn)
     yield from _in_all(turn)
     if with_notes:
         yield from notes(turn, len(shown), ("uncompared", "unseen", "unstated"))

@@ -60,7 +60,11 @@ def handoff(turn: Turn) -> Iterator[str]:
 
 
 def feedback(turn: Turn) -> Iterator[str]:
-    """Thanks for praise, and takes note of dislike."""
+    """Thanks for praise, and takes note of dislike; of what has the wrong size, says which there are."""
+    sizes = next((arguments["sizes"] for kind, arguments in turn.step.notes if kind == "sizes"), None)
+    if sizes is not None:
+        yield turn.say("objection.sizes", sizes=clean(sizes))
+        return
     sentiment = turn.step.parsed.sentiment
     product = next(iter(turn.evidence.products), None)
     if product is not None and sentiment != "neutral":
