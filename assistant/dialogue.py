@@ -177,6 +177,8 @@ def _find(heard: Session, before: Session, parsed: ParsedMessage, shop: ShopFact
         spoken_of = before.last_shown()[:1]
     if spoken_of:
         session = replace(session, focus_id=spoken_of[0])
+    if (step := other_size(session, parsed, shop, _spoken_of(heard, parsed) or before.last_shown()[:1])) is not None:
+        return replace(step, session=heard)
     if parsed.comparison and (anchors := _spoken_of(heard, parsed) or before.last_shown()[:1]):
         session = with_beyond(replace(session, focus_id=anchors[0]), parsed.comparison, anchors[0])
     return _query_step(session, before, parsed, shop, spoken_of)

@@ -61,11 +61,14 @@ def others_instead(session: Session, parsed: ParsedMessage, shop: ShopFacts, ids
 
 
 def other_size(session: Session, parsed: ParsedMessage, shop: ShopFacts, ids: Sequence[str]) -> Step | None:
-    """Where a thing that comes in sizes to wear (m, 42) is too big or too small: the step that says which there are.
+    """Where a thing that comes in sizes to wear (m, 42) is too big or too small, or a smaller one is asked for: the
+    step that says which there are.
 
     It is not exchanged for another thing, nor disliked: ("sizes", {"sizes": …}) is its note.
     """
-    if parsed.objection is None or parsed.objection.matter != "size" or len(ids) != 1:
+    objected = parsed.objection is not None and parsed.objection.matter == "size"
+    compared = parsed.comparison is not None and parsed.comparison.attribute == "size"
+    if not (objected or compared) or len(ids) != 1:
         return None
     product = shop.lookup(ids).get(ids[0])
     variants = [variant for variant in product.variants if variant.in_stock] if product else []

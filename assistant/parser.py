@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from assistant.beyond import measured
 from assistant.parsing.about_me import has_wish
 from assistant.parsing.answers import is_indifferent
 from assistant.parsing.body import read_body
@@ -19,6 +20,7 @@ from assistant.parsing.comparatives import ComparisonSaid, find_comparison
 from assistant.parsing.corrections import changed_quantity, corrected, corrected_values, is_new_limit, raised
 from assistant.parsing.currencies import with_codes
 from assistant.parsing.data import load_grammar
+from assistant.parsing.followups import asks_for_more, intent_on_page, page_in_hand
 from assistant.parsing.heads import head_category, settle_loose_words, settle_relatives
 from assistant.parsing.intent import speaks_of_products
 from assistant.parsing.language import frame_language
@@ -38,7 +40,7 @@ from assistant.parsing.polarity import assign_polarity, settle_refusals
 from assistant.parsing.preferences import Said, ValueIndex, blanked, read_preferences
 from assistant.parsing.reading import Reading, observe
 from assistant.parsing.references import find_references
-from assistant.parsing.senses import Item, SenseIndex
+from assistant.parsing.senses import Item, Sense, SenseIndex
 from assistant.parsing.sentiment import read_sentiment
 from assistant.parsing.slots import Slots, collect_slots
 from assistant.parsing.stances import is_mild, states_taste
@@ -181,10 +183,10 @@ class Parser:
         items = settle_loose_words(settle_relatives(items, folded), canonical_category(session))
         speaks_of = asks or speaks_of_products(tokens, items)
         references, spans = self._references(folded, items, session, speaks_of)
-        compared = _compared(folded, references, session)
+        compared = self._compared(folded, references, session)
         items = [item for item in items if not _inside(item, (*spans, *compared.spans))]
         head = self._senses.known_as(head_category(items, folded))
-        known = same_topic_categories(head, session)
+        known = self._known(head, session)
         ages = find_ages(folded)
         models = model_spans(folded)
         body = read_body(folded)
@@ -201,7 +203,7 @@ class Parser:
             items = [item for item in items if not _inside(item, said.spans)]
             price = self._price(with_codes(text, folded), (*taken, *models), session)
             head = self._senses.known_as(head_category(items, folded))
-            known = same_topic_categories(head, session)
+            known = self._known(head, session)
         taken += price.spans
         quantity, counted = _quantity(folded, items, taken, price, session)
         taken += counted
@@ -234,6 +236,24 @@ class Parser:
         said = find_price(folded, taken, expects_price=has_price)
         return raised(folded, said, filters, self._currency)
 
+    def _known(self, head: Sense | None, session: Session) -> frozenset[str]:
+        """The category spoken of and its department, as sizes go by them; on a product's page, the product's."""
+        page = page_in_hand(session)
+        product = self._lookup((page,)).get(page) if page is not None and _is_idle(session) else None
+        return same_topic_categories(head, session, product.category if product else None)
+
+    def _compared(self, folded: str, references: References, session: Session) -> ComparisonSaid:
+        """A comparison with something shown, or with what the page's product states; with nothing of that, or with two
+        of them named, there is none to go by."""
+        if len(references.product_ids) > 1:
+            return ComparisonSaid()
+        said = find_comparison(folded)
+        page = page_in_hand(session)
+        if session.shown or said.comparison is None or page is None:
+            return said if session.shown else ComparisonSaid()
+        product = self._lookup((page,)).get(page)
+        return said if product and measured(product, said.comparison.attribute) else ComparisonSaid()
+
     def hear(self, message: str, session: Session) -> Heard:
         """`message` as its intent is chosen by it."""
         text = message[:MAX_CHARACTERS]
@@ -244,6 +264,10 @@ class Parser:
         if reading.body.measures and reading.head and not reading.asks and not reading.body.asks:
             # A thing beside a body, and no question: a dress for my wife, she is 165 cm.
             intent = "wish" if intent == "ask_product" else intent
+        if page_in_hand(session) is not None:
+            intent = intent_on_page(reading, intent)
+        if intent == "ask_product" and reading.move == "similar" and asks_for_more(reading.folded):
+            intent = "wish"
         if session.page.cart and intent in _NOT_OF_PRODUCTS and speaks_of_cart(reading.folded):
             return "ask_product"
         if intent != "wish":
@@ -297,13 +321,6 @@ def _move(said: MoveSaid, slots: Slots, price: PriceSaid) -> MoveSaid:
     """The move; 'forget that bit' beside a condition speaks of the condition, and takes nothing else back."""
     says_more = slots.include or slots.dropped or slots.exclude or not price.is_empty
     return replace(said, name=None) if said.name == "undo" and says_more else said
-
-
-def _compared(folded: str, references: References, session: Session) -> ComparisonSaid:
-    """A comparison with something shown; with nothing shown, or with two of them named, there is none to go by."""
-    if not session.shown or len(references.product_ids) > 1:
-        return ComparisonSaid()
-    return find_comparison(folded)
 
 
 def _without_topic(exclude: Attributes, session: Session) -> Attributes:

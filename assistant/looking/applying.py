@@ -116,9 +116,9 @@ def on_page(session: Session, parsed: ParsedMessage, shop: PageFacts) -> tuple[S
 
 
 def _starts_here(session: Session, parsed: ParsedMessage) -> bool:
-    """Whether "similar" or "cheaper" is said of the page's product: by "this", or as it was spoken of last."""
+    """Whether "similar", "cheaper" or "smaller" is said of the page's product: by "this", or as spoken of last."""
     page, said = session.page.product_id, parsed.references
-    if page is None or parsed.move not in _STARTS_FROM_PRODUCT:
+    if page is None or (parsed.move not in _STARTS_FROM_PRODUCT and parsed.comparison is None):
         return False
     return said.product_ids[:1] == (page,) or (not said.product_ids and not said.ordinals and session.focus_id == page)
 

@@ -18,7 +18,8 @@ _LONG = 3
 """Characters from which on a Chinese word is a noun with its adjective (评分高)."""
 
 _ASKS_OF_SHOWN = re.compile(
-    r"^\W*(?:is|are|does|do|will|which|what|how much|why|who)\b|哪[个款一只双件条]|第.{1,3}比|是不是.*比|为什么"
+    r"^\W*(?:(?:is|are)(?! there)|does|do(?! you (?:have|sell|carry|stock))|will|which|what|how much|why|who)\b"
+    r"|哪[个款一只双件条]|第.{1,3}比|是不是.*比|为什么"
 )
 
 
@@ -39,8 +40,8 @@ def find_comparison(text: str) -> ComparisonSaid:
     Comparison(attribute='weight', sign=-1)
     >>> find_comparison("有没有比第二个大一点的").comparison
     Comparison(attribute='size', sign=1)
-    >>> find_comparison("is the first one lighter?").comparison is None
-    True
+    >>> bool(find_comparison("is the first one lighter?").spans), bool(find_comparison("is there a lighter one?").spans)
+    (False, True)
     """
     if _ASKS_OF_SHOWN.search(text):
         return ComparisonSaid()

@@ -37,9 +37,11 @@ def _categories() -> SurfaceIndex[str]:
     return index
 
 
-def same_topic_categories(head: Sense | None, session: Session) -> frozenset[str]:
-    """The canonical category spoken of and its department; the session's where the message names none."""
-    category = head.value if head else canonical_category(session)
+def same_topic_categories(head: Sense | None, session: Session, page: str | None = None) -> frozenset[str]:
+    """The canonical category spoken of and its department; where the message names none, the session's, or else that
+    of the `page` (a category in the catalog's spelling)."""
+    on_page = load_lexicon().canonical("category", page) or page if page else None
+    category = head.value if head else canonical_category(session) or on_page
     if category is None:
         return frozenset()
     return frozenset(filter(None, (category, category_departments().get(category))))
@@ -50,7 +52,8 @@ def is_new_wish(reading: Reading, session: Session, current: str | None) -> bool
     if reading.move == "restart":
         return True
     if session.turn == 0 or (session.filters.is_empty and not session.wish):
-        return reading.move not in _REFINING_MOVES or bool(reading.head)
+        goes_by_shown = reading.move in _REFINING_MOVES or reading.comparison is not None
+        return not goes_by_shown or bool(reading.head)
     head = reading.head
     if head is None:
         return current is not None and _names_something_unknown(reading)

@@ -3,6 +3,7 @@
 Comes in: a question and a product. Goes out: a sentence that names the category, or none. Guesses nothing.
 """
 
+from assistant.parsing.followups import follow_up
 from assistant.writing.plain import Turn
 from assistant.writing.wording import display_category
 from prompts.untrusted import clean
@@ -23,8 +24,11 @@ def purpose(turn: Turn, product: Product) -> str | None:
 
 
 def _asked(turn: Turn) -> str:
-    """What stands behind "good for" or 适合; empty where the question is not about a purpose."""
+    """What stands behind "good for" or 适合, or is asked without a verb (and for hiking?, 那徒步呢); else empty."""
     question = fold(turn.step.parsed.text)
+    bare = follow_up(question)
+    if bare is not None and bare[0] in ("for", ""):
+        return bare[1]
     found = [question.partition(cue)[2] for cue in turn.phrases.words("topic.purpose") if cue in question]
     return min(found, key=len, default="")
 

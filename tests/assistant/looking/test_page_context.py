@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant import PageContext, ShoppingAssistant
+from assistant.beyond import measured
 from assistant.looking.values import MAX_CART, MAX_ID, is_plain
 from assistant.session_json import session_from_json, session_to_json
 from assistant.types import Reply, Session
@@ -46,6 +47,11 @@ def shown(reply: Reply) -> list[str]:
         ("do you have size 40?", "out of stock"),
         ("有43码吗", "有43码"),
         ("有没有红色的", "灰色"),
+        ("and for hiking?", "listed among the hiking boots"),
+        ("那登山呢", "登山靴这一类"),
+        ("in a 43?", "size 43"),
+        ("what about in red?", "Red isn't"),
+        ("有黑色的吗", "灰色"),
         ("which size? my feet are 26 cm", "is in stock in 42"),
         ("我脚长26厘米，穿多大", "42码有货"),
     ],
@@ -58,7 +64,13 @@ def test_this_is_the_product_whose_page_it_is(demo: ShoppingAssistant, message: 
     assert reply.session.filters.is_empty
 
 
-@pytest.mark.parametrize("message", ["something like this", "有没有类似的", "Show me similar ones"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "something like this", "有没有类似的", "Show me similar ones", "type similar to this one", "类似这款的有吗",
+        "跟这个差不多的有吗", "is there one similar to this?",
+    ],
+)  # fmt: skip
 def test_something_like_the_pages_product(demo: ShoppingAssistant, message: str) -> None:
     reply = talk(demo, message)
     assert reply.session.filters.category == "hiking boots"
@@ -67,6 +79,36 @@ def test_something_like_the_pages_product(demo: ShoppingAssistant, message: str)
     assert {item.ranked.product.category for item in reply.products} == {"hiking boots"}
     more = talk(demo, "show more", session=reply.session)
     assert not {"hiking-boots-01", *shown(reply)} & set(shown(more))
+
+
+@pytest.mark.parametrize(
+    ("message", "sign"),
+    [("is there a smaller one?", -1), ("有小一点的吗", -1), ("do you have a bigger one?", 1), ("有没有大一点的", 1)],
+)
+def test_a_smaller_one_than_the_pages_product(demo: ShoppingAssistant, message: str, sign: int) -> None:
+    page = PageContext("backpacks-08")
+    limit = measured(demo.facts.lookup(["backpacks-08"])["backpacks-08"], "size")[0].amount
+    reply = talk(demo, message, context=page)
+    assert reply.parsed.intent == "refine"
+    assert reply.session.filters.category == "backpacks"
+    sizes = [measured(item.ranked.product, "size") for item in reply.products]
+    assert sizes
+    assert all(max(sign * one.amount for one in each) > sign * limit for each in sizes)
+
+
+@pytest.mark.parametrize("message", ["is there a smaller one?", "有小一点的吗"])
+def test_a_smaller_one_of_what_comes_in_sizes_is_another_size(demo: ShoppingAssistant, message: str) -> None:
+    reply = talk(demo, message)
+    assert not reply.products
+    assert "37, 38" in reply.text
+    assert reply.session.filters.is_empty
+
+
+@pytest.mark.parametrize("message", ["and under 50?", "what about tents?", "那帐篷呢"])
+def test_what_names_a_price_or_another_kind_is_a_wish(demo: ShoppingAssistant, message: str) -> None:
+    reply = talk(demo, message)
+    assert reply.parsed.intent in ("search", "refine")
+    assert reply.products
 
 
 @pytest.mark.parametrize("message", ["cheaper than this", "比这个便宜的", "cheaper ones?"])
