@@ -16,7 +16,7 @@ from assistant.behind import behind
 from assistant.beyond import narrowed
 from assistant.clarifying import clarify
 from assistant.complements import complements, kinds_beside
-from assistant.conditions import capped, filters_in_force, for_same_people, widened
+from assistant.conditions import capped, filters_in_force, for_same_people
 from assistant.dialogue import Constraint, advance, constraints, without_constraint
 from assistant.evidence import collect, is_absent
 from assistant.live import LiveCatalog, Moment
@@ -248,16 +248,13 @@ class ShoppingAssistant(OpenShop):
         query = step.query
         if anchor is None or query is None:
             return None
-        filters = for_same_people(query.filters, anchor)
 
         def rank(kind: str, n: int, at_most: int | None) -> Sequence[RankedProduct]:
-            of_kind = widened(
-                capped(replace(filters, category=kind), at_most, now.facts.currency), now.facts.vocabulary
-            )
-            asked = Query(step.parsed.query_text, of_kind, query.exclude_ids)
-            return self.ranker.rank(
-                asked, self._retrieve(now, asked, N_CANDIDATES), step.profile or ShopperProfile(), n
-            )
+            filters = capped(replace(query.filters, category=kind), at_most, now.facts.currency)
+            asked = Query(step.parsed.query_text, filters, query.exclude_ids)
+            found, profile = self._retrieve(now, asked, N_CANDIDATES), step.profile or ShopperProfile()
+            fitting = tuple(item for item in found.candidates if for_same_people(item.product, anchor))
+            return self.ranker.rank(asked, replace(found, candidates=fitting), profile, n)
 
         kinds = kinds_beside(anchor, self.together.now(now.search.revision), now.facts.vocabulary)
         left = next((int(arguments["left_minor"]) for kind, arguments in step.notes if kind == "in_all"), None)

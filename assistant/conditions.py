@@ -75,26 +75,31 @@ def capped(filters: Filters, limit: int | None, currency: str) -> Filters:
 
 
 def widened(filters: Filters, vocabulary: Vocabulary) -> Filters:
-    """What is for women or men may also be for both; where a category states no audience at all, it is for everyone."""
+    """What is for women or men may also be for both; what is of a category that states no audience is for everyone."""
     wanted = filters.include.get("audience", ())
-    if filters.category and wanted and not vocabulary.stated.get((filters.category, "audience")):
+    if not wanted:
+        return filters
+    if filters.category and not vocabulary.stated.get((filters.category, "audience")):
         return replace(filters, include={name: v for name, v in filters.include.items() if name != "audience"})
+    if filters.category not in vocabulary.categories and (silent := vocabulary.silent_on("audience")):
+        filters = replace(filters, unstated_in={**filters.unstated_in, "audience": silent})
     if "unisex" in wanted or not set(wanted) & _UNISEX_FOR or "unisex" not in vocabulary.attributes.get("audience", {}):
         return filters
     return replace(filters, include={**filters.include, "audience": (*wanted, "unisex")})
 
 
-def for_same_people(filters: Filters, product: Product) -> Filters:
-    """The filters with whom a product is for: what goes with a women's jacket is no men's shirt.
+def for_same_people(product: Product, other: Product) -> bool:
+    """Whether a product may be for whom another is: what goes with a women's jacket is no men's shirt.
 
-    >>> jacket = Product("j", "Jacket", "USD", (), attributes={"audience": ("women",)})
-    >>> for_same_people(Filters(), jacket).include
-    {'audience': ('women',)}
+    >>> jacket, shirt, tent = (
+    ...     Product("p", "", "USD", (), attributes=stated)
+    ...     for stated in ({"audience": ("women",)}, {"audience": ("men",)}, {})
+    ... )
+    >>> for_same_people(shirt, jacket), for_same_people(tent, jacket)
+    (False, True)
     """
-    people = product.values("audience")
-    if not people or "unisex" in people or "audience" in filters.include:
-        return filters
-    return replace(filters, include={**filters.include, "audience": people})
+    mine, theirs = set(product.values("audience")), set(other.values("audience"))
+    return not mine or not theirs or "unisex" in mine | theirs or bool(mine & theirs)
 
 
 def price_of(filters: Filters) -> Filters:

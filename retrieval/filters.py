@@ -7,7 +7,7 @@ pass, and which variant of a product does. Exact by construction: what passes is
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -49,6 +49,8 @@ def _passes(product: Product, variant: Variant, filters: Filters) -> bool:
         return True
     stated = attributes_of(product, variant)
     for name, wanted in filters.include.items():
+        if not stated.get(name) and product.category in filters.unstated_in.get(name, ()):
+            continue
         quantifier = all if name in ALL_NEEDED else any
         if not quantifier(value in stated.get(name, ()) for value in wanted):
             return False
@@ -157,8 +159,9 @@ class FilterTable:
             passing &= variants.in_stock
         for name, values in filters.include.items():
             found = [variants.carrying(name, value) for value in values]
+            silent = variants.silent(name, filters.unstated_in.get(name, ()))
             for group in [[one] for one in found] if name in ALL_NEEDED else [found]:
-                passing &= _marked(len(passing), *group)
+                passing &= _marked(len(passing), *group, silent)
         for name, values in filters.exclude.items():
             for value in values:
                 passing[variants.carrying(name, value)] = False
@@ -192,6 +195,15 @@ class Variants:
     def carrying(self, name: str, value: str) -> Numbers:
         """The variants that state a value of an attribute."""
         return self.values.get(name, _NO_POSTINGS).get(value, _NONE)
+
+    def silent(self, name: str, categories: Sequence[str]) -> Numbers | Rows:
+        """The variants of these categories that state no value of an attribute."""
+        if not categories:
+            return _NONE
+        of_them = _marked(len(self.row), *(self.categories.get(category, _NONE) for category in categories))
+        for carrying in self.values.get(name, _NO_POSTINGS).values():
+            of_them[carrying] = False
+        return np.flatnonzero(of_them)
 
     def places(self, name: str) -> tuple[Numbers, Numbers]:
         """The variants of the category, and of the department, of that name."""

@@ -175,7 +175,8 @@ class Filters:
     except "feature", where all are needed; several attributes: all. In `exclude` any hit rules the variant out. A
     product that does not state an attribute fails `include` and passes `exclude`. The brand is the attribute
     "brand"; "category" and "department" can be excluded like one. Price bounds are inclusive, in minor units of
-    `currency` (None: the shop's). `around_minor` is the amount as said when the bounds are a window around it. `sort`
+    `currency` (None: the shop's). `unstated_in` names for an attribute categories in which what states no value of it
+    passes `include` all the same. `around_minor` is the amount as said when the bounds are a window around it. `sort`
     is one of `SORTS` or None (by relevance).
     """
 
@@ -189,6 +190,7 @@ class Filters:
     in_stock_only: bool = True
     sort: str | None = None
     quantity: int | None = None
+    unstated_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

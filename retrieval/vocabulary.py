@@ -70,6 +70,14 @@ class Vocabulary:
         """
         return self.categories.get(category, 0) >= self.n_products
 
+    def silent_on(self, attribute: str) -> tuple[str, ...]:
+        """The categories of which no product states an attribute.
+
+        >>> Vocabulary(3, {"teas": 1, "hats": 2}, stated={("hats", "audience"): 1}).silent_on("audience")
+        ('teas',)
+        """
+        return tuple(category for category in self.categories if not self.stated.get((category, attribute)))
+
     def mentions(self, name: str) -> int:
         """In how many products' words the rarest word of `name` stands (an upper bound for the name)."""
         return min((self.words.get(word, 0) for word in norms(name)), default=0)
