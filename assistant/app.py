@@ -182,7 +182,7 @@ class ShoppingAssistant(OpenShop):
         session = looked_at(self.shoppers.caught_up(session, now.digest.price_positions), context, now.facts)
         parsed = heard(now.parser.parse(text[:MAX_MESSAGE], session), session)
         parsed = as_question(parsed, self.shop.catalog.policies, now.search.embedder)
-        step = advance(session, parsed, now.facts)
+        step = advance(session, self.desk.discreet(parsed, session), now.facts)
         self.shoppers.store(session, step.session)
         clock.lap("understand")
         yield from self._answer(step, text[:MAX_MESSAGE], clock, now, customer_id)
@@ -211,7 +211,7 @@ class ShoppingAssistant(OpenShop):
             evidence = replace(evidence, question=clarify(step, retrieved, len(ranked), self.ranker, now))
         clock.lap("ask")
         answered = is_answered(step.action, len(evidence.policies))
-        step, service = self.desk.attend(ServiceTurn(step, answered, customer_id, evidence.shop_name))
+        step, service = self.desk.attend(ServiceTurn(step, text, answered, customer_id, evidence.shop_name))
         evidence = replace(evidence, service=service)
         recommendations = tuple(
             Recommendation(item, reasons(item, step, evidence.reviews.get(item.product.id, ()), step.session.language))
@@ -228,7 +228,7 @@ class ShoppingAssistant(OpenShop):
             text="".join(pieces),
             language=step.session.language,
             parsed=step.parsed,
-            session=_after(step, text, "".join(pieces), recommendations, evidence.question),
+            session=_after(step, "".join(pieces), recommendations, evidence.question),
             products=recommendations,
             quick_replies=replies,
             question=evidence.question,
@@ -344,7 +344,7 @@ def _seen(step: Step, now: Moment) -> Sequence[Product]:
     return tuple(now.facts.lookup(tuple(sorted(ids))).values())
 
 
-def _after(step: Step, text: str, answer: str, shown: Sequence[Recommendation], question: Question | None) -> Session:
+def _after(step: Step, answer: str, shown: Sequence[Recommendation], question: Question | None) -> Session:
     session, turn = step.session, step.session.turn + 1
     ids = tuple(item.ranked.product.id for item in shown)
     variant_ids = tuple(item.ranked.variant.id for item in shown)
@@ -353,9 +353,11 @@ def _after(step: Step, text: str, answer: str, shown: Sequence[Recommendation], 
         turn=turn,
         asking=with_question(session.asking, question),
         shown=(*session.shown, *(ShownProduct(product_id, turn, i) for i, product_id in enumerate(ids)))[-MAX_SHOWN:],
-        messages=(*session.messages, Message("shopper", text), Message("assistant", answer, ids, variant_ids))[
-            -MAX_MESSAGES:
-        ],
+        messages=(
+            *session.messages,
+            Message("shopper", step.parsed.text),
+            Message("assistant", answer, ids, variant_ids),
+        )[-MAX_MESSAGES:],
     )
 
 

@@ -15,11 +15,12 @@ from datetime import UTC, datetime
 from assistant.service.errors import OrderBackendError
 from assistant.service.handoffs import Handoffs
 from assistant.service.hearing import agreement, is_angry, is_asked_again, topic_of
-from assistant.service.identity import Claim, is_theirs, read_claim
+from assistant.service.identity import Claim, is_theirs, masked, read_claim
 from assistant.service.summary import payload_of
 from assistant.service.types import Handoff, Order, OrderAnswer, OrderBackend, Service, ServiceState
 from assistant.sessions import SessionStore
-from assistant.types import Step
+from assistant.types import ParsedMessage, Session, Step
+from ranking.types import Preference
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +30,12 @@ MAX_FAILURES = 5
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one turn is about: `answered` says whether a question had an answer, `customer_id` is verified by the caller
-    (never by the shopper), `shop` is the shop's name."""
+    """What one turn is about: `said` is the message as it was written, which nobody else may keep (`discreet`);
+    `answered` says whether a question had an answer, `customer_id` is verified by the caller (never by the shopper),
+    `shop` is the shop's name."""
 
     step: Step
+    said: str
     answered: bool
     customer_id: str | None
     shop: str
@@ -49,6 +52,24 @@ class ServiceDesk:
         self._orders = orders
         self._handoffs = handoffs
         self._sessions = sessions
+
+    def discreet(self, parsed: ParsedMessage, session: Session) -> ParsedMessage:
+        """The message as it may be kept: what proves an order to be the shopper's is masked."""
+        if parsed.intent != "order" or self._orders is None:
+            return parsed
+        number_known = _number_known(session.service)
+
+        def kept(preferences: tuple[Preference, ...]) -> tuple[Preference, ...]:
+            return tuple(replace(item, source=masked(item.source, number_known=number_known)) for item in preferences)
+
+        return replace(
+            parsed,
+            text=masked(parsed.text, number_known=number_known),
+            query_text=masked(parsed.query_text, number_known=True),
+            semantic_text=masked(parsed.semantic_text, number_known=True),
+            preferences=kept(parsed.preferences),
+            other_preferences=kept(parsed.other_preferences),
+        )
 
     def attend(self, turn: Turn) -> tuple[Step, Service]:
         """The step with what its session must remember, and what customer service has to say."""
@@ -68,8 +89,8 @@ class ServiceDesk:
         return replace(turn.step, session=replace(turn.step.session, service=state)), service
 
     def _order(self, turn: Turn, backend: OrderBackend) -> tuple[ServiceState, OrderAnswer]:
-        text, state = turn.step.parsed.text, turn.state
-        claim = read_claim(text, number_known=state.awaiting == "identity" and state.order_number is not None)
+        text, state = turn.said, turn.state
+        claim = read_claim(text, number_known=_number_known(state))
         goes_on = state.awaiting in ("identity", "order") or claim.number in (None, state.order_number)
         topic = topic_of(text) or (state.topic if goes_on else "status")
         number = claim.number or (state.order_number if goes_on else None)
@@ -137,6 +158,11 @@ class ServiceDesk:
         payload = payload_of(session, turn.step.parsed, state, turn.customer_id, turn.shop, datetime.now(UTC))
         reference, arrived = self._handoffs.request(session.id, payload)
         return done, Handoff("sent" if arrived else "kept", reference)
+
+
+def _number_known(state: ServiceState) -> bool:
+    """Whether the e-mail address or telephone number of an order was asked for, so that digits are that."""
+    return state.awaiting == "identity" and state.order_number is not None
 
 
 def _failed(state: ServiceState) -> tuple[ServiceState, OrderAnswer]:

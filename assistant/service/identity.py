@@ -11,6 +11,11 @@ from retrieval.lexicon.matching import fold
 
 MIN_PHONE_DIGITS = 7
 
+Span = tuple[int, int]
+
+_MASK = "•••"
+_N_DIGITS_LEFT = 2
+
 _EMAIL = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _AFTER_CUE = re.compile(
     r"(?:\border(?:\s*(?:number|no\.?|id|#))?|订单(?:编号|号码|号)?|单号|#)\s*(?:is|was|为|是)?\s*[:：#]?\s*"
@@ -50,17 +55,50 @@ def read_claim(text: str, *, number_known: bool = False) -> Claim:
     Claim(number='10023', email=None, phone='13800138000')
     """
     folded = fold(text)
-    email = _EMAIL.search(folded)
-    rest = _EMAIL.sub(" ", folded)
-    named = _AFTER_CUE.search(rest)
-    if named is not None:
-        rest = _blanked(rest, named.span(1))
-    number = named.group(1) if named else None
-    if number is None and (alone := _number_alone(rest, number_known)):
-        number = alone.group(1)
-        rest = _blanked(rest, alone.span(1))
-    phone = next((found for found in map(digits, _PHONE.findall(rest)) if len(found) >= MIN_PHONE_DIGITS), None)
-    return Claim(number.strip("-").upper() if number else None, email.group() if email else None, phone)
+    number, emails, phones = _spans(folded, number_known=number_known)
+    return Claim(
+        folded[slice(*number)].strip("-").upper() if number else None,
+        folded[slice(*emails[0])] if emails else None,
+        digits(folded[slice(*phones[0])]) if phones else None,
+    )
+
+
+def masked(text: str, *, number_known: bool = False) -> str:
+    """The text without the e-mail addresses and telephone numbers that `read_claim` reads of it: only what tells one
+    of them from another is left. An order's number stays.
+
+    Args:
+        text: the message.
+        number_known: as in `read_claim`.
+
+    >>> masked("order LL-10023, ann@example.com"), masked("订单号 10023，手机13800138000")
+    ('order LL-10023, a•••@example.com', '订单号 10023，手机•••00')
+    """
+    folded = fold(text)
+    _, emails, phones = _spans(folded, number_known=number_known)
+    if not emails and not phones:
+        return text
+    # Places are those of the folded text; where it isn't as long as what was written, it stands in for that.
+    shown = text if len(text) == len(folded) else folded
+    hidden = [(span, shown[span[0]] + _MASK + folded[folded.index("@", span[0]) : span[1]]) for span in emails]
+    hidden += [(span, _MASK + digits(folded[slice(*span)])[-_N_DIGITS_LEFT:]) for span in phones]
+    for (start, end), mask in sorted(hidden, reverse=True):
+        shown = shown[:start] + mask + shown[end:]
+    return shown
+
+
+def _spans(folded: str, *, number_known: bool) -> tuple[Span | None, list[Span], list[Span]]:
+    """Where the order's number stands, the e-mail addresses, and the telephone numbers."""
+    emails = [found.span() for found in _EMAIL.finditer(folded)]
+    rest = folded
+    for span in emails:
+        rest = _blanked(rest, span)
+    named = _AFTER_CUE.search(rest) or _number_alone(rest, number_known)
+    number = named.span(1) if named else None
+    if number is not None:
+        rest = _blanked(rest, number)
+    found = [match.span(1) for match in _PHONE.finditer(rest)]
+    return number, emails, [span for span in found if len(digits(rest[slice(*span)])) >= MIN_PHONE_DIGITS]
 
 
 def _number_alone(text: str, number_known: bool) -> re.Match[str] | None:

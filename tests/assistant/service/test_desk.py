@@ -33,8 +33,8 @@ def desk(shop: Shop, url: str | None = None, orders=ORDERS, timeout_s: float = 0
 
 def say(service_desk, text, action, session=None, *, customer=None, answered=True, language="en"):
     session = session or Session("s1", "guest-1", language)
-    parsed = ParsedMessage(text, action, "neutral", language, Filters())
-    step, service = service_desk.attend(Turn(Step(action, session, parsed), answered, customer, "Lantern Lane"))
+    parsed = service_desk.discreet(ParsedMessage(text, action, "neutral", language, Filters()), session)
+    step, service = service_desk.attend(Turn(Step(action, session, parsed), text, answered, customer, "Lantern Lane"))
     return step.session, service
 
 

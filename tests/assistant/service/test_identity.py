@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.service.identity import Claim, is_theirs, read_claim
+from assistant.service.identity import Claim, digits, is_theirs, masked, read_claim
 from assistant.service.types import Order
 
 ORDER = Order("LL-10023", "paid", customer_id="c1", email="Ann@Example.com", phone="+86 138 0013 8000")
@@ -26,6 +26,27 @@ ORDER = Order("LL-10023", "paid", customer_id="c1", email="Ann@Example.com", pho
 )
 def test_numbers_and_contacts_are_told_apart(text, number, email, phone):
     assert read_claim(text) == Claim(number, email, phone)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("LL-10023 ANN@example.com, thanks", "LL-10023 A•••@example.com, thanks"),
+        ("my order #A1009 phone +1 (555) 010-0021", "my order #A1009 phone •••21"),
+        ("订单号是20261123，电话13800138000", "订单号是20261123，电话•••00"),
+        ("LL-10024，邮箱li@example.com或a.lee+shop@b.co.uk", "LL-10024，邮箱l•••@example.com或a•••@b.co.uk"),
+        ("where is order LL-10023?", "where is order LL-10023?"),
+    ],
+)  # fmt: skip
+def test_what_proves_is_masked_and_the_orders_number_is_not(text, kept):
+    assert masked(text) == kept
+
+
+@given(st.text(max_size=60), st.booleans())
+def test_nothing_that_proves_is_left_by_the_mask(text, known):
+    claim, kept = read_claim(text, number_known=known), masked(text, number_known=known)
+    assert claim.email is None or claim.email not in kept.lower()
+    assert claim.phone is None or claim.phone not in digits(kept)
 
 
 def test_digits_alone_are_a_telephone_number_once_the_order_is_known():

@@ -1,16 +1,19 @@
 """Customer service through the whole assistant: the demo shop, a webhook on loopback, both languages."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from merchant import merchant, says
+from sqlalchemy import select
 
 from assistant import ShoppingAssistant
 from assistant.service.handoffs import Handoffs
 from assistant.service.settings import HandoffSettings
 from assistant.session_json import session_from_json, session_to_json
+from assistant.sessions import turns_table
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +73,52 @@ def test_a_verified_customer_picks_one_of_their_orders(shop):
     assert first.quick_replies[:3] == ("Order LL-10023", "Order LL-10021", "Order LL-10022")
     assert "It was delivered on November 6, 2026." in second.text
     assert "demo-ann" not in session_to_json(second.session)
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize(
+    ("language", "messages", "secret", "kept"),
+    [
+        (
+            "en",
+            (
+                "where is my order",
+                "LL-10023",
+                "ann@example.com",
+                "can it still be cancelled?",
+                "I want a person",
+                "yes",
+            ),
+            "ann@example.com",
+            "a•••@example.com",
+        ),
+        (
+            "zh",
+            ("我的订单到哪了", "LL-10024", "我的手机号是13800138000", "能取消吗", "转人工", "好的"),
+            "13800138000",
+            "我的手机号是•••00",
+        ),
+        ("en", ("order LL-10023 eve@example.com", "I want a person", "yes"), "eve@example.com", "e•••@example.com"),
+    ],
+)
+def test_what_proves_an_order_is_kept_masked_and_goes_on_proving(shop, caplog, language, messages, secret, kept):
+    caplog.set_level("DEBUG")
+    with merchant(says(200)) as hook:
+        shop.desk._handoffs = Handoffs(shop.shop.engine, HandoffSettings(hook.url))
+        replies = talk(shop, *messages, language=language)
+    if len(messages) > 3:
+        assert replies[2].parsed.intent == replies[3].parsed.intent == "order"
+        assert replies[3].session.service.verified == (messages[1],)
+    session = replies[-1].session
+    assert any(kept in message.text for message in session.messages)
+    stored = json.dumps([shop.export_profile(session), session_to_json(session), *(r.to_dict() for r in replies)])
+    with shop.shop.engine.connect() as connection:
+        rows = [tuple(row) for row in connection.execute(select(turns_table)) if row.session_id == session.id]
+    sent = json.dumps(hook.requests[-1][3], ensure_ascii=False)
+    for text in (stored, repr(rows), sent, caplog.text):
+        assert secret not in text
+    assert kept in sent
+    assert kept in repr(rows)
 
 
 @pytest.mark.enable_socket
