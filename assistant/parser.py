@@ -34,7 +34,7 @@ from assistant.parsing.measures import (
 )
 from assistant.parsing.money import PriceSaid, find_price
 from assistant.parsing.moves import MoveSaid, find_move, is_question, wants_low_price
-from assistant.parsing.objections import find_objection, likes_but, objection_of
+from assistant.parsing.objections import judges_for, likes_but, objection_of
 from assistant.parsing.persons import PRONOUNS
 from assistant.parsing.polarity import assign_polarity, settle_refusals
 from assistant.parsing.preferences import Said, ValueIndex, blanked, read_preferences
@@ -110,7 +110,7 @@ class Parser:
         intent = "feedback" if states_only else self._intent(text, reading, session)
         if intent in ("search", "refine") and _states_unknown_taste(reading, session):
             intent = "feedback"
-        if intent in ("smalltalk", "out_of_scope") and session.shown and find_objection(reading.folded):
+        if session.shown and judges_for(intent, reading.folded, asks=reading.asks):
             intent = "feedback"
         refuses = bool(reading.slots.exclude)
         sentiment = read_sentiment(reading.tokens, intent, refuses=refuses)
@@ -245,12 +245,11 @@ class Parser:
     def _compared(self, folded: str, references: References, session: Session) -> ComparisonSaid:
         """A comparison with something shown, or with what the page's product states; with nothing of that, or with two
         of them named, there is none to go by."""
-        if len(references.product_ids) > 1:
+        said, page = find_comparison(folded), page_in_hand(session)
+        if len(references.product_ids) > 1 or said.comparison is None or not (session.shown or page):
             return ComparisonSaid()
-        said = find_comparison(folded)
-        page = page_in_hand(session)
-        if session.shown or said.comparison is None or page is None:
-            return said if session.shown else ComparisonSaid()
+        if session.shown or page is None:
+            return said
         product = self._lookup((page,)).get(page)
         return said if product and measured(product, said.comparison.attribute) else ComparisonSaid()
 

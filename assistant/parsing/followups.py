@@ -20,6 +20,9 @@ _VERB = re.compile(
 )
 
 
+_OF_VERSIONS = {"size", "color"}
+
+
 def follow_up(text: str) -> tuple[str, str] | None:
     """The preposition ("" in Chinese) and what is asked, where folded text is such a question and nothing else.
 
@@ -46,6 +49,9 @@ def intent_on_page(reading: Reading, intent: str) -> str:
     hiking?), unless it names a price or, with no "for", another kind of thing."""
     if reading.comparison is not None:
         return "wish"
+    if intent == "faq" and reading.asks and reading.slots.include and not reading.slots.include.keys() - _OF_VERSIONS:
+        # Do you have it in red: nothing that the rules of the shop could tell.
+        return "ask_product"
     asked = follow_up(reading.folded)
     if asked is None or not reading.price.is_empty or (reading.head and asked[0] != "for"):
         return intent

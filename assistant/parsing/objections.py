@@ -21,6 +21,7 @@ _BUT = re.compile(r"\b(?:but|though|however|only that|shame|pity|except)\b|但|�
 _DISLIKES = re.compile(
     r"\b(?:don't|do not|didn't) (?:really )?(?:like|love)|\b(?:hate|dislike)|不(?:太|是很|怎么)?喜欢|讨厌|不爱"
 )
+_WONDERS = re.compile(r"\b(?:if|whether|tell me|wonder|wondering|know)\b|[?]|是否|会不会|告诉我|想知道|怕|担心")
 _ALL = re.compile(r"\b(?:these|those|they|they're|them|all|none|any|every)\b|都|这几|那几|这些|那些|全")
 
 
@@ -44,6 +45,16 @@ def objection_of(text: str, references: References, disliked: Sequence[Preferenc
     pointed = references.focus or references.ordinals
     values = [said.attribute for said in disliked if said.weight < 0 and said.attribute in VALUED]
     return find_objection(text) or (Objection(values[0], 0) if pointed and values else None)
+
+
+def judges_for(intent: str, text: str, *, asks: bool) -> bool:
+    """Whether folded text that was taken for idle talk, or for a question that it doesn't ask, judges what was shown.
+
+    >>> judges_for("ask_product", "第一个材质不好", asks=False), judges_for("ask_product", "is it too big?", asks=True)
+    (True, False)
+    """
+    taken = ("smalltalk", "out_of_scope", "ask_product")
+    return intent in taken and not asks and _WONDERS.search(text) is None and find_objection(text) is not None
 
 
 def likes_but(text: str) -> bool:
