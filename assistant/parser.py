@@ -46,7 +46,7 @@ from assistant.parsing.slots import Slots, collect_slots
 from assistant.parsing.stances import is_mild, states_taste
 from assistant.parsing.stock import find_stock
 from assistant.parsing.topic import canonical_category, is_new_wish, same_topic_categories
-from assistant.parsing.wording import bare_wish, english_text, wish_text
+from assistant.parsing.wording import bare_wish, english_text, is_all_said, wish_text
 from assistant.sizing.values import BodySaid
 from assistant.state import STOCK
 from assistant.types import ParsedMessage, References, Session
@@ -289,6 +289,7 @@ def _heard(text: str, reading: Reading, session: Session) -> Heard:
         _named(reading.items),
         names_catalog(reading.items) or bool(points_at),
         _is_settled(reading, session),
+        _says_only_names(reading),
     )
 
 
@@ -303,6 +304,12 @@ def _is_settled(reading: Reading, session: Session) -> bool:
     goes_on = reading.move is not None or reading.comparison is not None or (changes and not points_at)
     told = bool(reading.body.measures) or reading.body.asks or states_taste(reading.folded) is not None
     return told or reading.move in ("similar", "cheaper") or (goes_on and not _is_idle(session))
+
+
+def _says_only_names(reading: Reading) -> bool:
+    """Whether the words of the wish all name a kind of thing that the shop sells, or what it should be like."""
+    kinds = (sense for item in reading.items for sense in item.of("category", "department"))
+    return any(sense.values for sense in kinds) and is_all_said(reading.tokens, reading.items)
 
 
 def _quantity(

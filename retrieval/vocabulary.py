@@ -85,11 +85,13 @@ class Vocabulary:
     def category_for(self, canonical: str) -> str | None:
         """The catalog's name of a lexicon category that may be a hard filter here, or None.
 
-        None too where too few products carry a category, or where the meaning is spread over several of them.
+        Where no category means it, a department may (jewelry, books). None too where too few products carry a category,
+        or where the meaning is spread over several of them.
         """
-        if not self._covered(self.categories):
-            return None
-        return _dominant(self._categories_by_meaning.get(canonical, {}))
+        found = self._categories_by_meaning.get(canonical, {}) if self._covered(self.categories) else {}
+        if not found and self._covered(self.departments):
+            found = self._kinds_as_departments.get(canonical, {})
+        return _dominant(found)
 
     def department_for(self, canonical: str) -> str | None:
         """The catalog's name of a lexicon department that may be a hard filter here, or None."""
@@ -136,6 +138,10 @@ class Vocabulary:
     @cached_property
     def _categories_by_meaning(self) -> Mapping[str, Mapping[str, int]]:
         return _by_meaning("category", self.categories)
+
+    @cached_property
+    def _kinds_as_departments(self) -> Mapping[str, Mapping[str, int]]:
+        return _by_meaning("category", self.departments)
 
     @cached_property
     def _departments_by_meaning(self) -> Mapping[str, Mapping[str, int]]:

@@ -54,6 +54,8 @@ DOUBT = 1.0
 _UNSHOWN = 1.0
 WISH_CUE = 2.2
 """The points of words that ask for something (I need, 想买)."""
+PLAIN_WISH = 4.9
+"""The points of a kind of thing that the shop sells, with words that ask for it."""
 FEW_WORDS, FEW_CHARACTERS = 2, 3
 _POINTING = frozenset({"reference", "focus_reference"})
 _OF_PRODUCTS = frozenset({"bundle", "compare", "ask_product", "feedback"})
@@ -67,6 +69,7 @@ class Heard:
     `carried`: places of tokens that name a kind of thing that the shop sells, `named`: a value. `names_catalog`:
     whether it names anything that the catalog has, or points at a product that was shown.
     `settled`: whether what the rules read is beyond doubt (it goes on with the wish, or states a taste).
+    `only_names`: whether it says nothing beside a kind of thing that the shop sells, and what it should be like.
     """
 
     text: str
@@ -76,6 +79,7 @@ class Heard:
     named: Collection[int] = ()
     names_catalog: bool = False
     settled: bool = False
+    only_names: bool = False
 
     @cached_property
     def scores(self) -> Mapping[str, float]:
@@ -158,10 +162,13 @@ def _is_bare(tokens: Sequence[Token]) -> bool:
 
 
 def _is_settled(ruled: str, scores: Mapping[str, float], heard: Heard) -> bool:
-    """Whether the rules leave nothing to weigh: what is settled, an attack, a sum, nothing said; out of scope beside
-    a name of the catalog, which no classifier may say or deny."""
+    """Whether the rules leave nothing to weigh: what is settled, an attack, a sum, nothing said; words that ask for a
+    kind of thing and no other (我要沙发); out of scope beside a name of the catalog, which no classifier may say or
+    deny."""
     if heard.settled or scores.get("attack", 0.0) > 0 or not _UNDOUBTED.isdisjoint(heard.observations):
         return True
+    if heard.only_names and ruled == "wish" and scores["wish"] >= PLAIN_WISH:
+        return all(points <= 0 for intent, points in scores.items() if intent != "wish")
     return ruled == OUTSIDE and heard.names_catalog
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from assistant.parsing.data import load_fillers
 from assistant.parsing.senses import Item
 from retrieval.lexicon import load_lexicon
-from retrieval.lexicon.matching import SurfaceIndex, tokenize
+from retrieval.lexicon.matching import SurfaceIndex, Token, tokenize
 
 Span = tuple[int, int]
 
@@ -49,6 +49,26 @@ def wish_text(text: str, folded: str, items: Sequence[Item], taken: Sequence[Spa
         else:
             words.append(said)
     return " ".join(dict.fromkeys(filter(None, words)))
+
+
+def is_all_said(tokens: Sequence[Token], items: Sequence[Item]) -> bool:
+    """Whether every token is part of a thing or value named, or a filler: nothing unknown stands beside them.
+
+    Args:
+        tokens: of a message.
+        items: of the same message.
+    """
+    named = {place for item in items if item.is_mention for place in range(item.first, item.last)}
+    english, _ = load_fillers()
+    place = 0
+    while place < len(tokens):
+        match = None if place in named else _chinese_words().longest(tokens, place)
+        is_filler = match is not None and True not in match.payloads
+        is_known = place in named or is_filler or tokens[place].norm in english
+        if not is_known and tokens[place].kind != "punctuation":
+            return False
+        place = match.last if match is not None and is_filler else place + 1
+    return True
 
 
 def bare_wish(text: str, items: Sequence[Item]) -> str:

@@ -200,6 +200,14 @@ def test_a_meaning_spread_over_categories_is_no_filter() -> None:
     assert vocabulary.category_for("laptops") is None
 
 
+def test_a_kind_of_thing_that_the_shop_has_as_a_department_is_that_department() -> None:
+    novel, tent = product(1, category="hardcover", department="books"), product(2, category="tents", department="home")
+    vocabulary = Vocabulary.from_products([novel, tent])
+    assert vocabulary.category_for("books") == "books"
+    assert vocabulary.category_for("tents") == "tents"
+    assert vocabulary.category_for("sofas") is None
+
+
 def test_values_come_back_in_the_catalogs_spelling() -> None:
     vocabulary = Vocabulary.from_products(
         [
