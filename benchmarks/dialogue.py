@@ -1,13 +1,16 @@
 """Whether simulated shoppers find what suits them: `python -m benchmarks.dialogue [--dialogues 500] [--seed 0]`, with
 `--json` as JSON, with `--show N` after N dialogues that went wrong.
 
-In: the demo shop, made anew in a temporary directory. Out: a row for the assistant as it serves, and for the same
-assistant without questions, without a profile, and without either. `satisfied` is the share of shoppers who were shown
-a product that satisfies them within `TURNS` messages, `low` and `high` its 95 % Wilson interval; so for those who look
-for something of a category, a department, with a feature, for somebody. `mean_turns` is how many messages it took (who
-was never satisfied counts as `TURNS` + 1), `violations` how many shown products broke what the shopper had said,
-`asked_again` how many questions asked for what they had answered before, `gain` how much larger the share is than in
-the last row, with the 95 % interval of the paired difference.
+In: the demo shop, made anew in a temporary directory, or a copy of a shop of your own (`--shop DIR`; where its catalog
+has neither categories nor departments, with `--wishes FILE`, a kind of thing a line). Out: a row for the assistant as
+it serves, and for the same assistant without questions, without a profile, and without either. `satisfied` is the share
+of shoppers who were shown a product that satisfies them within `TURNS` messages, `low` and `high` its 95 % Wilson
+interval; so for those who look for something of a category, a department, with a feature, for somebody. `mean_turns` is
+how many messages it took (who was never satisfied counts as `TURNS` + 1), `regret` by how much what suited them best of
+what was shown is worse than the best there is (mean; nothing suitable shown counts as the worst there is), `violations`
+how many shown products broke what the shopper had said, `asked_again` how many questions asked for what they had
+answered before, `answered` the share of the questions that they had an answer to, `gain` how much larger the share is
+than in the last row, with the 95 % interval of the paired difference.
 
 The shoppers are those of `benchmarks.personas`: hard conditions, a taste, and no product in mind. They open with the
 kind of thing and about half of their conditions. Then, reply by reply, whoever sees nothing that satisfies answers the
@@ -16,29 +19,32 @@ two of the shown products break, or what of them they dislike; now and then name
 not matter, or where nothing was asked, asks for more. One who has seen all that is left gives way on what was a liking,
 no condition. Half of those with a size told it in an earlier visit, half told what they like best, and all have acts in
 other kinds of things on record; none of that counts without a profile.
+
+Satisfied is who sees what is at most `--margin` worse than the best; 0: the very best alone.
 """
 
+import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import typer
 
 from assistant.app import ShoppingAssistant
 from assistant.types import Question, Reply, Session
+from benchmarks.courses import TURNS, Course, paired, row
 from benchmarks.persona_words import Voice, n_phrasings
-from benchmarks.personas import SCOPES, Condition, Crowd, Hard, Persona
+from benchmarks.personas import MARGIN, WORDS, Condition, Crowd, Hard, Persona
 from benchmarks.report import print_report
 from ranking.types import Event
 from retrieval.filters import attributes_of
 from retrieval.types import Product
 
-TURNS = 4
 P_TOLD_AT_ONCE, P_CLICKS, P_NAMES_LIKING = 0.5, 0.5, 0.25
 LIKES, DISLIKES = 1.0, -1.0
 """From so far from indifference on a value is named."""
@@ -56,12 +62,11 @@ SYSTEMS: Mapping[str, tuple[bool, bool]] = {
 }
 """Whether it asks, and whether a profile counts."""
 
-Z = 1.959964
-
 
 @dataclass(slots=True)
 class Shopper:
-    """One persona in one dialogue: what it has told, what it said does not matter, and what of it it could give up."""
+    """One persona in one dialogue: what it has told, what it said does not matter, what of it it could give up, and
+    which questions it replied to, with an answer or without."""
 
     persona: Persona
     voice: Voice
@@ -69,30 +74,23 @@ class Shopper:
     told: Hard = field(default_factory=Hard)
     settled: set[str] = field(default_factory=set)
     likings: list[Condition] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """How a dialogue went. `turns`: the messages until satisfied, None = never."""
-
-    turns: int | None
-    violations: int
-    asked_again: int
-    questions: int
-    misread: int
-    messages: tuple[str, ...] = ()
+    heard: list[tuple[str, bool]] = field(default_factory=list)
 
 
 def main(
     dialogues: Annotated[int, typer.Option(help="How many shoppers.", min=2)] = 500,
     seed: Annotated[int, typer.Option(help="Of everything drawn by chance.")] = 0,
     show: Annotated[int, typer.Option(help="Print so many dialogues that went wrong.")] = 0,
+    shop: Annotated[Path | None, typer.Option(help="A shop directory; it is copied. Default: the demo shop.")] = None,
+    wishes: Annotated[Path | None, typer.Option(help="Kinds of things, one a line.")] = None,
+    margin: Annotated[float, typer.Option(help="What is so much worse than the best satisfies.", min=0)] = MARGIN,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Let every shopper talk to both."""
     began = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder, ShoppingAssistant.open(Path(folder) / "shop") as assistant:
-        crowd = Crowd(list(assistant.shop.catalog.products()), seed)
+    said = [line.strip() for line in wishes.read_text("utf-8").splitlines() if line.strip()] if wishes else []
+    with tempfile.TemporaryDirectory() as folder, ShoppingAssistant.open(_copied(shop, Path(folder))) as assistant:
+        crowd = Crowd(list(assistant.shop.catalog.products()), seed, [x for x in said if x[0] != "#"], margin)
         personas = [crowd.persona(number) for number in range(dialogues)]
         record_acts(assistant, personas)
         courses = {}
@@ -105,9 +103,17 @@ def main(
         if show and (course.turns is None or course.violations or course.asked_again):
             show -= 1
             print(personas[number].hard, *course.messages, sep="\n  ")
-    data = {"dialogues": dialogues, "seed": seed, "products": len(crowd.products),
+    data = {"dialogues": dialogues, "seed": seed, "products": len(crowd.products), "margin": margin,
             **{f"phrasings_{language}": n_phrasings(language) for language in ("en", "zh")}}  # fmt: skip
     print_report("dialogue", data, OURS, rows, time.perf_counter() - began, json_)
+
+
+def _copied(shop: Path | None, folder: Path) -> Path:
+    """Where the benchmark may write: a copy of the shop, or an empty place, which becomes the demo shop."""
+    place = folder / "shop"
+    if shop is not None:
+        shutil.copytree(shop, place, ignore=shutil.ignore_patterns("shop.lock", "owner.json"))
+    return place
 
 
 def record_acts(assistant: ShoppingAssistant, personas: Sequence[Persona]) -> None:
@@ -123,7 +129,7 @@ def record_acts(assistant: ShoppingAssistant, personas: Sequence[Persona]) -> No
 def converse(assistant: ShoppingAssistant, crowd: Crowd, persona: Persona, seed: int, *, personal: bool) -> Course:
     """One dialogue."""
     rng = np.random.default_rng([seed, persona.number, 1])
-    shopper = Shopper(persona, Voice(persona.language, rng), rng)
+    shopper = Shopper(persona, Voice(persona.language, rng, assistant.facts.currency), rng)
     session = assistant.new_session(persona.language, _id(persona))
     if not personal:
         session = assistant.personalise(session, on=False)
@@ -131,6 +137,7 @@ def converse(assistant: ShoppingAssistant, crowd: Crowd, persona: Persona, seed:
         session = assistant.respond(said, session).session
     message, messages = opening(shopper), []
     violations = asked_again = questions = misread = 0
+    regret = max(persona.regrets.values())
     for turn in range(1, TURNS + 1):
         reply = assistant.respond(message, session)
         session = reply.session
@@ -142,10 +149,14 @@ def converse(assistant: ShoppingAssistant, crowd: Crowd, persona: Persona, seed:
             questions += 1
             asked_again += knew(shopper, reply.question)
         messages.append(f"{message} -> {len(shown)} of {reply.n_matched}, {broken} broken, asks {_about(reply)}")
-        if any(product.id in persona.best for product in shown):
-            return Course(turn, violations, asked_again, questions, misread, tuple(messages))
+        regret = min([regret, *(persona.regrets.get(product.id, regret) for product in shown)])
+        satisfied = any(product.id in persona.best for product in shown)
+        if satisfied or turn == TURNS:
+            found = turn if satisfied else None
+            heard = tuple(shopper.heard)
+            return Course(found, violations, asked_again, questions, misread, tuple(messages), heard, regret)
         message = answer(shopper, crowd, reply, shown)
-    return Course(None, violations, asked_again, questions, misread, tuple(messages))
+    raise AssertionError("the last turn ends the dialogue")
 
 
 def earlier_visit(shopper: Shopper) -> list[str]:
@@ -190,7 +201,9 @@ def knew(shopper: Shopper, question: Question) -> bool:
 def opening(shopper: Shopper) -> str:
     """The first message: the scope, and about half of the conditions."""
     persona, clauses = shopper.persona, []
-    shopper.told = Hard((persona.scope,), for_everyone=persona.hard.for_everyone)
+    # A kind of thing in words is no condition: what else those words may mean is the shop's to find.
+    told = () if persona.scope[0] == WORDS else (persona.scope,)
+    shopper.told = Hard(told, for_everyone=persona.hard.for_everyone)
     for condition in persona.hard.wanted:
         skip = condition == persona.scope or (condition[0] == "size" and persona.own_size_said)
         if not skip and shopper.rng.random() < P_TOLD_AT_ONCE:
@@ -211,7 +224,10 @@ def answer(shopper: Shopper, crowd: Crowd, reply: Reply, shown: Sequence[Product
     if reply.n_left == 0 and shopper.likings:
         return _give_way(shopper)
     question = reply.question
-    said = _answer_question(shopper, crowd, question) if question is not None else None
+    said = None
+    if question is not None:
+        said = _answer_question(shopper, crowd, question)
+        shopper.heard.append((question.about, said is not None))
     said = said or _critique(shopper, reply) or _liking(shopper, shown)
     if said is not None or question is None:
         return said or shopper.voice.say("more")
@@ -243,7 +259,7 @@ def _meant(shopper: Shopper, crowd: Crowd, question: Question) -> Condition | No
     hard = [one for one in persona.hard.wanted if one[0] == about and one not in shopper.told.wanted]
     if hard:
         return hard[0]
-    known = {(about, value) for p in crowd.products if Hard((persona.scope,)).holds(p, p.offer) for value in
+    known = {(about, value) for p in crowd.inside(persona.scope) for value in
              ((p.category or "",) if about == "category" else p.values(about))}  # fmt: skip
     known -= {*persona.hard.refused, *shopper.told.wanted}
     offered = {(about, option.value) for option in question.options} & known
@@ -265,10 +281,10 @@ def _answer_price(shopper: Shopper, crowd: Crowd, question: Question) -> str | N
     if budget is not None:
         shopper.told = replace(shopper.told, price_max_minor=budget)
         return voice.say("answer_price", voice.price_range(None, budget))
-    one_kind = any(name == "category" for name, _ in shopper.told.wanted)
+    one_kind = persona.scope[0] == WORDS or any(name == "category" for name, _ in shopper.told.wanted)
     if "price" not in persona.taste.firm or not one_kind:
         return None
-    prices = [p.price_minor for p in crowd.products if shopper.told.holds(p, p.offer)]
+    prices = [p.price_minor for p in crowd.inside(persona.scope) if shopper.told.holds(p, p.offer)]
     liked = float(np.quantile(prices, persona.taste.price_level)) if prices else 0.0
     option = min(question.options, key=lambda one: _distance(liked, one.low_minor, one.high_minor))
     shopper.told = replace(shopper.told, price_min_minor=option.low_minor, price_max_minor=option.high_minor)
@@ -331,12 +347,15 @@ def _liking(shopper: Shopper, shown: Sequence[Product]) -> str | None:
 
 
 def _give_way(shopper: Shopper) -> str:
-    """The last liking that was told is no longer asked for."""
+    """The last liking that was told is no longer asked for. "Any colour is fine" takes back what was refused of it too:
+    who still can't stand one says so when it is shown."""
     kind, value = shopper.likings.pop()
     if kind == "price":
         shopper.told = replace(shopper.told, price_min_minor=None, price_max_minor=None)
     else:
-        shopper.told = replace(shopper.told, wanted=tuple(c for c in shopper.told.wanted if c != (kind, value)))
+        wanted = tuple(c for c in shopper.told.wanted if c != (kind, value))
+        kept = shopper.told.refused if kind == "feature" else tuple(c for c in shopper.told.refused if c[0] != kind)
+        shopper.told = replace(shopper.told, wanted=wanted, refused=kept)
     shopper.settled.add(kind)
     name = shopper.voice.word((kind, value)) if kind == "feature" else shopper.voice.name(kind)
     return shopper.voice.say("give_up", name)
@@ -352,48 +371,6 @@ def _id(persona: Persona) -> str:
 
 def _about(reply: Reply) -> str:
     return "nothing" if reply.question is None else reply.question.about
-
-
-def row(system: str, courses: Sequence[Course], personas: Sequence[Persona]) -> dict[str, Any]:
-    """The figures of one system."""
-    by_scope = {kind: [c.turns is not None for c, p in zip(courses, personas, strict=True) if p.scope[0] == kind]
-                for kind in SCOPES}  # fmt: skip
-    n = len(courses)
-    satisfied = sum(course.turns is not None for course in courses)
-    low, high = wilson(satisfied, n)
-    return {
-        "system": system,
-        "satisfied": round(satisfied / n, 3),
-        "low": round(low, 3),
-        "high": round(high, 3),
-        **{f"within_{k}": round(sum((c.turns or TURNS + 1) <= k for c in courses) / n, 3) for k in range(1, TURNS)},
-        **{f"satisfied_{kind}": round(float(np.mean(each)), 3) for kind, each in by_scope.items() if each},
-        "mean_turns": round(float(np.mean([course.turns or TURNS + 1 for course in courses])), 2),
-        "violations": sum(course.violations for course in courses),
-        "asked_again": sum(course.asked_again for course in courses),
-        "questions": round(sum(course.questions for course in courses) / n, 2),
-        "misread_messages": sum(course.misread for course in courses),
-    }
-
-
-def paired(ours: Sequence[Course], others: Sequence[Course]) -> dict[str, float]:
-    """How much more of the shoppers are satisfied, with the 95 % interval of the mean of the paired differences."""
-    gains = np.array([(a.turns is not None) - (b.turns is not None) for a, b in zip(ours, others, strict=True)], float)
-    half = Z * float(gains.std(ddof=1)) / np.sqrt(len(gains))
-    mean = float(gains.mean())
-    return {"gain": round(mean, 3), "gain_low": round(mean - half, 3), "gain_high": round(mean + half, 3)}
-
-
-def wilson(k: int, n: int) -> tuple[float, float]:
-    """The 95 % interval of a share. Source: Wilson 1927.
-
-    >>> [round(bound, 3) for bound in wilson(9, 10)]
-    [0.596, 0.982]
-    """
-    share = k / n
-    middle = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
-    half = Z * np.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
-    return float(middle - half), float(middle + half)
 
 
 if __name__ == "__main__":

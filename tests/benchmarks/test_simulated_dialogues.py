@@ -9,7 +9,8 @@ import pytest
 
 from assistant import ShoppingAssistant
 from assistant.parsing.data import load_grammar
-from benchmarks.dialogue import OURS, TURNS, WITHOUT, Course, converse, paired, record_acts, row, wilson
+from benchmarks.courses import TURNS, Course, paired, row, wilson
+from benchmarks.dialogue import OURS, WITHOUT, converse, record_acts
 from benchmarks.parsing import demo_products
 from benchmarks.persona_words import Voice, n_phrasings
 from benchmarks.personas import Crowd, Hard
@@ -102,3 +103,37 @@ def test_they_speak_in_phrasings_of_their_own(language):
     opening = voice.opening(("department", "shoes"), [("max", voice.amount(8050)), ("color", "blue")])
     assert "80.5" in opening
     assert "blue" in opening
+
+
+def gadget(number: int, title: str, **fields) -> Product:
+    return Product(f"g{number:02}", title, "EUR", (Variant(f"g{number:02}", 1000 + 100 * number),), **fields)
+
+
+GADGETS = [
+    gadget(n, f"Wired Mouse {n}" if n % 2 else f"Keyboards, set {n}", brand=("Acme", "Bolt")[n % 3 == 0],
+           attributes={"connectivity": (("wired", "wireless")[n % 4 == 0],), "size": ("m",)})
+    for n in range(20)
+]  # fmt: skip
+
+
+def test_a_catalog_of_its_own_attributes_and_no_categories_has_its_own_shoppers():
+    crowd = Crowd(GADGETS, 0, wishes=["mouse", "keyboard", "violin"])
+    personas = [crowd.persona(number) for number in range(12)]
+    assert crowd.kinds == ("brand", "connectivity")
+    assert {persona.scope for persona in personas} == {("words", "mouse"), ("words", "keyboard")}
+    for persona in personas:
+        titles = {product.title for product in GADGETS if product.id in persona.regrets}
+        assert titles
+        assert all(persona.scope[1] in title.lower() for title in titles)
+        assert min(persona.regrets.values()) == 0.0
+        assert persona.best == {key for key, regret in persona.regrets.items() if regret <= 0.5}
+    strict = Crowd(GADGETS, 0, wishes=["mouse", "keyboard"], margin=0.0)
+    assert all(strict.persona(number).best <= crowd.persona(number).best for number in range(12))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_of_what_has_no_phrasings_of_its_own_they_speak_all_the_same(language):
+    voice = Voice(language, np.random.default_rng(0), "EUR")
+    assert "wireless" in voice.say("answer_connectivity", voice.word(("connectivity", "wireless")))
+    assert "mouse" in voice.opening(("words", "mouse"), [("max", voice.amount(1550))])
+    assert voice.amount(1550) == "15.5 EUR"
