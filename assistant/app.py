@@ -199,16 +199,16 @@ class ShoppingAssistant(OpenShop):
         ranked: Sequence[RankedProduct] | None = self._complements(step, now) if step.action == "bundle" else None
         if ranked is not None:
             n_found = len(ranked)
-            retrieved = replace(retrieved, n_matched=n_found)
-        else:
-            ranked = self.ranker.rank(query, retrieved, profile, N_SHOWN, _seen(step, now))
+            retrieved = replace(retrieved, candidates=(), n_matched=n_found)
+        judged = self.ranker.judge(query, retrieved, profile)
+        ranked = ranked or self.ranker.order(judged, N_SHOWN, _seen(step, now))
         list_id = self._log_list(step, ranked)
         clock.lap("order")
         evidence = collect(step, [item.product.id for item in ranked], n_found, now, retrieved.fit)
         if step.parsed.move == "why_not" and step.product_ids:
             evidence = replace(evidence, behind=self._behind(step, now))
         if self.asks and not evidence.absent:
-            evidence = replace(evidence, question=clarify(step, retrieved, len(ranked), self.ranker, now))
+            evidence = replace(evidence, question=clarify(step, judged, len(ranked), self.ranker, now))
         clock.lap("ask")
         answered = is_answered(step.action, len(evidence.policies))
         step, service = self.desk.attend(ServiceTurn(step, text, answered, customer_id, evidence.shop_name))

@@ -4,8 +4,6 @@ In: the chance that the shopper takes each candidate, and which answers would le
 Knows no product, no words and no conversation.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,7 +29,9 @@ def shares(odds: NDArray[np.float64]) -> Chances:
     return odds / total if total > 0 else np.full(len(odds), 1.0 / max(len(odds), 1))
 
 
-def expected_gain(chances: Chances, answers: Sequence[NDArray[np.bool_]], has_answer: float, n_shown: int) -> float:
+def expected_gain(
+    chances: Chances, answers: NDArray[np.bool_], has_answer: NDArray[np.float64], n_shown: int
+) -> NDArray[np.float64]:
     """How much likelier the next list shows what the shopper takes if they answer than if it were the next best.
 
     A shopper who would take a candidate names one of the answers that leave it, any as likely as another; the next list
@@ -44,26 +44,25 @@ def expected_gain(chances: Chances, answers: Sequence[NDArray[np.bool_]], has_an
 
     Args:
         chances: of each candidate, in the order in which they are shown.
-        answers: for each answer the candidates that it leaves, ``(n,)``.
-        has_answer: the chance that the shopper has one, in [0, 1].
+        answers: which of the candidates each of a answers to each of q questions leaves, ``(q, a, n)``; where there
+            are fewer answers, the others leave none.
+        has_answer: the chance that the shopper has one, ``(q,)``, in [0, 1].
         n_shown: the length of a list; so many of the candidates are shown with the question.
 
     Returns:
-        In [-1, 1], higher is better; not above 0 where the next list shows all that is left.
+        ``(q,)`` in [-1, 1], higher is better; not above 0 where the next list shows all that is left.
 
     >>> even, first = np.full(4, 0.25), np.array([True, True, False, False])
-    >>> expected_gain(even, [first, ~first], 1.0, 1)
-    0.25
-    >>> expected_gain(even, [first, ~first], 1.0, 2)
-    0.0
+    >>> expected_gain(even, np.array([[first, ~first]]), np.ones(1), 1).tolist()
+    [0.25]
+    >>> expected_gain(even, np.array([[first, ~first]]), np.ones(1), 2).tolist()
+    [0.0]
     """
-    unseen, leaves = chances[n_shown:], [answer[n_shown:] for answer in answers]
-    if not len(unseen) or not leaves:
-        return 0.0
-    n_naming = np.sum(leaves, axis=0)
+    unseen, leaves = chances[n_shown:], answers[..., n_shown:]
+    n_naming = leaves.sum(axis=1)
     next_best = np.arange(len(unseen)) < n_shown
-    answered = float(unseen[next_best & (n_naming == 0)].sum())
-    for left in leaves:
-        first = left & (np.cumsum(left) <= n_shown)
-        answered += float((unseen[first] / n_naming[first]).sum())
-    return has_answer * (answered - float(unseen[next_best].sum()))
+    shown = leaves & (leaves.cumsum(axis=2) <= n_shown)
+    likelihood = shown.sum(axis=1) / np.maximum(n_naming, 1)
+    unnamed = next_best & (n_naming == 0)
+    gain: NDArray[np.float64] = has_answer * ((likelihood + unnamed) @ unseen - unseen[next_best].sum())
+    return gain

@@ -24,6 +24,27 @@ from retrieval.errors import ModelError
 from retrieval.types import Attributes, Candidate, Filters, Product, Query, Retrieved
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a matcher says of the candidates of one query for one shopper, before they are put in order.
+
+    `candidates` are in the order of their ids, whatever order they arrived in; `arrival[i]` is the place in
+    `candidates` of the i-th one that was retrieved. `contributions` are as the matcher was trained, each ``(n,)``.
+    `n_matched` products took part in all.
+    """
+
+    query: Query
+    candidates: Sequence[Candidate]
+    arrival: NDArray[np.intp]
+    contributions: Contributions
+    n_matched: int
+
+    @property
+    def arrived(self) -> list[Candidate]:
+        """The candidates as they were retrieved."""
+        return [self.candidates[row] for row in self.arrival]
+
+
 class Ranker:
     """Orders candidates by a matcher's score, and finishes the list."""
 
@@ -128,39 +149,50 @@ class Ranker:
             ModelError: a feature or a score is not a finite number, or the embeddings don't fit the model.
             ConfigError: a weight is of no contribution, or not a number of 0 or more.
         """
+        return self.order(self.judge(query, retrieved, profile), k, seen, weights=weights)
+
+    def judge(self, query: Query, retrieved: Retrieved, profile: ShopperProfile) -> Judged:
+        """The part of `rank` that does not depend on how the list is finished; see there."""
+        found = retrieved.candidates
+        order = sorted(range(len(found)), key=lambda row: (found[row].product.id, found[row].variant.id))
+        candidates = [found[row] for row in order]
+        arrival = np.argsort(np.array(order, dtype=np.intp))
+        if not candidates:
+            return Judged(query, candidates, arrival, {}, retrieved.n_matched)
+        features = self._features(query, candidates, retrieved, profile)
+        return Judged(query, candidates, arrival, self._matcher.contributions(features), retrieved.n_matched)
+
+    def order(
+        self, judged: Judged, k: int = 5, seen: Sequence[Product] = (), *, weights: Factors | None = None
+    ) -> list[RankedProduct]:
+        """The k best of what was judged, finished as a list; see `rank`."""
         factors = combined(self._weights, checked_factors(weights or {}, "the weights of this wish"))
-        if not retrieved.candidates or k <= 0:
+        candidates, query = judged.candidates, judged.query
+        if not candidates or k <= 0:
             return []
-        candidates = sorted(retrieved.candidates, key=lambda candidate: (candidate.product.id, candidate.variant.id))
-        trained = self._matcher.contributions(self._features(query, candidates, retrieved, profile))
-        chances = _Chances.of(self._matcher.calibration, _sum(trained, candidates))
-        contributions = weighted(trained, factors)
+        chances = _Chances.of(self._matcher.calibration, _sum(judged.contributions, candidates))
+        contributions = weighted(judged.contributions, factors)
         scores = _sum(contributions, candidates)
         if query.filters.sort:
-            arrival = {id(candidate): place for place, candidate in enumerate(retrieved.candidates)}
-            order = sorted(range(len(candidates)), key=lambda row: arrival[id(candidates[row])])
-            places = [Place(row, float(scores[row])) for row in order[:k]]
+            places = [Place(row, float(scores[row])) for row in judged.arrival[:k].tolist()]
         else:
             places = finish(query, candidates, scores, k, self._finish, self._things(seen))
         return [_ranked(candidates, place, contributions, chances, query.filters) for place in places]
 
-    def chances(self, query: Query, retrieved: Retrieved, profile: ShopperProfile) -> NDArray[np.float64]:
-        """The chance that the shopper takes each candidate, ``(n,)``, if they take exactly one of these.
+    def chances(self, judged: Judged) -> NDArray[np.float64]:
+        """The chance that the shopper takes each candidate, if they take exactly one of these.
 
         By the calibrated probability of a purchase where the matcher has one, else of a click, else by the bare logit.
 
-        Args:
-            query: the wish, with its filters.
-            retrieved: the candidates, in whose order the chances come.
-            profile: of the shopper.
+        Returns:
+            ``(n,)``, in the order in which the candidates were retrieved (`Judged.arrived`).
 
         Raises:
-            ModelError: see `rank`.
+            ModelError: a score is not a finite number.
         """
-        if not retrieved.candidates:
+        if not judged.candidates:
             return np.zeros(0)
-        trained = self._matcher.contributions(self._features(query, retrieved.candidates, retrieved, profile))
-        logits = _sum(weighted(trained, self._weights), retrieved.candidates)
+        logits = _sum(weighted(judged.contributions, self._weights), judged.candidates)[judged.arrival]
         fit = self._matcher.calibration.purchase or self._matcher.calibration.click or IDENTITY
         # The odds of σ(x) are exp(x); what all have in common cancels out.
         return shares(np.exp(fit.slope * (logits - logits.max())))

@@ -44,6 +44,7 @@ def to_major(amount_minor: int, currency: str) -> Decimal:
     return Decimal(amount_minor).scaleb(-minor_exponent(currency))
 
 
+@lru_cache(maxsize=4096)
 def format_money(amount_minor: int, currency: str, language: str = "en") -> str:
     """An amount as a shopper of that language reads it.
 

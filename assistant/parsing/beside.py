@@ -51,7 +51,7 @@ def features_beside(
 def _is_asked(text: str, word: str) -> bool:
     """Whether a text holds a word that no negation stands before or behind."""
     pattern = rf"(?<![a-z]){re.escape(word)}(?![a-z])" if word.isascii() else re.escape(word)
-    for match in re.finditer(pattern, text):
+    for match in re.finditer(pattern, text) if word in text else ():
         before = text[max(0, match.start() - _NEAR_BEFORE) : match.start()]
         after = text[match.end() : match.end() + _NEAR_AFTER]
         if not _REFUSED_BEFORE.search(before) and not _REFUSED_AFTER.search(after):

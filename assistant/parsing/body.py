@@ -236,7 +236,7 @@ def _people(text: str) -> list[tuple[int, int, bool]]:
         (False, (*table["other_en"], *_relatives("en")), (*table["other_zh"], *_relatives("zh"))),
     ):
         found += [(match.start(), match.end(), own) for match in _words(english).finditer(text)]
-        for word in chinese:
+        for word in (word for word in chinese if word in text):
             found += [(match.start(), match.end(), own) for match in re.finditer(re.escape(word), text)]
     return sorted(found)
 

@@ -141,9 +141,10 @@ def _longest(words: Sequence[_Word], place: int) -> tuple[str, int]:
 def _matched(words: Sequence[_Word], place: int, phrase: tuple[str, ...]) -> int:
     """The place behind a phrase that begins at a place, adverbs between its words let through; 0 where it doesn't."""
     place += 1
+    adverbs = _adverbs()
     for part in phrase[1:]:
         while place < len(words) and words[place][0] != part:
-            adverb = _adverb(words, place)
+            adverb = _adverb(words, place) if words[place][0] in adverbs else 0
             if not adverb:
                 return 0
             place += adverb

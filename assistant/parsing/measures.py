@@ -280,7 +280,7 @@ def find_quantity(text: str, items: Sequence[Item], taken: Sequence[Span]) -> tu
     table = load_grammar()["quantity"]
     for number, words in table["words"].items():
         for word in words:
-            found = re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", text)
+            found = re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", text) if word in text else None
             if found:
                 return int(number), (found.span(),)
     for number in find_numbers(text):

@@ -121,7 +121,7 @@ def is_dear(folded: str) -> bool:
     (True, False)
     """
     words = load_grammar()["moves"]["dear"]["words"]
-    return any(re.search(rf"(?<![a-z]){re.escape(word)}", folded) for word in words)
+    return any(word in folded and re.search(rf"(?<![a-z]){re.escape(word)}", folded) for word in words)
 
 
 def is_in_all(folded: str) -> bool:

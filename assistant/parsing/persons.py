@@ -86,7 +86,9 @@ def find_recipient(text: str, items: Sequence[Item], before: Sequence[Item], age
     if any(age.years < 18 for age in ages) and not _own_age().search(text):
         return "child"
     gifts = (
-        re.search(rf"(?<![a-z]){re.escape(gift)}(?![a-z])" if gift.isascii() else gift, text) for gift in table["gift"]
+        re.search(rf"(?<![a-z]){re.escape(gift)}(?![a-z])" if gift.isascii() else gift, text)
+        for gift in table["gift"]
+        if gift in text
     )
     return "someone" if any(gifts) else None
 

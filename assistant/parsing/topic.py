@@ -69,8 +69,10 @@ def is_new_wish(reading: Reading, session: Session, current: str | None) -> bool
 def _names_something_unknown(reading: Reading) -> bool:
     """'I'm looking for a violin': a new thing that neither the lexicon nor the catalog knows."""
     for phrase in load_grammar()["heads"]["new_wish"]:
-        found = re.search(rf"(?<![a-z]){re.escape(phrase)}\s+([a-z]{{3,}})", reading.folded)
-        if found is None:
+        found = phrase in reading.folded and re.search(
+            rf"(?<![a-z]){re.escape(phrase)}\s+([a-z]{{3,}})", reading.folded
+        )
+        if not found:
             continue
         token = next((t for t in reading.tokens if t.start == found.start(1)), None)
         item = next((i for i in reading.items if i.start == found.start(1)), None)

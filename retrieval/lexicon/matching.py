@@ -101,6 +101,15 @@ def tokenize(text: str) -> list[Token]:
     >>> [token.norm for token in tokenize("Noise-cancelling 耳机, S!")]
     ['noise', 'canceling', '耳', '机', ',', 's', '!']
     """
+    return list(_tokens(text) if len(text) <= _KEPT else _tokens.__wrapped__(text))
+
+
+_KEPT = 200
+"""The tokens of so short a text are kept: while a message is read, the same pieces of it are looked at many times."""
+
+
+@lru_cache(maxsize=4096)
+def _tokens(text: str) -> tuple[Token, ...]:
     tokens = []
     for found in _TOKEN.finditer(fold(text)):
         raw = found.group()
@@ -108,7 +117,7 @@ def tokenize(text: str) -> list[Token]:
             continue
         kind = _kind(raw)
         tokens.append(Token(stem(raw) if kind == "word" else raw, found.start(), found.end(), kind))
-    return tokens
+    return tuple(tokens)
 
 
 def _kind(raw: str) -> str:
