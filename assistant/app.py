@@ -26,6 +26,7 @@ from assistant.looking.values import PageContext
 from assistant.open_shop import OpenShop
 from assistant.policies.routing import as_question
 from assistant.reasons import reasons
+from assistant.second_reading.reader import SecondReader
 from assistant.service.backends import open_orders
 from assistant.service.desk import ServiceDesk, is_answered
 from assistant.service.desk import Turn as ServiceTurn
@@ -95,6 +96,7 @@ class ShoppingAssistant(OpenShop):
         self.reader = reader
         self.writer = writer
         self.together = TogetherLog(shop.engine)
+        self.second_reader = _second_reader(shop, live)
         self.handoffs = Handoffs(shop.engine, shop.settings.handoff)
         self.desk = ServiceDesk(open_orders(shop.settings.orders, shop.paths.root), self.handoffs, shop.sessions)
 
@@ -180,12 +182,20 @@ class ShoppingAssistant(OpenShop):
         clock = _Clock()
         now = self.live.now()
         session = looked_at(self.shoppers.caught_up(session, now.digest.price_positions), context, now.facts)
-        parsed = heard(now.parser.parse(text[:MAX_MESSAGE], session), session)
+        parsed = self._read(text[:MAX_MESSAGE], session, now)
+        if parsed.read_by != "rules":
+            clock.lap("read_again")
+        parsed = heard(parsed, session)
         parsed = as_question(parsed, self.shop.catalog.policies, now.search.embedder)
         step = advance(session, self.desk.discreet(parsed, session), now.facts)
         self.shoppers.store(session, step.session)
         clock.lap("understand")
         yield from self._answer(step, text[:MAX_MESSAGE], clock, now, customer_id)
+
+    def _read(self, text: str, session: Session, now: Moment) -> ParsedMessage:
+        if self.second_reader is None:
+            return now.parser.parse(text, session)
+        return self.second_reader.parse(text, session, now.parser)
 
     def _answer(
         self, step: Step, text: str, clock: _Clock, now: Moment, customer_id: str | None = None
@@ -305,7 +315,7 @@ class ShoppingAssistant(OpenShop):
     def understand(self, text: str, session: Session | None = None) -> tuple[ParsedMessage, Filters]:
         """How a message is read, and the conditions in force after it; nothing is recorded."""
         session, now = session or Session(id="", shopper_id=""), self.live.now()
-        parsed = now.parser.parse(text, session)
+        parsed = self._read(text, session, now)
         return parsed, advance(session, parsed, now.facts).session.filters
 
     def remove_constraint(self, session: Session, key: str, value: str | None = None) -> Reply:
@@ -334,6 +344,13 @@ class ShoppingAssistant(OpenShop):
             return None
         session = replace(step.session, turn=step.session.turn + 1)
         return self.shop.shown_lists.record(session, step.query, ranked, self.model_versions())
+
+
+def _second_reader(shop: Shop, live: LiveCatalog) -> SecondReader | None:
+    """What reads again where the parser is unsure, if the shop wants that."""
+    settings = shop.settings.llm
+    model = open_language_model(settings.for_parsing()) if settings.parse else None
+    return SecondReader(model, live.knowledge.facts.currency) if model else None
 
 
 def _seen(step: Step, now: Moment) -> Sequence[Product]:

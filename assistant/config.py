@@ -78,6 +78,7 @@ _LLM_KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
     "temperature": ((int, float), "a number, 0 or more"),
     "max_retries": (int, "a whole number, 0 or more"),
     "max_tokens": (int, "a whole number"),
+    "parse_timeout_s": ((int, float), "a number of seconds"),
 }
 
 
@@ -181,7 +182,11 @@ def _rates(table: Mapping[str, Any], file: Path) -> ExchangeRates | None:
 def _llm(table: Mapping[str, Any], file: Path) -> LlmSettings:
     known = {field.name: field for field in fields(LlmSettings)}
     _only(table, set(known), f"{file} [llm]")
-    for name, value in table.items():
+    if not isinstance(table.get("parse", False), bool):
+        raise ConfigError(f"{file} [llm]: parse must be true or false, not {table['parse']!r}")
+    if table.get("parse") and not table.get("model"):
+        raise ConfigError(f'{file} [llm]: parse = true needs a model: set model = "provider:name", or leave parse out')
+    for name, value in ((name, value) for name, value in table.items() if name != "parse"):
         kind, what = _LLM_KINDS.get(name, (str, "a text"))
         if isinstance(value, bool) or not isinstance(value, kind) or (isinstance(value, (int, float)) and value < 0):
             raise ConfigError(f"{file} [llm]: {name} must be {what}, not {value!r}")

@@ -242,9 +242,9 @@ def _llm(shop: Shop) -> Iterator[Finding]:
         yield Finding("language model", "note", 'none: the plain writer answers; set [llm] model = "provider:name"')
         return
     open_language_model(settings)
-    yield Finding(
-        "language model", "ok", f"{settings.model}, key {'set' if settings.api_key else 'from its environment'}"
-    )
+    does = "writes replies, reads what the parser is unsure of" if settings.parse else "writes replies"
+    key = "set" if settings.api_key else "from its environment"
+    yield Finding("language model", "ok", f"{settings.model}: {does}; key {key}")
 
 
 def _service(shop: Shop) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """The only door to LangChain: a configured chat model that streams text and keeps its deadline.
 
-Comes in: `LlmSettings`, then a system and a user message as plain strings. Goes out: pieces of text. Every failure is
-one `LanguageModelError` without the key. Knows nothing of products, prompts or sessions; has no tools and no memory.
+Comes in: `LlmSettings`, then a system and a user message as plain strings. Goes out: pieces of text, or one filled-in
+form. Every failure is one `LanguageModelError` without the key. Knows nothing of products, prompts or sessions; has no
+tools and no memory.
 
 LangChain takes a second to import and most shops need none of it, so it is imported when a model is opened or asked.
 """
@@ -9,20 +10,28 @@ LangChain takes a second to import and most shops need none of it, so it is impo
 import re
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from retrieval.errors import LanguageModelError
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
+
+Form = TypeVar("Form", bound=BaseModel)
 
 _SECRET = re.compile(r"(?i)(bearer\s+)?\b(?:sk|pk|key|gsk|xai|lsv2)[-_][\w*-]{4,}|\b(?=\w*\d)(?=\w*[a-z])\w{24,}\b")
 EXTRAS = frozenset({"openai"})
 """Providers that this project has an extra for."""
+_FORM_TOKENS = 400
+_FINAL = frozenset({401, 403, 429})
+"""Answers of a server that another attempt at once would only get again."""
 _LOCAL = frozenset({"huggingface"})
 """Providers that run in this process: they take neither a URL nor a timeout."""
 
@@ -33,6 +42,7 @@ class LlmSettings:
 
     `timeout_s` holds for all attempts together, `first_token_s` for the first piece of text. `api_key` None leaves the
     key to the provider's own environment variable, unless `base_url` is set: then no key is sent.
+    `parse` lets the model read again what the parser is unsure of, `parse_timeout_s` for all attempts together.
     """
 
     model: str = ""
@@ -43,6 +53,12 @@ class LlmSettings:
     max_retries: int = 1
     temperature: float = 0.3
     max_tokens: int = 500
+    parse: bool = False
+    parse_timeout_s: float = 1.5
+
+    def for_parsing(self) -> "LlmSettings":
+        """The same model as it reads: soon, soberly, and with no retries that are not ours."""
+        return replace(self, timeout_s=self.parse_timeout_s, max_retries=0, temperature=0.0, max_tokens=_FORM_TOKENS)
 
 
 class LanguageModel:
@@ -52,6 +68,7 @@ class LanguageModel:
         self.name = settings.model
         self._model = model
         self._settings = settings
+        self._takes_tools = True
 
     def __repr__(self) -> str:
         return f"LanguageModel({self.name!r})"
@@ -74,6 +91,70 @@ class LanguageModel:
             relay.abandoned.set()
         if relay.outcome.error is not None:
             raise LanguageModelError(_explain(self._settings, relay.outcome.error)) from None
+
+    def fill_in(self, system: str, user: str, form: type[Form]) -> Form:
+        """The form as the model fills it in: by a tool call where the server knows tools, else as JSON in its text.
+
+        There are at most two attempts, both within the settings' `timeout_s`; the second asks for JSON alone. The
+        messages must describe the form, since servers without tools see nothing else of it.
+
+        Raises:
+            LanguageModelError: the provider failed, the deadline passed, or what came does not fit the form.
+        """
+        answers: SimpleQueue[Form | BaseException] = SimpleQueue()
+        given_up = threading.Event()
+
+        def work() -> None:
+            outcome = _Outcome()
+            with outcome:
+                answers.put(self._filled(system, user, form, given_up))
+            if outcome.error is not None:
+                answers.put(outcome.error)
+
+        threading.Thread(target=work, daemon=True, name="language-model").start()
+        limit = self._settings.timeout_s
+        try:
+            answer = answers.get(timeout=limit)
+        except Empty:
+            given_up.set()
+            raise LanguageModelError(
+                f"language model {self.name!r} filled in no form within {limit:g} s: check that it is reachable, "
+                "or raise parse_timeout_s under [llm] in shop.toml"
+            ) from None
+        if isinstance(answer, BaseException):
+            raise LanguageModelError(_explain(self._settings, answer)) from None
+        return answer
+
+    def _filled(self, system: str, user: str, form: type[Form], given_up: threading.Event) -> Form:
+        from langchain_core.messages import HumanMessage, SystemMessage
+        from langsmith import tracing_context
+
+        messages = [SystemMessage(system), HumanMessage(user)]
+        ways: list[Callable[[list[BaseMessage], type[Form]], Form]] = [self._by_tool, self._by_text]
+        outcome = _Outcome()
+        with tracing_context(enabled=False):
+            for way in ways if self._takes_tools else ways[1:]:
+                outcome = _Outcome()
+                with outcome:
+                    filled = way(messages, form)
+                    # Once JSON alone was what worked, tools are not tried again.
+                    self._takes_tools = way is ways[0]
+                    return filled
+                if given_up.is_set() or getattr(outcome.error, "status_code", None) in _FINAL:
+                    break
+        assert outcome.error is not None, "no attempt ends without an answer or an error"
+        raise outcome.error
+
+    def _by_tool(self, messages: "list[BaseMessage]", form: type[Form]) -> Form:
+        # Other providers take no method here, or mean the same by their default.
+        method = {"method": "function_calling"} if self.name.startswith("openai:") else {}
+        answer = self._model.with_structured_output(form, include_raw=True, **method).invoke(messages)
+        if isinstance(answer, dict) and isinstance(answer["parsed"], form):
+            return answer["parsed"]
+        return _form_in(str(answer["raw"].text) if isinstance(answer, dict) else "", form)
+
+    def _by_text(self, messages: "list[BaseMessage]", form: type[Form]) -> Form:
+        return _form_in(str(self._model.invoke(messages).text), form)
 
     def _next(self, pieces: "SimpleQueue[str | None]", started: float, first: bool) -> str | None:
         limit = self._settings.timeout_s
@@ -133,6 +214,19 @@ class _Relay:
         self.pieces: SimpleQueue[str | None] = SimpleQueue()
         self.abandoned = threading.Event()
         self.outcome = _Outcome()
+
+
+def _form_in(text: str, form: type[Form]) -> Form:
+    """The form in a text that holds one JSON object, whatever stands around it.
+
+    Raises:
+        ValueError: there is none, or it does not fit the form. What stood there is not quoted.
+    """
+    begins, ends = text.find("{"), text.rfind("}")
+    try:
+        return form.model_validate_json(text[begins : ends + 1] if 0 <= begins < ends else "")
+    except ValidationError as error:
+        raise ValueError(f"no {form.__name__} in the answer ({error.error_count()} faults)") from None
 
 
 def redact(text: str, secret: str | None = None) -> str:

@@ -14,14 +14,16 @@ from assistant.parsing.about_me import has_wish
 from assistant.parsing.answers import is_indifferent
 from assistant.parsing.body import read_body
 from assistant.parsing.cart import speaks_of_cart
-from assistant.parsing.choosing import Heard, IntentChooser, names_catalog
+from assistant.parsing.choosing import Heard, IntentChooser, carried_places, named_places, names_catalog
 from assistant.parsing.codes import model_spans
 from assistant.parsing.comparatives import ComparisonSaid, find_comparison
 from assistant.parsing.corrections import changed_quantity, corrected, corrected_values, is_new_limit, raised
 from assistant.parsing.currencies import with_codes
 from assistant.parsing.data import load_grammar
+from assistant.parsing.doubts import Doubts, doubts_of
 from assistant.parsing.followups import asks_for_more, intent_on_page, page_in_hand
 from assistant.parsing.heads import head_category, settle_loose_words, settle_relatives
+from assistant.parsing.hints import NO_HINTS, Gloss, Hints, SpanHint, glossed, with_hints
 from assistant.parsing.intent import speaks_of_products
 from assistant.parsing.language import frame_language
 from assistant.parsing.measures import (
@@ -98,16 +100,22 @@ class Parser:
         self._senses = SenseIndex(vocabulary)
         self._chooser = IntentChooser.of_shop() if chooser is None else chooser
 
-    def parse(self, message: str, session: Session) -> ParsedMessage:
-        """What `message` says on its own, read against `session`."""
+    def parse(self, message: str, session: Session, hints: Hints = NO_HINTS) -> ParsedMessage:
+        """What `message` says on its own, read against `session`.
+
+        Args:
+            message: what the shopper wrote.
+            session: the conversation before.
+            hints: what somebody else found in the message, checked (`assistant.second_reading`).
+        """
         text = message[:MAX_CHARACTERS]
         if session.asking.question and is_indifferent(fold(text), session.asking.question):
             return _passing_on(message, session)
-        reading = self._read(text, session)
+        reading = self._read(text, session, hints)
         about = reading.said
         only = about.only and not _wants_one(reading.folded, self._senses.read(text)[1])
         states_only = only and (_is_idle(session) or _leaves_the_topic(about, session))
-        intent = "feedback" if states_only else self._intent(text, reading, session)
+        intent = "feedback" if states_only else self._intent(text, reading, session, hints.intent)
         if intent in ("search", "refine") and _states_unknown_taste(reading, session):
             intent = "feedback"
         if session.shown and judges_for(intent, reading.folded, asks=reading.asks):
@@ -119,7 +127,7 @@ class Parser:
         sentiment = "negative" if objection and sentiment == "neutral" else sentiment
         language = frame_language(reading.folded, session.language)
         if intent in _STATE_INTENTS:
-            parsed = self._with_state(message, reading, session, intent, sentiment, language)
+            parsed = self._with_state(message, reading, session, intent, sentiment, language, hints.glosses)
         else:
             parsed = ParsedMessage(
                 text=message,
@@ -144,7 +152,14 @@ class Parser:
         )
 
     def _with_state(
-        self, message: str, reading: Reading, session: Session, intent: str, sentiment: str, language: str
+        self,
+        message: str,
+        reading: Reading,
+        session: Session,
+        intent: str,
+        sentiment: str,
+        language: str,
+        glosses: Sequence[Gloss],
     ) -> ParsedMessage:
         slots = reading.slots
         filters = replace(slots.filters(reading.price, self._currency), in_stock_only=not reading.sold_out)
@@ -160,7 +175,7 @@ class Parser:
             language=language,
             filters=filters,
             query_text=wish,
-            semantic_text=english_text(wish),
+            semantic_text=english_text(glossed(wish, glosses)),
             references=reading.references,
             move=reading.move if reading.move not in ("why", "why_not") else None,
             dropped=(*slots.dropped, *reading.refused_words),
@@ -171,10 +186,11 @@ class Parser:
             comparison=reading.comparison,
         )
 
-    def _read(self, text: str, session: Session) -> Reading:
+    def _read(self, text: str, session: Session, hints: Hints = NO_HINTS) -> Reading:
         text = _SPACED.sub(",", text)
         folded = fold(text)
         tokens, items = self._senses.read(text)
+        items = with_hints(items, hints.spans, text)
         stock = find_stock(folded)
         items = [item for item in items if not any(start < item.end and item.start < end for start, end in stock.spans)]
         asks = is_question(tokens, folded)
@@ -258,8 +274,21 @@ class Parser:
         text = message[:MAX_CHARACTERS]
         return _heard(text, self._read(text, session), session)
 
-    def _intent(self, text: str, reading: Reading, session: Session) -> str:
-        intent = self._chooser.choose(_heard(text, reading, session))
+    def doubts(self, message: str, session: Session) -> Doubts:
+        """What of `message` is not surely understood."""
+        text = message[:MAX_CHARACTERS]
+        reading = self._read(text, session)
+        choice = self._chooser.weigh(_heard(text, reading, session))
+        return doubts_of(reading, choice, self.vocabulary)
+
+    def items(self, message: str, hints: Sequence[SpanHint] = ()) -> list[Item]:
+        """The items of `message` with their polarity, the hinted meanings among them."""
+        text = _SPACED.sub(",", message[:MAX_CHARACTERS])
+        tokens, items = self._senses.read(text)
+        return settle_refusals(assign_polarity(with_hints(items, hints, text), asks=is_question(tokens, fold(text))))
+
+    def _intent(self, text: str, reading: Reading, session: Session, hinted: str | None = None) -> str:
+        intent = hinted or self._chooser.choose(_heard(text, reading, session))
         if reading.body.measures and reading.head and not reading.asks and not reading.body.asks:
             # A thing beside a body, and no question: a dress for my wife, she is 165 cm.
             intent = "wish" if intent == "ask_product" else intent
@@ -285,8 +314,8 @@ def _heard(text: str, reading: Reading, session: Session) -> Heard:
         text,
         reading.tokens,
         observations,
-        _carried(reading.items),
-        _named(reading.items),
+        carried_places(reading.items),
+        named_places(reading.items),
         names_catalog(reading.items) or bool(points_at),
         _is_settled(reading, session),
         _says_only_names(reading),
@@ -358,17 +387,6 @@ def _states_unknown_taste(reading: Reading, session: Session) -> bool:
         return False
     likes = states_taste(text)
     return likes is not None and (likes or _is_idle(session)) and not is_mild(text)
-
-
-def _carried(items: Sequence[Item]) -> frozenset[int]:
-    """The places of the tokens that name a category or department of the shop."""
-    named = (item for item in items if any(sense.values for sense in item.of("category", "department")))
-    return frozenset(place for item in named for place in range(item.first, item.last))
-
-
-def _named(items: Sequence[Item]) -> frozenset[int]:
-    """The places of the tokens that name a value of an attribute."""
-    return frozenset(place for item in items if item.of("attribute") for place in range(item.first, item.last))
 
 
 def _wants_one(text: str, items: Sequence[Item]) -> bool:

@@ -79,6 +79,8 @@ class ParsedMessage:
     `body` is what it says of bodies, and whether it asks for a size.
     `indifferent`: it answers the question just asked with "that doesn't matter".
     `objection` is what a message that judges holds against a product.
+    `read_by`: "rules" alone; or "model" (a language model was asked as well, and something of its answer counts),
+    "model_unused" (nothing of it does) or "model_failed" (no answer came).
     """
 
     text: str
@@ -104,6 +106,7 @@ class ParsedMessage:
     body: BodySaid = field(default_factory=BodySaid)
     indifferent: bool = False
     objection: Objection | None = None
+    read_by: str = "rules"
 
 
 @dataclass(frozen=True, slots=True)

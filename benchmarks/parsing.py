@@ -1,8 +1,8 @@
 """How well messages are understood: `python -m benchmarks.parsing FILE [--json]`.
 
-In: JSONL of `{"id", "turns", "expect", "around", "tags"}`. Out: one row for all cases, one per language and per tag,
-from the real parser and dialogue on the demo shop's catalog; and `no dialogue`, the same parser reading the last
-message alone.
+In: JSONL of `{"id", "turns", "expect", "around", "tags"}`. Out: one row for all cases, one per language, per tag and by
+whether the parser was in doubt, from the real parser and dialogue on the demo shop's catalog; and `no dialogue`, the
+same parser reading the last message alone. With `--llm` a row more: with that language model as its second reader.
 
 A key missing from `expect` is not scored. `include` and `exclude` are complete when present. Sizes are compared by
 number and unit; an 'around' is right when the amount is inside the window and the window inside 35 % of it. Brand is
@@ -11,6 +11,7 @@ on its own.
 
 import hashlib
 import json
+import os
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,10 +23,13 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from assistant.config import read_settings
+from assistant.config import LLM_KEY_VARIABLE, read_settings
 from assistant.dialogue import advance
+from assistant.llm import LlmSettings, open_language_model
 from assistant.parser import Parser
+from assistant.parsing.doubts import Doubts
 from assistant.parsing.measures import same_size
+from assistant.second_reading.reader import SecondReader
 from assistant.shop_facts import ShopFacts
 from assistant.types import SENTIMENTS, ParsedMessage, Session, ShownProduct
 from benchmarks.report import print_report
@@ -41,6 +45,7 @@ AROUND_SHARE = 0.35
 _SCALARS = ("category", "price_min", "price_max", "currency", "sort", "quantity")
 _ATTRIBUTES = ("audience", "season", "color", "material", "feature", "condition")
 _OWN_SCORE = "brand"
+WITH_MODEL = "parser and model"
 
 Triple = tuple[str, str, str]
 
@@ -58,19 +63,22 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came out of one case."""
+    """What came out of one case; `doubts` are the parser's about its last message."""
 
     case: Case
     parsed: ParsedMessage
     filters: Filters
     latencies_ms: tuple[float, ...]
+    doubts: Doubts
 
 
 @dataclass(slots=True)
 class Bench:
-    """The demo shop's parser and dialogue; between turns, products that meet the filters are shown."""
+    """The demo shop's parser, with a second reader where there is one, and dialogue; between turns, products that meet
+    the filters are shown."""
 
     products: Sequence[Product]
+    reader: SecondReader | None = None
     parser: Parser = field(init=False)
     facts: ShopFacts = field(init=False)
 
@@ -88,16 +96,22 @@ class Bench:
     def run(self, case: Case, turns: Sequence[str] | None = None) -> Outcome:
         """The state after the case's turns (or the given ones)."""
         session = Session(id="benchmark", shopper_id="benchmark")
-        latencies = []
+        latencies, doubts = [], Doubts()
         for turn in case.turns if turns is None else turns:
+            doubts = self.parser.doubts(turn, session)
             started = time.perf_counter()
-            parsed = self.parser.parse(turn, session)
+            parsed = self._parsed(turn, session)
             step = advance(session, parsed, self.facts)
             latencies.append((time.perf_counter() - started) * 1000)
             session = replace(step.session, turn=session.turn + 1)
             if step.query is not None:
                 session = replace(session, shown=session.shown + self._shown(step.query, session.turn))
-        return Outcome(case, parsed, session.filters, tuple(latencies))
+        return Outcome(case, parsed, session.filters, tuple(latencies), doubts)
+
+    def _parsed(self, turn: str, session: Session) -> ParsedMessage:
+        if self.reader is None:
+            return self.parser.parse(turn, session)
+        return self.reader.parse(turn, session, self.parser)
 
     def _shown(self, query: Query, turn: int) -> tuple[ShownProduct, ...]:
         new = [product for product in self.products if product.id not in query.exclude_ids]
@@ -246,7 +260,14 @@ def score(system: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
         ),
         "p50_ms": round(float(np.percentile(latencies, 50)), 2),
         "p95_ms": round(float(np.percentile(latencies, 95)), 2),
+        **{f"{name}_share": round(share, 4) for name, share in _read_by(outcomes).items()},
     }
+
+
+def _read_by(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """How often a last message was read with a model, and how often one failed or said nothing that counts."""
+    counts = Counter(outcome.parsed.read_by for outcome in outcomes)
+    return {name: n / len(outcomes) for name, n in sorted(counts.items()) if name != "rules"}
 
 
 def _accuracy(outcomes: Sequence[Outcome], key: str, said: Callable[[Outcome], str | None]) -> float | None:
@@ -284,6 +305,8 @@ def rows_of(bench: Bench, cases: Sequence[Case]) -> tuple[list[dict[str, Any]], 
     groups: defaultdict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         groups[f"language {_language_of(outcome.case)}"].append(outcome)
+        groups["intent in doubt" if outcome.doubts.intents else "intent sure"].append(outcome)
+        groups["words unread" if outcome.doubts.words else "words read"].append(outcome)
         for tag in outcome.case.tags:
             groups[f"tag {tag}"].append(outcome)
     alone = [bench.run(case, case.turns[-1:]) for case in cases]
@@ -295,18 +318,26 @@ def main(
     file: Annotated[Path, typer.Argument(help="JSONL of parsing cases.")],
     json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     failures: Annotated[bool, typer.Option(help="Also print what went wrong, case by case.")] = False,
+    llm: Annotated[str, typer.Option(help="A second reader, as under [llm] in shop.toml: provider:model.")] = "",
+    llm_url: Annotated[str | None, typer.Option(help="Where it is served, if not at the provider's.")] = None,
+    llm_timeout_s: Annotated[float, typer.Option(help="Seconds that it may take for a message.")] = 1.5,
 ) -> None:
     """Score the parser and the dialogue on the cases of FILE."""
     started = time.perf_counter()
     cases = read_cases(file)
     bench = Bench(demo_products())
     rows, outcomes = rows_of(bench, cases)
+    settings = LlmSettings(llm, llm_url, os.environ.get(LLM_KEY_VARIABLE), parse=True, parse_timeout_s=llm_timeout_s)
+    if model := open_language_model(settings.for_parsing()):
+        bench = Bench(bench.products, SecondReader(model))
+        outcomes = [bench.run(case) for case in cases]
+        rows.insert(0, score(WITH_MODEL, outcomes))
     data = {
         "cases": len(cases),
         "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
         "products": len(bench.products),
     }
-    print_report("parsing", data, "parser", rows, time.perf_counter() - started, json_)
+    print_report("parsing", data, WITH_MODEL if model else "parser", rows, time.perf_counter() - started, json_)
     if failures:
         for outcome in outcomes:
             print_failure(outcome)

@@ -5,7 +5,7 @@ be told apart into search and refine). Knows no session.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -92,12 +92,42 @@ def names_catalog(items: Sequence[Item]) -> bool:
     return any(sense.values for item in items for sense in item.of("category", "department", "attribute", "brand"))
 
 
+def carried_places(items: Sequence[Item]) -> frozenset[int]:
+    """The places of the tokens that name a category or department of the shop."""
+    named = (item for item in items if any(sense.values for sense in item.of("category", "department")))
+    return frozenset(place for item in named for place in range(item.first, item.last))
+
+
+def named_places(items: Sequence[Item]) -> frozenset[int]:
+    """The places of the tokens that name a value of an attribute."""
+    return frozenset(place for item in items if item.of("attribute") for place in range(item.first, item.last))
+
+
 def evidence(judged: Judgement, heard: Heard) -> NDArray[np.float32]:
     """`(len(EVIDENCE),)`: logits and logarithms as they are, points in [-3, 6], and 1 for what was observed."""
     scores = heard.scores
     points = [min(_MOST_POINTS, max(_FEWEST_POINTS, scores.get(name, 0.0))) for name in _POINTS]
     observed = [float(name in heard.observations) for name in _OBSERVED]
     return np.array([judged.outside, *judged.intents, *points, *observed], dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The intent ("wish" for search and refine), and by how many logits each rival lies behind it.
+
+    Below 0 a rule or a stated wish went before what was weighed. No rivals: it was settled by rules alone.
+    """
+
+    intent: str
+    rivals: Mapping[str, float] = field(default_factory=dict)
+
+    def near(self, margin: float) -> tuple[str, ...]:
+        """The rivals that lie less than `margin` behind, the nearest first.
+
+        >>> Choice("wish", {"faq": 0.4, "order": 3.0, "smalltalk": -0.2}).near(1.0)
+        ('smalltalk', 'faq')
+        """
+        return tuple(name for name, behind in sorted(self.rivals.items(), key=lambda item: item[1]) if behind < margin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +143,32 @@ class IntentChooser:
 
     def choose(self, heard: Heard) -> str:
         """The intent; a message that names something of the catalog is out of scope only by the rules."""
+        return self.weigh(heard).intent
+
+    def weigh(self, heard: Heard) -> Choice:
+        """The intent, and how near the others came."""
         scores = heard.scores
         ruled = decide(scores, heard.observations)
         if self.classifier is None or _is_settled(ruled, scores, heard):
-            return ruled
+            return Choice(ruled)
         weighed = self.classifier.weigh(evidence(self.classifier.judge(heard.text), heard))
-        if _is_outside(float(weighed[0]), ruled, heard):
-            return OUTSIDE
-        return _best(weighed[1:], ruled, heard)
+        is_outside = _is_outside(float(weighed[0]), ruled, heard)
+        chosen = OUTSIDE if is_outside else _best(weighed[1:], ruled, heard)
+        return Choice(chosen, _rivals(chosen, weighed, heard))
+
+
+def _rivals(chosen: str, weighed: NDArray[np.float32], heard: Heard) -> Mapping[str, float]:
+    """By how many logits each other intent lies behind the chosen one, where it could have been chosen.
+
+    Out of scope is weighed against 0, the intents of a shop against each other.
+    """
+    logits = dict(zip(INTENTS, map(float, weighed[1:]), strict=True))
+    allowed = [name for name in INTENTS if _is_allowed(name, heard)]
+    if chosen == OUTSIDE:
+        best = max(logits[name] for name in allowed)
+        return {name: float(weighed[0]) + best - logits[name] for name in allowed}
+    behind = {name: logits[chosen] - logits[name] for name in allowed if name != chosen}
+    return behind if heard.names_catalog else behind | {OUTSIDE: -float(weighed[0])}
 
 
 def _is_outside(logit: float, ruled: str, heard: Heard) -> bool:
@@ -140,13 +188,16 @@ def _doubt(ruled: str, heard: Heard) -> float:
 
 def _best(logits: NDArray[np.float32], ruled: str, heard: Heard) -> str:
     """The likeliest intent of a shop, or that of the rules where it leads too little."""
-    scores = heard.scores
-    allowed = [name for name in INTENTS if scores.get(name, 0.0) > 0 or not _needs_shown(name, heard)]
+    allowed = [name for name in INTENTS if _is_allowed(name, heard)]
     best = max(allowed, key=lambda name: logits[INTENTS.index(name)])
     if ruled in (OUTSIDE, best):
         return best
     lead = logits[INTENTS.index(best)] - logits[INTENTS.index(ruled)]
     return best if lead >= _needed_lead(ruled, heard) else ruled
+
+
+def _is_allowed(intent: str, heard: Heard) -> bool:
+    return heard.scores.get(intent, 0.0) > 0 or not _needs_shown(intent, heard)
 
 
 def _needs_shown(intent: str, heard: Heard) -> bool:

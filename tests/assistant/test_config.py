@@ -72,6 +72,19 @@ def test_a_chroma_server_has_a_name_for_the_shop_and_a_token_that_is_not_printed
         assert shop.chroma_server is None
 
 
+def test_a_second_reading_is_wanted_by_name_and_needs_a_model(tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text('[llm]\nmodel = "openai:m"\n', "utf-8")
+    assert not read_settings(tmp_path).llm.parse
+    (tmp_path / "shop.toml").write_text('[llm]\nmodel = "openai:m"\nparse = true\nparse_timeout_s = 2\n', "utf-8")
+    llm = read_settings(tmp_path).llm
+    assert (llm.parse, llm.parse_timeout_s) == (True, 2)
+    assert (llm.for_parsing().timeout_s, llm.for_parsing().max_retries, llm.for_parsing().temperature) == (2, 0, 0)
+    for wrong, message in (("parse = true", "needs a model"), ('parse = "yes"', "must be true or false")):
+        (tmp_path / "shop.toml").write_text(f"[llm]\n{wrong}\n", "utf-8")
+        with pytest.raises(ConfigError, match=message):
+            read_settings(tmp_path)
+
+
 def test_a_key_is_never_printed(tmp_path: Path) -> None:
     (tmp_path / "shop.toml").write_text(FULL, "utf-8")
     settings = read_settings(tmp_path)

@@ -5,13 +5,12 @@ import logging
 import os
 import threading
 import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 from langsmith.utils import tracing_is_enabled
+from local_model import served
 from writing_examples import RIDGE, TRAIL, a_step, recommended, the_evidence
 
 from assistant.llm import LanguageModel, LlmSettings, open_language_model, redact
@@ -19,38 +18,6 @@ from assistant.writer import Writer
 from retrieval.errors import LanguageModelError
 
 KEY = "sk-test-abcdef0123456789"
-
-
-@contextmanager
-def served(answer):
-    """A server on loopback whose POST handler is `answer(handler)`; yields its URL and the requests it got."""
-    requests = []
-    stopped = threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            requests.append((self.path, headers, json.loads(body)))
-            try:
-                answer(self, stopped)
-            except (BrokenPipeError, ConnectionResetError):
-                return
-
-        def log_message(self, *args):
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1", requests
-    finally:
-        stopped.set()
-        server.shutdown()
-        server.server_close()
-        thread.join(timeout=5)
 
 
 def begin_stream(handler):

@@ -8,7 +8,7 @@ from prompts.loader import PROMPTS
 
 def test_every_shipped_prompt_loads_and_renders_with_exactly_its_variables():
     names = sorted(path.stem for path in PROMPTS.glob("*.md"))
-    assert names == ["answer", "compare", "house_rules", "recommend"]
+    assert names == ["answer", "compare", "house_rules", "parse", "parse_message", "recommend"]
     for name in names:
         prompt = load_prompt(name)
         text = prompt.render(**dict.fromkeys(prompt.variables, "VALUE"))
