@@ -5,11 +5,9 @@ In: a step, its products and the catalog. Out: opinions by product id. The netwo
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from assistant.types import Step
-from assistant.writing.quotes import reserved
 from retrieval.catalog import Catalog
 from retrieval.errors import ModelError
 from retrieval.opinions.summary import OpinionBook, ProductOpinions
@@ -39,21 +37,7 @@ def opinions_on(step: Step, products: Sequence[Product], catalog: Catalog) -> Ma
     except ModelError as error:
         logger.warning("%s; reviews are quoted without being counted", error)
         return {}
-    return {
-        product.id: confirmed(book.of(product, reviews[product.id])) for product in products if reviews.get(product.id)
-    }
-
-
-def confirmed(opinions: ProductOpinions) -> ProductOpinions:
-    """The opinions without complaints in sentences that hold no negation, no "but" and no word of complaint.
-
-    A network that was trained on other shops takes calm sentences for complaints; a complaint that is shown needs both.
-    """
-    aspects = [
-        replace(opinion, complaints=tuple(mention for mention in opinion.complaints if reserved(mention.sentence)))
-        for opinion in opinions.aspects
-    ]
-    return replace(opinions, aspects=tuple(opinion for opinion in aspects if opinion.praise or opinion.complaints))
+    return {product.id: book.of(product, reviews[product.id]) for product in products if reviews.get(product.id)}
 
 
 @lru_cache

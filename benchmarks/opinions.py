@@ -21,13 +21,16 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
-from assistant.writing.quotes import reserved
 from benchmarks import opinion_data
 from benchmarks.opinion_data import Aspect, Aspects, Reviews
 from benchmarks.report import print_report
 from retrieval.demo import DEMO_FOLDER, REVIEWS_FILE
+from retrieval.opinions.grounds import grounds
 from retrieval.opinions.model import UNITS, OpinionModel, shipped
-from retrieval.opinions.summary import LEAST_SURE, with_stars
+from retrieval.opinions.summary import LEAST_SURE, counted, with_stars
+
+COMPLAINT, PRAISE = 0, 2
+"""As the sets of aspects label them."""
 
 AROUND_WORDS = 4
 BASELINE_INVERSE_PENALTY = 10.0
@@ -73,11 +76,13 @@ def on_reviews(
 def on_aspects(name: str, aspects: Aspects, language: str, model: OpinionModel) -> list[dict[str, Any]]:
     """The rows of one set of aspects. Where the set knows no neutral, the likelier of the two others counts."""
     chosen = np.flatnonzero(aspects.is_test)
-    mentions = [aspects.aspects[row] for row in chosen.tolist()]
+    mentions, labels = [aspects.aspects[row] for row in chosen.tolist()], aspects.labels[chosen]
     started = time.perf_counter()
-    ours = model.aspect_probabilities(mentions, language).argmax(1)
+    probabilities = model.aspect_probabilities(mentions, language)
     seconds = time.perf_counter() - started
-    return compared(name, aspects.labels[chosen], aspect_baseline(aspects, language), ours, seconds)
+    rows = compared(name, labels, aspect_baseline(aspects, language), probabilities.argmax(1), seconds)
+    served = [counted(mention, row, None) for mention, row in zip(mentions, probabilities.tolist(), strict=True)]
+    return [rows[0], {**rows[1], **shares(np.array(served), labels == PRAISE, labels == COMPLAINT)}]
 
 
 def on_mentions(file: Path, language: str, model: OpinionModel) -> list[dict[str, Any]]:
@@ -86,17 +91,31 @@ def on_mentions(file: Path, language: str, model: OpinionModel) -> list[dict[str
     started = time.perf_counter()
     by_words = model.aspect_probabilities(mentions, language)
     seconds = time.perf_counter() - started
-    served = np.array([with_stars(row, given) for row, given in zip(by_words.tolist(), stars, strict=True)])
-    said = served.argmax(1)
-    held_back = np.array([reserved(mention.sentence) for mention in mentions])
-    sure = (served.max(1) >= LEAST_SURE) & ((said == 1) | held_back)
+    given = list(zip(mentions, by_words.tolist(), stars, strict=True))
+    said = np.array([with_stars(grounds(mention).turned(row), n) for mention, row, n in given]).argmax(1)
     rows = compared(f"mentions_{language}", labels, (by_words[:, 2] > by_words[:, 0]).astype(np.int64), said, seconds)
-    right = [float((labels == polarity)[sure & (said == polarity)].mean()) for polarity in (1, 0)]
-    counted = {"counted": float(sure.mean()), "praise_right": right[0], "complaints_right": right[1]}
-    return [
-        {**rows[0], "system": "words_alone"},
-        {**rows[1], **{name: round(share, 3) for name, share in counted.items()}},
-    ]
+    served = np.array([counted(mention, row, n) for mention, row, n in given])
+    return [{**rows[0], "system": "words_alone"}, {**rows[1], **shares(served, labels == 1, labels == 0)}]
+
+
+def shares(
+    served: NDArray[np.float64], is_praise: NDArray[np.bool_], is_complaint: NDArray[np.bool_]
+) -> dict[str, float]:
+    """Of what is counted, which share is right, by polarity; and which share of all complaints is counted as such.
+
+    Args:
+        served: `(n, 2)`, how likely each mention is a complaint, and praise.
+        is_praise: `(n,)`, what is true.
+        is_complaint: likewise.
+    """
+    complains, praises = (served[:, column] >= LEAST_SURE for column in (0, 1))
+    found = {
+        "counted": (complains | praises).mean(),
+        "praise_right": is_praise[praises].mean(),
+        "complaints_right": is_complaint[complains].mean(),
+        "complaints_found": complains[is_complaint].mean(),
+    }
+    return {name: round(float(share), 3) for name, share in found.items()}
 
 
 def compared(name: str, labels: Labels, baseline: Labels, ours: Labels, seconds: float) -> list[dict[str, Any]]:

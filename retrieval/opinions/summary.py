@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.opinions.aspects import Aspect, Mentioned, find, sentences
+from retrieval.opinions.grounds import grounds
 from retrieval.text import has_cjk
 from retrieval.types import Product, Review
 
@@ -121,11 +122,24 @@ def _judged(
     stars = {review.id: review.rating for review in reviews}
     probabilities = model.aspect_probabilities(mentions, language)
     for mention, row in zip(mentions, probabilities.tolist(), strict=True):
-        against, for_it = with_stars(row, stars[mention.review_id])
+        against, for_it = counted(mention, row, stars[mention.review_id])
         yield Mention(
             mention.aspect, mention.review_id, mention.sentence, mention.start, mention.end, language,
             against, for_it,
         )  # fmt: skip
+
+
+def counted(mention: Mentioned, probabilities: Sequence[float], stars: int | None) -> tuple[float, float]:
+    """How likely a mention is a complaint, and praise; 0 for what its clause gives no grounds to count.
+
+    Args:
+        mention: a sentence with the place of the words.
+        probabilities: see `with_stars`.
+        stars: of its review, 1 to 5, or None.
+    """
+    ground = grounds(mention)
+    complaint, praise = with_stars(ground.turned(probabilities), stars)
+    return complaint if ground.bears_complaint(stars) else 0.0, praise if ground.bears_praise() else 0.0
 
 
 def with_stars(probabilities: Sequence[float], stars: int | None) -> tuple[float, float]:

@@ -7,7 +7,6 @@ import pytest
 from writing_examples import PRODUCTS, REVIEWS, a_step, ranked, the_evidence
 
 from assistant import ShoppingAssistant
-from assistant.opinions import confirmed
 from assistant.reasons import reasons
 from assistant.writer import Writer
 from assistant.writing import opinions
@@ -145,11 +144,3 @@ def test_a_comparison_in_the_demo_shop_reads_reviews(demo: ShoppingAssistant) ->
     reply = demo.ask("headphones")
     assert "- Buyers praise:" in demo.respond("compare the first two", reply.session).text
     assert "- 买家夸的：" in demo.respond("比较前两个", demo.ask("头戴耳机").session).text
-
-
-def test_a_complaint_that_is_counted_holds_a_word_of_complaint() -> None:
-    calm = mention("comfort", "r7", "I wore them to a wedding and to the market.")
-    said = ProductOpinions(
-        2, (AspectOpinion(Aspect("comfort"), (), (calm,)), AspectOpinion(Aspect("quality"), (), (calm, LACES)))
-    )
-    assert confirmed(said) == ProductOpinions(2, (AspectOpinion(Aspect("quality"), (), (LACES,)),))
