@@ -39,6 +39,7 @@ from assistant.types import (
     ParsedMessage,
     ProductsFound,
     Question,
+    Reason,
     Recommendation,
     Reply,
     Session,
@@ -58,7 +59,7 @@ from retrieval.errors import MissingRate
 from retrieval.facets import Facets
 from retrieval.generations import Contents
 from retrieval.retriever import open_retriever
-from retrieval.types import Filters, Product, Query, Retrieved
+from retrieval.types import Filters, Product, Query, Retrieved, Review
 
 if TYPE_CHECKING:
     from assistant.langchain_retriever import ShopRetriever
@@ -224,7 +225,7 @@ class ShoppingAssistant(OpenShop):
         step, service = self.desk.attend(ServiceTurn(step, text, answered, customer_id, evidence.shop_name))
         evidence = replace(evidence, service=service)
         recommendations = tuple(
-            Recommendation(item, reasons(item, step, evidence.reviews.get(item.product.id, ()), step.session.language))
+            Recommendation(item, self._reasons(item, step, evidence.reviews.get(item.product.id, ())))
             for item in ranked
         )
         replies = quick_replies(step, evidence, recommendations)
@@ -337,6 +338,10 @@ class ShoppingAssistant(OpenShop):
         """
         now = self.live.now()
         return now.search.facets(filters_in_force(session, now.facts))
+
+    def _reasons(self, item: RankedProduct, step: Step, reviews: Sequence[Review]) -> tuple[Reason, ...]:
+        praised = self.shop.reviews.buyers().praised(item.product.id, step.query) if step.query else ()
+        return reasons(item, step, reviews, step.session.language, praised=praised)
 
     def _log_list(self, step: Step, ranked: Sequence[RankedProduct]) -> str | None:
         """Log what is about to be shown, found or not: a shopper may leave before the text ends."""

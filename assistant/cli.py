@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
-from retrieval.errors import ShopError
+from assistant.told import Stop, told
 
 if TYPE_CHECKING:
     from assistant.app import ShoppingAssistant
@@ -28,7 +27,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-errors = Console(stderr=True)
 
 ShopOption = Annotated[
     Path | None,
@@ -59,6 +57,7 @@ def serve(
         # Being told to end closes the door and lets go of the lock, as Ctrl+C does.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         threading.Thread(target=assistant.read_rules, name="rules-reader", daemon=True).start()
+        assistant.shop.reviews.start()
         with open_door(assistant):
             run(assistant, host=host, port=port, open_browser=open_browser)
 
@@ -77,7 +76,7 @@ def ask(
     with _opened(shop, quiet=as_json) as assistant:
         known = assistant.load_session(session) if session else None
         if session and known is None:
-            raise _Stop(f"there is no session {session!r} in this shop")
+            raise Stop(f"there is no session {session!r} in this shop")
         from assistant.looking.values import PageContext
 
         context = PageContext.cleaned(product, category, cart.split(","))
@@ -150,7 +149,7 @@ def import_(
 
     Exit code 0: all rows were taken; 3: some were rejected; 1: nothing was imported.
     """
-    with _told():
+    with told():
         from assistant.feed_import import run_import
         from assistant.importing import ImportRequest
         from retrieval.catalog import MAX_RETIRED_SHARE
@@ -173,7 +172,7 @@ def validate(
     currency: CurrencyOption = None,
 ) -> None:
     """Check a product feed as `import` would, without a shop; the exit codes are the same."""
-    with _told():
+    with told():
         from assistant.feed_import import run_validate
         from assistant.importing import ImportRequest
 
@@ -210,7 +209,7 @@ def import_events(
     """Add exported behaviour to the shop's event log; what is there already stays as it is."""
     from assistant.event_import import run_event_import
 
-    with _told():
+    with told():
         code = run_event_import(
             shop, files, format_, mapping, items or (), allow_column or (), report,
             keep_unknown=keep_unknown, dry_run=dry_run,
@@ -244,7 +243,7 @@ def train(
     Exit code 0: the new model serves from the next start; 3: it is no better, so the former one stays.
     """
     code = 0
-    with _told():
+    with told():
         if rollback:
             from assistant.training.train import run_rollback
 
@@ -282,7 +281,7 @@ def evaluate(
     """Measure the ranker that serves on any part of the log, beside the baselines; changes nothing."""
     from assistant.training.evaluate import Evaluation, run_evaluation
 
-    with _told():
+    with told():
         asked = Evaluation(since, until, leave_one_out, compare or ("baselines",), minutes, seed)
         run_evaluation(shop, asked, as_json=as_json)
 
@@ -300,7 +299,7 @@ def profile(
     """Show what is known of a shopper; export it, forget one thing of it, or erase the shopper."""
     from assistant.profiling import run_profile
 
-    with _told():
+    with told():
         run_profile(shop, shopper, language, as_json=as_json, export=export, forget=forget, erase=erase)
 
 
@@ -313,7 +312,7 @@ def doctor(
     """Check the shop's parts and say what serves and why."""
     from assistant.doctor import examine, mended, print_findings
 
-    with _told():
+    with told():
         findings = [*(mended(shop) if mend else ()), *examine(shop)]
         if as_json:
             _print_json([finding.to_dict() for finding in findings])
@@ -321,6 +320,16 @@ def doctor(
             print_findings(findings)
         if any(finding.level == "error" for finding in findings):
             raise typer.Exit(1)
+
+
+@app.command("read-reviews")
+def read_reviews(shop: ShopOption = None) -> None:
+    """Read what buyers praise and complain about, so that the order heeds it; `serve` does so in the background."""
+    from assistant.shop import Shop
+
+    with told(), Shop(shop) as opened:
+        n_read = opened.reviews.read()
+        typer.echo(f"read the reviews of {n_read} products")
 
 
 @app.command()
@@ -333,7 +342,7 @@ def backup(
     """Back up the shop to one file, while it is served or not."""
     from assistant.archiving import run_backup
 
-    with _told():
+    with told():
         run_backup(shop, to)
 
 
@@ -346,7 +355,7 @@ def restore(
     """Bring a shop back from a backup that is whole."""
     from assistant.archiving import run_restore
 
-    with _told():
+    with told():
         run_restore(shop, file, replace=yes)
 
 
@@ -356,7 +365,7 @@ def handoffs(
     retry: Annotated[bool, typer.Option("--retry", help="Send each of them again.")] = False,
 ) -> None:
     """List the conversations that wait to be handed to a person; with --retry send them again."""
-    with _told():
+    with told():
         from assistant.service.commands import handoffs_lines
 
         lines, n_left = handoffs_lines(shop, retry=retry)
@@ -366,23 +375,9 @@ def handoffs(
             raise typer.Exit(1)
 
 
-class _Stop(ShopError):
-    """A wrong use of a command."""
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Errors of ours as one line that says what to do, and exit code 1."""
-    try:
-        yield
-    except ShopError as error:
-        errors.print("[bold red]error:[/]", escape(str(error)), highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from error
-
-
 @contextmanager
 def _opened(shop: Path | None, *, must_own: bool = False, quiet: bool = False) -> Iterator["ShoppingAssistant"]:
-    with _told():
+    with told():
         from assistant.terminal import open_with_progress
 
         with open_with_progress(shop, must_own=must_own, quiet=quiet) as assistant:

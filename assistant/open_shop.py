@@ -35,6 +35,7 @@ class OpenShop:
         self.shoppers = Shoppers(shop)
         self.live = live
         self.ranker = ranker
+        shop.reviews.buyers()  # now rather than in the first turn
 
     def close(self) -> None:
         """Let go of the index, the database and the lock."""

@@ -26,6 +26,7 @@ from assistant.writing.wording import (
 from ranking.prices import names_budget
 from ranking.types import BUDGET, Preference, RankedProduct, ShopperProfile
 from retrieval.money import format_money
+from retrieval.opinions.store import AspectCount
 from retrieval.opinions.summary import ProductOpinions
 from retrieval.text import STOP_WORDS, has_cjk
 from retrieval.types import Filters, Product, Review, Variant
@@ -45,6 +46,7 @@ def reasons(
     reviews: Sequence[Review] = (),
     language: str = "en",
     opinions: ProductOpinions | None = None,
+    praised: Sequence[AspectCount] = (),
 ) -> tuple[Reason, ...]:
     """At most three reasons: what of the wish it meets, its price, and what buyers or the profile say for it.
 
@@ -58,6 +60,7 @@ def reasons(
         reviews: of this product; others are ignored.
         language: "en" or "zh".
         opinions: what its reviews were read to say, where they were.
+        praised: what the wish asks for and its buyers praise, the most praised first.
     """
     filters = step.query.filters if step.query else step.session.filters
     met = list(_met(ranked, language))
@@ -65,8 +68,8 @@ def reasons(
     whose = "_other" if step.session.recipient else ""
     profile = list(_profile(ranked.product, ranked.variant, known, language, whose))
     price = [*_price(ranked, _limits(step, filters), language), *_usual_price(ranked, filters, known, language)]
-    praised = said.reason(opinions, language) if opinions else None
-    buyers = [*([praised] if praised else []), *_buyers(ranked, filters, reviews, language)]
+    counted = said.wished_reason(praised, language) or (said.reason(opinions, language) if opinions else None)
+    buyers = [*([counted] if counted else []), *_buyers(ranked, filters, reviews, language)]
     words = list(_title(ranked.product, step.parsed.query_text, language))
     groups = [met, profile, price, buyers, words]
     chosen = [group[0] for group in groups if group][:MAX_REASONS]

@@ -29,6 +29,7 @@ from assistant.migrations import check_revision
 from assistant.ownership import Ownership
 from assistant.preference_store import PreferenceStore
 from assistant.promotion import finish_promotions
+from assistant.review_reading import ReviewReading
 from assistant.sessions import SessionStore
 from assistant.shown_lists import ShownLists
 from assistant.sizing.charts import load_size_charts
@@ -149,6 +150,7 @@ class Shop:
             self.sessions = SessionStore(self.engine)
             self.preferences = PreferenceStore(self.engine)
             self.shown_lists = ShownLists(self.engine)
+            self.reviews = ReviewReading(self.engine, self.catalog)
             if self.owner:
                 remove_leftovers(self.paths.root)
             if self.owner and is_left_behind(self):
@@ -181,6 +183,7 @@ class Shop:
 
     def close(self) -> None:
         """Let go of the database and the lock."""
+        self.reviews.close()
         self.engine.dispose()
         self._ownership.release()
 
@@ -287,6 +290,7 @@ class Shop:
             taste=self._taste(folder / TASTE_FOLDER, embedder, vectors) if folder else None,
             brands=self.catalog.brands_of,
             weights=chosen.weights,
+            buyers=self.reviews.buyers,
         )
 
     def _taste(self, folder: Path, embedder: Embedder, vectors: Vectors) -> "Taste | None":

@@ -213,7 +213,7 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a product is recommended. `source`: "attribute:feature", "title", "price", "profile:<source>", "review:<id>",
-    "rating", "relevance"."""
+    "reviews:<id>,<id> …", "rating", "relevance"."""
 
     text: str
     source: str

@@ -51,7 +51,7 @@ def row(system: str, courses: Sequence[Course], personas: Sequence[Persona]) -> 
         "asked_again": sum(course.asked_again for course in courses),
         "regret": round(float(np.mean([course.regret for course in courses])), 3),
         "questions": round(sum(course.questions for course in courses) / n, 2),
-        "answered": round(float(np.mean([answered for c in courses for _, answered in c.heard] or [0.0])), 2),
+        "answered": round(float(np.mean([float(answered) for c in courses for _, answered in c.heard] or [0.0])), 2),
         "misread_messages": sum(course.misread for course in courses),
     }
 

@@ -3,7 +3,8 @@
 
 In: the demo shop, made anew in a temporary directory, or a copy of a shop of your own (`--shop DIR`; where its catalog
 has neither categories nor departments, with `--wishes FILE`, a kind of thing a line). Out: a row for the assistant as
-it serves, and for the same assistant without questions, without a profile, and without either. `satisfied` is the share
+it serves, and for the same assistant without what it read in reviews, without questions, without a profile, and
+without the last two. `satisfied` is the share
 of shoppers who were shown a product that satisfies them within `TURNS` messages, `low` and `high` its 95 % Wilson
 interval; so for those who look for something of a category, a department, with a feature, for somebody. `mean_turns` is
 how many messages it took (who was never satisfied counts as `TURNS` + 1), `regret` by how much what suited them best of
@@ -62,6 +63,9 @@ SYSTEMS: Mapping[str, tuple[bool, bool]] = {
 }
 """Whether it asks, and whether a profile counts."""
 
+UNREAD = "without reviews"
+"""As it serves, but before it has read what buyers praise and complain about."""
+
 
 @dataclass(slots=True)
 class Shopper:
@@ -93,10 +97,13 @@ def main(
         crowd = Crowd(list(assistant.shop.catalog.products()), seed, [x for x in said if x[0] != "#"], margin)
         personas = [crowd.persona(number) for number in range(dialogues)]
         record_acts(assistant, personas)
+        unread = [converse(assistant, crowd, one, seed, personal=True) for one in personas]
+        assistant.shop.reviews.read()
         courses = {}
         for system, (asks, personal) in SYSTEMS.items():
             assistant.asks = asks
             courses[system] = [converse(assistant, crowd, one, seed, personal=personal) for one in personas]
+            courses.setdefault(UNREAD, unread)
     rows = [row(system, each, personas) for system, each in courses.items()]
     rows[0] |= paired(courses[OURS], courses[WITHOUT])
     for number, course in enumerate(courses[OURS]):

@@ -21,7 +21,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ranking.buyers import NOBODY, BuyersSay
 from ranking.features import Listing, Vectors, describe, dislike_similarity
+from ranking.matcher import OF_REVIEWS
 from ranking.personal import Taste, asked_taste, brand_fit, brand_worth
 from ranking.profile import decayed_weights, history_of, price_level, price_positions_by_id, settled, weight_of
 from ranking.propensity import Examination
@@ -42,7 +44,7 @@ TURNED_DOWN = ("dislike", "not_interested")
 
 STATED = ("brand", "color", "material", "audience", "feature")
 N_STATED = 3
-SHARED = ("relevance", "budget_fit", "audience_fit", "quality", "popularity", "novelty", "stock")
+SHARED = ("relevance", "budget_fit", "audience_fit", "quality", "popularity", "novelty", "stock", *OF_REVIEWS)
 """The features that do not depend on the shopper; of novelty, what the date says."""
 MAX_HISTORY = 300
 """A profile looks back at no more than so many events."""
@@ -175,6 +177,7 @@ def build_listings(
     k: int,
     query_of: Callable[[str], Query],
     on_query: Callable[[int, int], None],
+    buyers: BuyersSay = NOBODY,
 ) -> Listings:
     """Retrieve once for each distinct query text.
 
@@ -187,7 +190,7 @@ def build_listings(
         retrieved = source.retrieve(query, k)
         if retrieved.candidates:
             candidates = sorted(retrieved.candidates, key=lambda candidate: candidate.product.id)
-            found.append((text, candidates, describe(query, candidates, retrieved.query_vector)))
+            found.append((text, candidates, describe(query, candidates, retrieved.query_vector, buyers)))
         on_query(done + 1, len(texts))
     if not found:
         raise ModelError("retrieval finds nothing for any query of the events: are they events of this catalog?")
@@ -276,9 +279,8 @@ def _gains(search: Search, row_of: Mapping[str, int], listings: Listings) -> Flo
     row = row_of.get(search.query)
     if row is None:
         return None
-    gains = np.array(
-        [search.gains.get(listings.ids[column], 0) for column in listings.candidates[row]], dtype=np.float32
-    )
+    own = [search.gains.get(listings.ids[column], 0) for column in listings.candidates[row]]
+    gains = np.array(own, dtype=np.float32)
     gains[~listings.known[row]] = 0.0
     n_positive = np.count_nonzero(gains)
     return gains if 0 < n_positive < listings.known[row].sum() else None

@@ -15,6 +15,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from ranking.buyers import NOBODY, BuyersSay
 from ranking.kind import relevance_effect
 from ranking.personal import SEEN, SIZE, Brands, Column, Taste, asked_taste, brand_fit, brand_worth, size_fit
 from ranking.prices import budget_fit, level_fit, names_budget, price_positions, usual_budget_fit
@@ -28,7 +29,7 @@ Vectors = Callable[[Sequence[str]], Matrix]
 
 SCALARS = (
     "relevance", "taste", "budget_fit", "level_fit", "brand_fit", "size_fit", "audience_fit", "quality", "popularity",
-    "novelty", "stock", "stated_like", "stated_dislike",
+    "novelty", "stock", "stated_like", "stated_dislike", "opinions", "aspect_fit",
 )  # fmt: skip
 """The columns of `Features.scalars`, in order."""
 
@@ -63,7 +64,8 @@ class Listing:
     inside the wish's own budget; `audience_fit` -1 = for children, whom nobody spoke of, else 0; `quality` in stars and
     `popularity` in natural logarithms of reviews, both above (> 0) or below (< 0) the mean of the candidates; `novelty`
     in [-0.5, 0.5], > 0 = added later than the mean of the candidates; `stock` in [-1, 0], -1 = sold out, 0 = enough;
-    `price_position` in [0, 1], 0 = the cheapest of its category among the candidates.
+    `price_position` in [0, 1], 0 = the cheapest of its category among the candidates; `opinions` and `aspect_fit` as
+    `ranking.buyers` counts them.
     """
 
     products: Matrix
@@ -78,6 +80,8 @@ class Listing:
     novelty: Column
     stock: Column
     price_position: Column
+    opinions: Column
+    aspect_fit: Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +99,16 @@ class Features:
     history_weights: NDArray[np.float32]
 
 
-def describe(query: Query, candidates: Sequence[Candidate], query_vector: Vector | None) -> Listing:
+def describe(
+    query: Query, candidates: Sequence[Candidate], query_vector: Vector | None, buyers: BuyersSay = NOBODY
+) -> Listing:
     """The part of the features that does not depend on the shopper.
+
+    Args:
+        query: the wish.
+        candidates: what was found for it.
+        query_vector: the embedding of its words, or None.
+        buyers: what the reviews were read to say.
 
     Raises:
         ModelError: there is no candidate, or the embeddings differ in length.
@@ -112,6 +124,7 @@ def describe(query: Query, candidates: Sequence[Candidate], query_vector: Vector
     products = np.stack([candidate.embedding for candidate in candidates]).astype(np.float32, copy=False)
     prices = np.array([candidate.variant.price_minor for candidate in candidates], dtype=np.float64)
     n_reviews = [candidate.product.n_reviews for candidate in candidates]
+    ids = [candidate.product.id for candidate in candidates]
     return Listing(
         products=products,
         query=np.zeros(lengths.pop(), dtype=np.float32) if query_vector is None else query_vector,
@@ -125,6 +138,8 @@ def describe(query: Query, candidates: Sequence[Candidate], query_vector: Vector
         novelty=recency_effect([candidate.product.date_added for candidate in candidates]),
         stock=stock_effect([candidate.variant for candidate in candidates]),
         price_position=price_positions(prices, [candidate.product.category for candidate in candidates]),
+        opinions=buyers.opinions(ids),
+        aspect_fit=buyers.aspect_fit(ids, query),
     )
 
 
@@ -170,6 +185,8 @@ def personalise(
         "stock": listing.stock,
         "stated_like": stated_like,
         "stated_dislike": stated_dislike + dislike_similarity(listing.products, disliked, disliked_weights),
+        "opinions": listing.opinions,
+        "aspect_fit": listing.aspect_fit,
     }
     scalars = np.stack([columns[name] for name in SCALARS], axis=1)
     return Features(scalars, listing.products, listing.query, liked, liked_weights)

@@ -13,7 +13,7 @@ the shopper's behaviour speaks for with the weights w_i:
 The plain cosine q · x is taken away since `relevance` holds it already; what is left is what training learned beyond
 it. Products that are compared with a query are not moved: on a catalog that the model has never seen, that harmed the
 order. Each scalar feature has one coefficient. All coefficients but popularity's are the softplus of a free parameter,
-so relevance, a fitting price, better quality and a stated like never harm, and a dislike never helps.
+so relevance, a fitting price, better quality, praise and a stated like never harm, and a dislike never helps.
 
 `taste` is the one part that another model makes, which a shop trains on who took up what and hands to the ranker. A
 `Calibration` beside the head turns the score into probabilities.
@@ -43,13 +43,17 @@ Contributions = dict[str, NDArray[np.float64]]
 
 CONTRIBUTIONS = (
     "relevance", "query_match", "profile_match", "taste", "price_fit", "brand_fit", "size_fit", "audience_fit",
-    "quality", "popularity", "novelty", "stock", "stated_like", "stated_dislike",
+    "quality", "popularity", "novelty", "stock", "stated_like", "stated_dislike", "opinions", "aspect_fit",
 )  # fmt: skip
 """What a two-tower score is made of. A constant would not change an order, so there is none."""
 
 TOWERS = ("query_down", "query_up", "product_down", "product_up")
 HEAD = ("query_match", "profile_match", *SCALARS)
 """The order of the head's parameters."""
+
+OF_REVIEWS = {"opinions": 0.5, "aspect_fit": 1.0}
+"""The coefficients of what buyers say, in a model that learned nothing of them: set, not learned, and small. One
+buyer who praises what is wished weighs 0.25 logits, as much as a star; any number of them less than a stated like."""
 
 PROFILE_SHRINKAGE = 4.0
 """Behaviour worth this much (one purchase) counts half, more of it more."""
@@ -209,7 +213,16 @@ def load_matcher(directory: Path | None, embedder_fingerprint: str, dimension: i
             f"({str(embedder.get('fingerprint'))[:12]}), this shop uses another ({embedder_fingerprint[:12]}): "
             "run `shopping-assistant train`"
         )
-    return TwoTowerMatcher(load(weights), version_of(digest), meta)
+    return TwoTowerMatcher(_with_reviews(load(weights)), version_of(digest), meta)
+
+
+def _with_reviews(tensors: dict[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+    """The tensors of a model from before what buyers say was counted, with `OF_REVIEWS` at the end of its head."""
+    head = tensors.get("head")
+    if head is None or head.shape != (len(HEAD) - len(OF_REVIEWS),):
+        return tensors
+    free = np.log(np.expm1(list(OF_REVIEWS.values()))).astype(np.float32)
+    return {**tensors, "head": np.concatenate([head, free])}
 
 
 def version_of(weights_sha256: str) -> str:

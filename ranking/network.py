@@ -15,14 +15,14 @@ from torch.nn import functional
 
 from ranking.examples import SHARED, Examples
 from ranking.features import SCALARS
-from ranking.matcher import HEAD, PROFILE_SHRINKAGE, TOWERS
+from ranking.matcher import HEAD, OF_REVIEWS, PROFILE_SHRINKAGE, TOWERS
 from ranking.metrics import ndcg_at
 from ranking.personal import SEEN
 
 START = {
     "relevance": 6.0, "query_match": 1.0, "profile_match": 2.0, "taste": 0.5, "budget_fit": 3.0, "level_fit": 0.5,
     "brand_fit": 0.5, "size_fit": 1.0, "audience_fit": 1.0, "quality": 0.2, "popularity": 0.0, "novelty": 0.1,
-    "stock": 0.5, "stated_like": 1.0, "stated_dislike": 2.0,
+    "stock": 0.5, "stated_like": 1.0, "stated_dislike": 2.0, **OF_REVIEWS,
 }  # fmt: skip
 """The coefficients before training; training is drawn towards them. They stand where the events say nothing: of sizes
 and dislikes in any log, of tastes where no model of them is there."""

@@ -4,13 +4,14 @@ In: a `Query`, what retrieval found, a `ShopperProfile`. Out: `RankedProduct`s. 
 `Matcher` does), and nothing of the conversation.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ranking.buyers import NOBODY, BuyersSay
 from ranking.calibration import IDENTITY, Calibration
 from ranking.factors import Factors, checked_factors, combined, weighted
 from ranking.features import SCALARS, Features, Vectors, describe, personalise
@@ -57,6 +58,7 @@ class Ranker:
         taste: Taste | None = None,
         brands: Brands | None = None,
         weights: Factors | None = None,
+        buyers: Callable[[], BuyersSay] = lambda: NOBODY,
     ) -> None:
         """Put a ranker together.
 
@@ -67,6 +69,7 @@ class Ranker:
             taste: a model of tastes that this shop trained.
             brands: the brands of the products in a profile; without it no brand is preferred.
             weights: how many times each contribution counts for this shop (`shop.toml`).
+            buyers: what the shop's reviews were read to say so far.
 
         Raises:
             ConfigError: a weight is of no contribution, or not a number of 0 or more.
@@ -77,6 +80,7 @@ class Ranker:
         self._taste = taste
         self._brands = brands
         self._weights = checked_factors(weights or {}, "the ranker's weights")
+        self._buyers = buyers
 
     @classmethod
     def load(
@@ -90,6 +94,7 @@ class Ranker:
         taste: Taste | None = None,
         brands: Brands | None = None,
         weights: Factors | None = None,
+        buyers: Callable[[], BuyersSay] = lambda: NOBODY,
     ) -> "Ranker":
         """A ranker with the model in `directory`, or with the shipped one (None).
 
@@ -98,13 +103,14 @@ class Ranker:
             ConfigError: a weight is of no contribution, or not a number of 0 or more.
         """
         matcher = load_matcher(directory, embedder_fingerprint, dimension)
-        return cls(matcher, vectors, how=how, taste=taste, brands=brands, weights=weights)
+        return cls(matcher, vectors, how=how, taste=taste, brands=brands, weights=weights, buyers=buyers)
 
     def finishing(self, how: Finish) -> "Ranker":
         """The same ranker with another way to finish its lists."""
         return Ranker(
-            self._matcher, self._vectors, how=how, taste=self._taste, brands=self._brands, weights=self._weights
-        )
+            self._matcher, self._vectors, how=how, taste=self._taste, brands=self._brands, weights=self._weights,
+            buyers=self._buyers,
+        )  # fmt: skip
 
     @property
     def model_version(self) -> str:
@@ -207,7 +213,7 @@ class Ranker:
         self, query: Query, candidates: Sequence[Candidate], retrieved: Retrieved, profile: ShopperProfile
     ) -> Features:
         products = [candidate.product for candidate in candidates]
-        listing = describe(query, candidates, retrieved.query_vector)
+        listing = describe(query, candidates, retrieved.query_vector, self._buyers())
         features = personalise(listing, products, profile, self._vectors, taste=self._taste, brands=self._brands)
         _check_finite(features, candidates)
         return features

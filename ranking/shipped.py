@@ -8,7 +8,7 @@ import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ranking.matcher import SHIPPED
+from ranking.matcher import OF_REVIEWS, SHIPPED
 from ranking.network import FitSettings
 from ranking.simulator import simulate
 from ranking.training import Progress, TrainingResult, train
@@ -21,7 +21,7 @@ from retrieval.retriever import open_retriever
 
 COMMAND = "python -m ranking.shipped"
 
-HELD = ("taste", "size_fit", "novelty", "stock")
+HELD = ("taste", "size_fit", "novelty", "stock", *OF_REVIEWS)
 """What the simulator's shoppers pay no heed to, or no event tells; real ones do, so the coefficients stay as set."""
 
 

@@ -106,6 +106,7 @@ def _searches(
         N_CANDIDATES,
         translated,
         lambda done, total: told.on_stage("retrieve", done, total),
+        around.buyers,
     )
     asked = {id(search) for search in parts[1]}
     by_id = {product.id: product for product in material.products}

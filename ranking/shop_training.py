@@ -19,6 +19,7 @@ from typing import Any
 
 from safetensors.numpy import save
 
+from ranking.buyers import NOBODY, BuyersSay
 from ranking.card import model_card
 from ranking.comparison import Measured, gains_over, measure
 from ranking.examples import CandidateSource, Search, TasteFor
@@ -66,7 +67,8 @@ class Request:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The shop around a training: what finds candidates, the embeddings of products, and who made them."""
+    """The shop around a training: what finds candidates, the embeddings of products, who made them, and what the
+    shop's reviews were read to say."""
 
     retriever: CandidateSource
     vectors: Vectors
@@ -75,6 +77,7 @@ class Surroundings:
     catalog_version: str = ""
     utility: Utility | None = None
     created_by: str = "ranking.shop_training.train_shop"
+    buyers: BuyersSay = NOBODY
 
 
 @dataclass(frozen=True)
@@ -240,7 +243,7 @@ def _head(
         told.on_stage, vectors=around.vectors, embedder_name=around.embedder_name,
         catalog_version=around.catalog_version, utility=around.utility, taste_for=taste_for,
         serving=Serving(former.tensors, serving.taste) if isinstance(former, TwoTowerMatcher) else None,
-        created_by=around.created_by,
+        created_by=around.created_by, buyers=around.buyers,
         )  # fmt: skip
     except ModelError as error:
         if material.log is None or not isinstance(former, TwoTowerMatcher):

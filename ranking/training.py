@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
+from ranking.buyers import NOBODY, BuyersSay
 from ranking.calibration import Calibration
 from ranking.card import model_card
 from ranking.examples import (
@@ -101,6 +102,7 @@ def train(
     taste_for: TasteFor | None = None,
     serving: Serving | None = None,
     settings: FitSettings | None = None,
+    buyers: BuyersSay = NOBODY,
     created_by: str = "ranking.training.train",
 ) -> TrainingResult:
     """Train the two-tower matcher and write it to `out_dir`.
@@ -122,6 +124,7 @@ def train(
             starts.
         serving: the model that serves so far, to compare with.
         settings: how to fit; None for the defaults.
+        buyers: what the shop's reviews were read to say.
         created_by: the command that asked for this.
 
     Raises:
@@ -129,7 +132,7 @@ def train(
     """
     began = perf_counter()
     report = on_progress or (lambda stage, done, total: None)
-    prepared = _prepare(list(events), products, retriever, vectors, query_of, taste_for, report)
+    prepared = _prepare(list(events), products, retriever, vectors, query_of, taste_for, report, buyers)
     settings = settings or FitSettings()
     fitted = fit(
         prepared.examples, prepared.split.train, prepared.split.validation, settings, seed,
@@ -238,6 +241,7 @@ def _prepare(
     query_of: Callable[[str], Query],
     taste_for: TasteFor | None,
     report: Progress,
+    buyers: BuyersSay,
 ) -> _Prepared:
     by_id = {product.id: product for product in products}
     events = usable(events, by_id)
@@ -246,7 +250,7 @@ def _prepare(
     texts = sorted({search.query for search in searches})
     listings = build_listings(
         texts, {event.product_id for event in events}, retriever, vectors, N_CANDIDATES, query_of,
-        lambda done, total: report("retrieve", done, total),
+        lambda done, total: report("retrieve", done, total), buyers,
     )  # fmt: skip
     begin = min(search.start for search in parts["validation"])
     examination = estimate_examination(event for event in events if event.time < begin)

@@ -85,3 +85,12 @@ catalog_meta_table = Table(
     Column("key", String, primary_key=True),
     Column("value", String, nullable=False),
 )
+
+opinions_table = Table(
+    "opinions",
+    metadata,
+    Column("product_id", ForeignKey("products.id", ondelete="CASCADE"), primary_key=True),
+    # What was read, and with what: `retrieval.opinions.store.fingerprint`.
+    Column("fingerprint", String(64), nullable=False),
+    Column("aspects", JSON, nullable=False),
+)

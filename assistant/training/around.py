@@ -78,6 +78,7 @@ def surroundings(shop: Shop, retriever: Retriever, material: Material) -> Surrou
         shop.catalog.version(),
         _oracle(material) if shop.is_demo else None,
         "shopping-assistant train",
+        shop.reviews.buyers(),
     )
 
 

@@ -59,6 +59,7 @@ _BEHIND = {
     **dict.fromkeys(("relevance", "query_match"), "words"),
     **dict.fromkeys(("profile_match", "taste", "brand_fit", "stated_like", "stated_dislike"), "taste"),
     **{"price_fit": "price", "size_fit": "size", "audience_fit": "audience", "quality": "rating"},
+    **dict.fromkeys(("opinions", "aspect_fit"), "opinions"),
     **{"popularity": "popularity", "novelty": "novelty", "stock": "stock"},
 }
 """Lines of the ledger -> how they are spoken of."""

@@ -10,6 +10,7 @@ from assistant.writing.plain import Turn
 from assistant.writing.quotes import Quote, quotable
 from assistant.writing.wording import display, listing, number, phrases_for
 from retrieval.opinions.aspects import Aspect, find
+from retrieval.opinions.store import AspectCount
 from retrieval.opinions.summary import AspectOpinion, Mention, ProductOpinions
 from retrieval.types import Product
 
@@ -80,6 +81,18 @@ def reason(opinions: ProductOpinions, language: str) -> Reason | None:
     n = number(len(best.praise), language)
     text = phrases_for(language).say("reason.praised", aspect=named(best.aspect, language), n=n)
     return Reason(text, "reviews:" + ",".join(mention.review_id for mention in best.praise))
+
+
+def wished_reason(praised: Sequence[AspectCount], language: str) -> Reason | None:
+    """That buyers praise what the wish asks for, the first of `praised`; with the reviews' ids as its source."""
+    if not praised:
+        return None
+    say, n, aspect = phrases_for(language).say, praised[0].n_praise, named(praised[0].aspect, language)
+    if n >= LEAST_PRAISED:
+        text = say("reason.praised", aspect=aspect, n=number(n, language))
+    else:
+        text = say("reason.praised_once", aspect=aspect)
+    return Reason(text, "reviews:" + ",".join(praised[0].praised_by))
 
 
 def _chosen(opinions: ProductOpinions | None, polarity: str) -> list[AspectOpinion]:

@@ -23,7 +23,7 @@ from prompts.untrusted import clean
 from retrieval.money import format_money
 from retrieval.types import SORTS, Attributes, Filters
 
-_OTHERS_ORDER = ("profile", "price", "rating", "attribute", "title", "description", "relevance")
+_OTHERS_ORDER = ("profile", "reviews", "price", "rating", "attribute", "title", "description", "relevance")
 
 
 def recommend(turn: Turn, *, with_notes: bool = True) -> Iterator[str]:

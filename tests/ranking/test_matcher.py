@@ -51,6 +51,7 @@ def test_contributions_by_hand(make_tensors):
         "query_match": 2.0, "profile_match": 3.0, "relevance": 4.0, "budget_fit": 0.5, "audience_fit": 3.5,
         "level_fit": 0.25, "quality": 1.5, "popularity": -0.125, "stated_like": 1.0, "stated_dislike": 2.0,
         "taste": 0.75, "brand_fit": 0.4, "size_fit": 2.5, "novelty": 0.1, "stock": 5.0,
+        "opinions": 0.6, "aspect_fit": 1.2,
     }  # fmt: skip
     head = [wanted[name] if name == "popularity" else np.log(np.expm1(wanted[name])) for name in HEAD]
     tensors = make_tensors(2, 1) | {"head": np.array(head, dtype=np.float32)}
@@ -60,7 +61,7 @@ def test_contributions_by_hand(make_tensors):
     values = {
         "relevance": 0.5, "budget_fit": -0.5, "audience_fit": -1.0, "level_fit": -1.0, "quality": 0.2,
         "popularity": 2.0, "stated_like": 1.0, "stated_dislike": 0.5, "taste": -0.4, "brand_fit": 0.25,
-        "size_fit": 0.8, "novelty": -0.5, "stock": -1.0,
+        "size_fit": 0.8, "novelty": -0.5, "stock": -1.0, "opinions": -0.5, "aspect_fit": 0.25,
     }  # fmt: skip
     features = Features(
         scalars=np.array([[values[name] for name in SCALARS]], dtype=np.float32),
@@ -85,6 +86,8 @@ def test_contributions_by_hand(make_tensors):
         "popularity": [pytest.approx(-0.25)],
         "stated_like": [pytest.approx(1.0)],
         "stated_dislike": [pytest.approx(-1.0)],
+        "opinions": [pytest.approx(-0.3)],
+        "aspect_fit": [pytest.approx(0.3)],
     }
 
 
