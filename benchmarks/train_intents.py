@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,13 +19,22 @@ import typer
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import normalize
 
 from assistant.parser import Parser
 from assistant.parsing.choosing import EVIDENCE, Heard, IntentChooser, evidence
 from assistant.parsing.classifier.features import N_FEATURES, places
-from assistant.parsing.classifier.model import FOLDER, INTENTS, Judgement, MessageClassifier, log_softmax
+from assistant.parsing.classifier.model import (
+    FOLDER,
+    INTENTS,
+    SENTIMENTS,
+    Judgement,
+    MessageClassifier,
+    log_softmax,
+)
+from assistant.parsing.sentiment import mood_evidence, read_sentiment
 from assistant.types import Session, ShownProduct
 from benchmarks.labelled import OUTSIDE, Labelled, everything
 from benchmarks.parsing import N_SHOWN, demo_products
@@ -88,14 +98,16 @@ class Heads:
     coefficients: Floats
     bias: Floats
 
-    def judge(self, texts: Texts) -> Floats:
-        """`(n, 1 + intents)`: the logit of each text of being no shop's business, and the log p of each intent."""
-        logits = normalize(texts.counts @ diags(self.idf)) @ self.coefficients + self.bias
-        return np.column_stack([logits[:, 0], log_softmax(logits[:, 1:])])
+    def judge(self, texts: Texts) -> list[Judgement]:
+        """What the heads say of each text."""
+        logits = (normalize(texts.counts @ diags(self.idf)) @ self.coefficients + self.bias).astype(np.float32)
+        last = 1 + len(INTENTS)
+        intents, sentiments = log_softmax(logits[:, 1:last]), log_softmax(logits[:, last:])
+        return [Judgement(float(row[0]), i, s) for row, i, s in zip(logits, intents, sentiments, strict=True)]
 
 
 def fit_heads(texts: Texts) -> Heads:
-    """Logistic regressions for scope and intent over inverse document frequencies of unit length."""
+    """Logistic regressions for scope, intent and sentiment over inverse document frequencies of unit length."""
     n = len(texts.rows)
     idf = np.log((n + 1) / (np.asarray(texts.counts.sum(axis=0)).ravel() + 1)) + 1
     scaled = normalize(texts.counts @ diags(idf))
@@ -103,8 +115,12 @@ def fit_heads(texts: Texts) -> Heads:
     kept = np.flatnonzero([row.intent in INTENTS for row in texts.rows])
     codes = np.array([INTENTS.index(str(texts.rows[int(i)].intent)) for i in kept])
     intents = _regression().fit(scaled[kept], codes, sample_weight=_by_label(codes, texts.weights[kept]))
-    coefficients = np.vstack([scope.coef_, intents.coef_]).T
-    return Heads(idf, coefficients, np.concatenate([scope.intercept_, intents.intercept_]))
+    judged = np.flatnonzero([row.sentiment in SENTIMENTS for row in texts.rows])
+    moods = np.array([SENTIMENTS.index(str(texts.rows[int(i)].sentiment)) for i in judged])
+    sentiments = _regression().fit(scaled[judged], moods, sample_weight=_by_label(moods, texts.weights[judged]))
+    coefficients = np.vstack([scope.coef_, intents.coef_, sentiments.coef_]).T
+    bias = np.concatenate([scope.intercept_, intents.intercept_, sentiments.intercept_])
+    return Heads(idf, coefficients, bias)
 
 
 def _regression() -> LogisticRegression:
@@ -133,12 +149,19 @@ def folds(rows: Sequence[Labelled]) -> Iterator[tuple[NDArray[Any], NDArray[Any]
     yield from split.split(np.zeros(len(rows)), [f"{row.source} {row.is_outside}" for row in rows])
 
 
-def unseen(texts: Texts) -> Floats:
-    """`(n, 1 + intents)`: what heads say of each text that were fitted without it."""
-    judged = np.zeros((len(texts.rows), 1 + len(INTENTS)))
+def unseen(texts: Texts) -> list[Judgement]:
+    """What heads say of each text that were fitted without it."""
+    judged: dict[int, Judgement] = {}
     for train, test in folds(texts.rows):
-        judged[test] = fit_heads(texts.take(train)).judge(texts.take(test))
-    return judged
+        judged |= zip(map(int, test), fit_heads(texts.take(train)).judge(texts.take(test)), strict=True)
+    return [judged[place] for place in range(len(texts.rows))]
+
+
+def places_to_weigh(rows: Sequence[Labelled]) -> NDArray[Any]:
+    """Places of the texts that rules and classifier are weighed on: all of ours, every fifth of the others."""
+    others = count()
+    kept = [place for place, row in enumerate(rows) if row.source.startswith("own") or next(others) % 5 == 0]
+    return np.array(kept)
 
 
 def hear(parser: Parser, rows: Sequence[Labelled], shown: Sequence[Product]) -> list[Heard]:
@@ -152,17 +175,28 @@ def hear(parser: Parser, rows: Sequence[Labelled], shown: Sequence[Product]) -> 
     ]
 
 
-def fit_evidence(texts: Texts, judged: Floats, heard: Sequence[Heard]) -> tuple[Floats, Floats]:
+def fit_mood(texts: Texts, judged: Sequence[Judgement], heard: Sequence[Heard]) -> tuple[Floats, Floats]:
+    """How the classifier's sentiment weighs against the words', learnt as in `fit_evidence`; wishes keep the words'."""
+    ours = [
+        i for i, row in enumerate(texts.rows) if row.source.startswith("own") and row.intent not in ("wish", "bundle")
+    ]
+    found = np.array([_mood_of(texts.rows[i], judged[i], heard[i]) for i in ours])
+    moods = np.array([SENTIMENTS.index(str(texts.rows[i].sentiment)) for i in ours])
+    fitted = LogisticRegression(C=1, max_iter=5000).fit(found, moods)
+    return fitted.coef_.T, fitted.intercept_
+
+
+def _mood_of(row: Labelled, judged: Judgement, heard: Heard) -> NDArray[np.float32]:
+    intent = str(row.intent)
+    return mood_evidence(judged, read_sentiment(heard.tokens, intent), intent)
+
+
+def fit_evidence(texts: Texts, judged: Sequence[Judgement], heard: Sequence[Heard]) -> tuple[Floats, Floats]:
     """How the classifier weighs against the rules, learnt from what it says of texts that it had not seen.
 
     Source: Wolpert, Stacked Generalization (1992).
     """
-    found = np.array(
-        [
-            evidence(Judgement(float(said[0]), said[1:].astype(np.float32)), each)
-            for said, each in zip(judged, heard, strict=True)
-        ]
-    )
+    found = np.array([evidence(said, each) for said, each in zip(judged, heard, strict=True)])
     free = np.array([not each.names_catalog for each in heard])
     scope = LogisticRegression(C=1, max_iter=5000).fit(
         found[free], texts.outside[free], sample_weight=_balanced(texts)[free]
@@ -174,14 +208,17 @@ def fit_evidence(texts: Texts, judged: Floats, heard: Sequence[Heard]) -> tuple[
     return np.column_stack([scope.coef_[0], of_intents]), np.concatenate([scope.intercept_, intents.intercept_])
 
 
-def packed(heads: Heads, weights: Floats, bias: Floats) -> MessageClassifier:
+Stacked = tuple[Floats, Floats]
+"""Weights of the evidence and what is added."""
+
+
+def packed(heads: Heads, of_intents: Stacked, of_mood: Stacked) -> MessageClassifier:
     """The classifier as it is shipped."""
     return MessageClassifier(
         heads.idf.astype(np.float16),
         (heads.coefficients * heads.idf[:, None]).astype(np.float16),
         heads.bias.astype(np.float32),
-        weights.astype(np.float32),
-        bias.astype(np.float32),
+        *(each.astype(np.float32) for each in (*of_intents, *of_mood)),
     )
 
 
@@ -195,14 +232,14 @@ def open_parser(products: Sequence[Product], chooser: IntentChooser) -> Parser:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """One of our utterances, the intent that each system gives it, and the sentiment that the parser hears."""
+    """One of our utterances, and the intent and the sentiment that each system gives it."""
 
     row: Labelled
     intents: Mapping[str, str]
-    sentiment: str
+    sentiments: Mapping[str, str]
 
 
-def crossed(texts: Texts, weights: Floats, bias: Floats) -> list[dict[str, Any]]:
+def crossed(texts: Texts, of_intents: Stacked, of_mood: Stacked) -> list[dict[str, Any]]:
     """Accuracy on our own utterances by fold, of the rules alone, the classifier alone and both."""
     products = demo_products()
     shown = tuple(ShownProduct(product.id, 0, place + 1) for place, product in enumerate(products[:N_SHOWN]))
@@ -210,7 +247,7 @@ def crossed(texts: Texts, weights: Floats, bias: Floats) -> list[dict[str, Any]]
     rules = open_parser(products, IntentChooser(None))
     understood: list[Understood] = []
     for train, test in folds(texts.rows):
-        classifier = packed(fit_heads(texts.take(train)), weights, bias)
+        classifier = packed(fit_heads(texts.take(train)), of_intents, of_mood)
         both = open_parser(products, IntentChooser(classifier))
         own = [texts.rows[int(i)] for i in test if texts.rows[int(i)].source.startswith("own")]
         understood += [_understood(row, session, rules, both, classifier) for row in own]
@@ -223,7 +260,8 @@ def _understood(
     ruled, served, alone = rules.parse(row.text, session), both.parse(row.text, session), classifier.judge(row.text)
     outside = OUTSIDE if alone.outside > 0 else INTENTS[int(alone.intents.argmax())]
     said = (ruled.intent, outside, served.intent)
-    return Understood(row, dict(zip(SYSTEMS, map(_merged, said), strict=True)), served.sentiment)
+    moods = (ruled.sentiment, SENTIMENTS[int(alone.sentiments.argmax())], served.sentiment)
+    return Understood(row, dict(zip(SYSTEMS, map(_merged, said), strict=True)), dict(zip(SYSTEMS, moods, strict=True)))
 
 
 def _merged(intent: str) -> str:
@@ -242,10 +280,14 @@ def _crossed_rows(name: str, understood: Sequence[Understood]) -> Iterator[dict[
             "shop_intent_accuracy": _share([each.intents[name] == each.row.intent for each in shop]),
             "outside_recognised": _share([each.intents[name] == OUTSIDE for each in outside]),
             "false_alarms": _share([each.intents[name] == OUTSIDE for each in shop]),
-            "sentiment_accuracy": _share([each.sentiment == each.row.sentiment for each in mine])
-            if name == SYSTEMS[-1]
-            else None,
+            "sentiment_accuracy": _share([each.sentiments[name] == each.row.sentiment for each in mine]),
+            "sentiment_macro_f1": _macro_f1([(str(each.row.sentiment), each.sentiments[name]) for each in mine]),
         }
+
+
+def _macro_f1(pairs: Sequence[tuple[str, str]]) -> float:
+    wanted, given = zip(*pairs, strict=True)
+    return round(float(f1_score(wanted, given, labels=SENTIMENTS, average="macro")), 4)
 
 
 def _share(hits: Sequence[bool]) -> float:
@@ -261,17 +303,21 @@ def main(
     started = time.perf_counter()
     texts = Texts.of([row for row in everything(data) if not row.testing])
     products = demo_products()
-    heard = hear(open_parser(products, IntentChooser(None)), texts.rows, products[:N_SHOWN])
-    weights, bias = fit_evidence(texts, unseen(texts), heard)
-    rows = crossed(texts, weights, bias)
+    weighed = places_to_weigh(texts.rows)
+    few = texts.take(weighed)
+    heard = hear(open_parser(products, IntentChooser(None)), few.rows, products[:N_SHOWN])
+    said = unseen(texts)
+    judged = [said[int(place)] for place in weighed]
+    of_intents, of_mood = fit_evidence(few, judged, heard), fit_mood(few, judged, heard)
+    rows = crossed(texts, of_intents, of_mood)
     sources = dict(sorted(Counter(row.source for row in texts.rows).items()))
     if save:
         about = {
             "made_by": COMMAND,
             "texts": sources,
-            "evidence": dict(zip(EVIDENCE, weights[:, 0].round(2).tolist(), strict=True)),
+            "evidence": dict(zip(EVIDENCE, of_intents[0][:, 0].round(2).tolist(), strict=True)),
         }
-        packed(fit_heads(texts), weights, bias).save(FOLDER, **about)
+        packed(fit_heads(texts), of_intents, of_mood).save(FOLDER, **about)
     print_report("train_intents", sources, "served, en", rows, time.perf_counter() - started, json_)
 
 

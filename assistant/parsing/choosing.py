@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from assistant.parsing.classifier.model import INTENTS, Judgement, MessageClassifier, shipped
 from assistant.parsing.intent import decide, score_intents
 from assistant.parsing.senses import Item
+from assistant.parsing.sentiment import weighed_sentiment
 from retrieval.lexicon.matching import Token
 
 OUTSIDE = "out_of_scope"
@@ -41,6 +42,7 @@ EVIDENCE = (
 )
 """What is weighed: what the classifier says, the rules' points, what was observed."""
 
+_NEUTRAL = frozenset({"search", "refine", "bundle"})
 _UNDOUBTED = frozenset({"arithmetic", "nothing_said"})
 _FEWEST_POINTS, _MOST_POINTS = -3.0, 6.0
 STRONG = 3.4
@@ -155,6 +157,12 @@ class IntentChooser:
         is_outside = _is_outside(float(weighed[0]), ruled, heard)
         chosen = OUTSIDE if is_outside else _best(weighed[1:], ruled, heard)
         return Choice(chosen, _rivals(chosen, weighed, heard))
+
+    def sentiment(self, text: str, said: str, intent: str) -> str:
+        """The sentiment of a message whose words say `said`; a wish is as neutral as its words."""
+        if self.classifier is None or intent in _NEUTRAL:
+            return said
+        return weighed_sentiment(self.classifier, self.classifier.judge(text), said, intent)
 
 
 def _rivals(chosen: str, weighed: NDArray[np.float32], heard: Heard) -> Mapping[str, float]:

@@ -106,6 +106,11 @@ def observe(reading: Reading, session: Session) -> frozenset[str]:
     return frozenset(name for name, holds in facts.items() if holds)
 
 
+def is_idle(session: Session) -> bool:
+    """Whether the session has no wish that a message could add to."""
+    return session.filters.is_empty and not session.wish
+
+
 def _about_references(references: References, *, asks: bool) -> dict[str, bool]:
     points_at = bool(references.ordinals or (references.product_ids and not references.focus))
     return {

@@ -1,17 +1,32 @@
-"""Whether a message sounds pleased, annoyed or neither, by words with their negations.
+"""Whether a message sounds pleased, annoyed or neither: by words with their negations, and by the trained classifier.
 
-In: folded tokens and the intent. Out: "positive", "neutral" or "negative". A wish is neutral though it names dislikes.
+In: folded tokens, the intent and, where there is one, what the classifier judges. Out: "positive", "neutral" or
+"negative". A wish is neutral though it names dislikes.
 """
 
 from collections.abc import Sequence
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.parsing.classifier.model import SENTIMENTS, Judgement, MessageClassifier
 from assistant.parsing.data import load_cues
 from retrieval.lexicon.matching import SurfaceIndex, Token, norms
 
 _STRONG = 2.0
 _MILD = 1.0
 _TURN_TOKENS = 2
+_INTENTS = (
+    "search", "refine", "bundle", "compare", "ask_product", "feedback", "faq", "order", "handoff", "smalltalk",
+    "out_of_scope",
+)  # fmt: skip
+EVIDENCE = (
+    *(f"log p of {name}" for name in SENTIMENTS),
+    *(f"words say {name}" for name in SENTIMENTS),
+    *(f"intent is {name}" for name in _INTENTS),
+)
+"""What is weighed: what the classifier says of the message, what its words say, and its intent."""
 _OPPOSITE = {"positive": "negative", "negative": "positive"}
 
 
@@ -52,6 +67,23 @@ def read_sentiment(tokens: Sequence[Token], intent: str, *, refuses: bool = Fals
     if points["negative"] > 0 and points["negative"] >= points["positive"]:
         return "negative"
     return "positive" if points["positive"] > 0 else "neutral"
+
+
+def mood_evidence(judged: Judgement, said: str, intent: str) -> NDArray[np.float32]:
+    """`(len(EVIDENCE),)`: logarithms as they are, and 1 for what is so.
+
+    Args:
+        judged: what the classifier says.
+        said: what the words say.
+        intent: of the message.
+    """
+    words = [float(name == said) for name in SENTIMENTS]
+    return np.array([*judged.sentiments, *words, *(float(name == intent) for name in _INTENTS)], dtype=np.float32)
+
+
+def weighed_sentiment(classifier: MessageClassifier, judged: Judgement, said: str, intent: str) -> str:
+    """The sentiment after the classifier was weighed against the words."""
+    return SENTIMENTS[int(classifier.weigh_mood(mood_evidence(judged, said, intent)).argmax())]
 
 
 def _is_turned(tokens: Sequence[Token], first: int) -> bool:

@@ -25,6 +25,8 @@ FOLDER = Path(__file__).parent
 INTENTS = ("wish", "bundle", "compare", "ask_product", "feedback", "faq", "order", "handoff", "smalltalk")
 """What a message that is a shop's business may be for; search and refine are one, told apart by the session."""
 
+SENTIMENTS = ("negative", "neutral", "positive")
+
 Floats = NDArray[np.float32]
 
 
@@ -35,19 +37,21 @@ class DamagedWeights(RuntimeError):
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """`outside`: the logit that the message is none of a shop's business. `intents`: `(len(INTENTS),)` logarithms of
-    the probability of each if it is some."""
+    the probability of each if it is some. `sentiments`: `(len(SENTIMENTS),)` logarithms of the probability of each."""
 
     outside: float
     intents: Floats
+    sentiments: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class MessageClassifier:
-    """Two linear heads over one set of features, and how they are weighed against what the rules found.
+    """Three linear heads over one set of features, and how they are weighed against what the rules found.
 
-    `idf`: `(N_FEATURES,)` float16. `weights`: `(N_FEATURES, 1 + intents)` float16, times `idf`. `bias`:
-    `(1 + intents,)`. `evidence`: `(n, 1 + intents)`, the weight of each thing in
+    `idf`: `(N_FEATURES,)` float16. `weights`: `(N_FEATURES, 1 + intents + sentiments)` float16, times `idf`. `bias`:
+    `(1 + intents + sentiments,)`. `evidence`: `(n, 1 + intents)`, the weight of each thing in
     `assistant.parsing.choosing.EVIDENCE` for "none of a shop's business" and for each intent; `evidence_bias` is added.
+    `mood`: `(n, sentiments)`, the same for `assistant.parsing.sentiment.EVIDENCE`, with `mood_bias`.
     """
 
     idf: NDArray[np.float16]
@@ -55,6 +59,8 @@ class MessageClassifier:
     bias: Floats
     evidence: Floats
     evidence_bias: Floats
+    mood: Floats
+    mood_bias: Floats
 
     def judge(self, text: str) -> Judgement:
         """What `text` is for: the sum of its features' weights, as of a vector of unit length."""
@@ -63,11 +69,16 @@ class MessageClassifier:
         if found.size:
             length = np.sqrt(np.square(self.idf[found].astype(np.float32)).sum())
             logits += self.weights[found].astype(np.float32).sum(axis=0) / length
-        return Judgement(float(logits[0]), log_softmax(logits[1:]))
+        last = 1 + len(INTENTS)
+        return Judgement(float(logits[0]), log_softmax(logits[1:last]), log_softmax(logits[last:]))
 
     def weigh(self, found: Floats) -> Floats:
         """`(1 + intents,)` logits after all evidence: none of a shop's business (against 0), then each intent."""
         return np.asarray(found @ self.evidence + self.evidence_bias, dtype=np.float32)
+
+    def weigh_mood(self, found: Floats) -> Floats:
+        """`(len(SENTIMENTS),)` logits after all evidence."""
+        return np.asarray(found @ self.mood + self.mood_bias, dtype=np.float32)
 
     def save(self, folder: Path, **about: Any) -> None:
         """Write the weights, and beside them their digest and what tells how they were made."""
@@ -77,6 +88,7 @@ class MessageClassifier:
         meta = {
             "weights_sha256": hashlib.sha256(content).hexdigest(),
             "intents": list(INTENTS),
+            "sentiments": list(SENTIMENTS),
             "n_features": N_FEATURES,
             **about,
         }
@@ -93,7 +105,8 @@ class MessageClassifier:
         meta = json.loads((folder / META_FILE).read_text("utf-8"))
         if hashlib.sha256(content).hexdigest() != meta["weights_sha256"]:
             raise DamagedWeights(f"{folder / WEIGHTS_FILE} is not the file that {META_FILE} describes: install again")
-        if (tuple(meta["intents"]), meta["n_features"]) != (INTENTS, N_FEATURES):
+        labels = (tuple(meta["intents"]), tuple(meta.get("sentiments", ())))
+        if (*labels, meta["n_features"]) != (INTENTS, SENTIMENTS, N_FEATURES):
             raise DamagedWeights(f"{folder} holds weights of other labels: run `python -m benchmarks.train_intents`")
         return cls(**load(content))
 
