@@ -1,8 +1,8 @@
 """How near a question comes to each passage, as figures.
 
-In: a question, passages, an encoder. Out: a `Measured`. Knows no weights.
+In: a question, passages, their readers. Out: a `Measured`. Knows no weights.
 
-Source: cosines as in Reimers & Gurevych 2019, Sentence-BERT; `soft` is the recall of BERTScore (Zhang et al. 2020,
+Source: cosines as in Reimers & Gurevych 2019, Sentence-BERT; `pieces` is the recall of BERTScore (Zhang et al. 2020,
 section 3) over single words, weighed by their rarity.
 """
 
@@ -13,105 +13,88 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.policies.passages import Passages
-from assistant.policies.words import asking, bigrams, english_view, matters_of, telling_words
-from retrieval.embedder import Embedder
+from assistant.policies.reading import Readers
+from assistant.policies.words import asked_parts, asking, characters, matters_of, telling_words
 from retrieval.text import has_cjk
 from retrieval.types import Matrix
 
 Figures = NDArray[np.float64]
 
 NAMES = (
-    "cosine_title", "cosine_text", "cosine_sentence", "cosine_bare",
-    "words", "soft", "soft_least", "bigrams",
+    "text", "body", "sentence", "clause", "asked_text", "asked_clause", "text_english", "sentence_english",
+    "pieces", "piece_least", "characters", "words",
     "matters_title", "matters_sum", "matters_foreign", "asks_otherwise", "matters_sentence", "matter_missed",
 )  # fmt: skip
-"""Of each passage: cosines of the question with its title, all of it, its nearest sentence with the title and without;
-shares of the question's words met (exactly; by the nearest word; the least of those) and of its Chinese; of its
-matters: the share in the title, their rarity there, how much of the title it does not speak of, whether the title
-answers another question of it (when, not how much), the share in one sentence, the rarest one met nowhere."""
+"""Of each passage: cosines of the question with all of it, that without its title, its nearest sentence and clause;
+the mean of the question's clauses with all of it and with its nearest clause; the English reader's with all of it and
+its nearest sentence; shares of the question's single words met (by the nearest; the least of those), of its
+Chinese characters and of its English words; of its matters: the share in the title, their rarity there, how much of the
+title it does not speak of, whether the title answers another question of it (when, not how much), the share in one
+sentence, the rarest one met nowhere."""
 
-ABOUT = ("soft_anywhere", "least_anywhere", "n_words", "n_matters", "is_chinese", "log_passages")
-"""Of the question: how well its words are met by any passage, and how much it says."""
+ABOUT = ("n_characters", "is_chinese", "log_passages")
+"""Of the question: its length (in twenties), its language, how many passages there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """`pairs` `(n, len(NAMES))` of each passage, `about` `(len(ABOUT),)` of the question."""
+    """`pairs` `(n, len(NAMES))` of each passage, `about` `(len(ABOUT),)` of the question, `asked` `(512 + d,)` its
+    vectors of both readers, to be held against `Passages.centred`."""
 
     pairs: Figures
     about: Figures
+    asked: Matrix
 
 
-def measure(question: str, passages: Passages, embedder: Embedder) -> Measured:
+def measure(question: str, passages: Passages, readers: Readers) -> Measured:
     """The figures of one question against all passages."""
-    words = telling_words(view := english_view(question))
-    vectors = embedder.encode([view or question, *words.values()])
-    met = _met(list(words), vectors[1:], passages)
-    weights = _shares([passages.rarity(passages.word_counts.get(stem, 0)) for stem in words])
-    exact = np.array([[float(stem in of) for of in passages.words] for stem in words]).reshape(met.shape)
-    matters = matters_of(question)
+    parts = asked_parts(question)
+    vectors = readers.both.encode([question, *(parts if len(parts) > 1 else [])])
+    whole, clauses = vectors[0], vectors[1:] if len(parts) > 1 else vectors
+    english = readers.encode_english([question])[0]
+    n = len(passages.policies)
     columns = [
-        *_cosines(vectors[0], passages),
-        weights @ exact,
-        weights @ met,
-        met.min(axis=0) if len(met) else np.zeros(met.shape[1]),
-        _chinese(question, passages),
-        *_matters(matters, passages),
+        passages.texts @ whole,
+        passages.bodies @ whole,
+        passages.sentences.best(passages.sentences.vectors @ whole, n),
+        passages.clauses.best(passages.clauses.vectors @ whole, n),
+        (clauses @ passages.texts.T).mean(axis=0),
+        passages.clauses.best(clauses @ passages.clauses.vectors.T, n).mean(axis=0),
+        passages.texts_english @ english,
+        passages.sentences_english.best(passages.sentences_english.vectors @ english, n),
+        *_pieces(question, passages, readers),
+        _shared(characters(question), passages.characters, passages.character_counts, passages),
+        _shared(telling_words(question), passages.words, passages.word_counts, passages),
+        *_matters(matters_of(question), passages),
     ]
-    anywhere = met.max(axis=1) if len(met) else np.zeros(0)
-    about = [
-        float(weights @ anywhere),
-        float(anywhere.min()) if len(anywhere) else 0.0,
-        float(len(words)),
-        float(len(matters - asking())),
-        float(has_cjk(question)),
-        float(np.log(len(passages.policies))),
-    ]
-    return Measured(np.stack(columns, axis=1).astype(np.float64), np.array(about))
+    about = [len(question) / 20, float(has_cjk(question)), float(np.log(n))]
+    return Measured(np.stack(columns, axis=1).astype(np.float64), np.array(about), np.concatenate([whole, english]))
 
 
-def _shares(weights: Sequence[float]) -> Figures:
-    found = np.array(weights, dtype=np.float64)
-    return found / found.sum() if len(found) and found.sum() > 0 else found
+def _pieces(question: str, passages: Passages, readers: Readers) -> tuple[Figures, Figures]:
+    """`(n,)` twice: how near the passages' words come to each of the question's, by rarity; and to the one farthest."""
+    n = len(passages.policies)
+    pieces = readers.both.pieces(question)
+    if not pieces or not len(passages.pieces.owners):
+        return np.zeros(n), np.zeros(n)
+    near = passages.pieces.best(readers.both.encode_pieces(pieces) @ passages.pieces.vectors.T, n)
+    weights = _weights(pieces, passages.piece_counts, passages)
+    return weights @ near, near.min(axis=0)
 
 
-def _met(stems: Sequence[str], vectors: Matrix, passages: Passages) -> Figures:
-    """`(n_words, n)` in [0, 1]: how near the nearest word of each passage comes to each of the question's."""
-    met = np.zeros((len(stems), len(passages.policies)))
-    if not stems:
-        return met
-    near = np.clip(vectors @ passages.vocabulary.T, 0.0, 1.0)
-    for row, stem in enumerate(stems):
-        if stem in passages.places:
-            near[row, passages.places[stem]] = 1.0
-    for column, words in enumerate(passages.words):
-        places = [passages.places[word] for word in words]
-        if places:
-            met[:, column] = near[:, places].max(axis=1)
-    return met
+def _weights(words: Sequence[str], counts: Mapping[str, int], passages: Passages) -> Figures:
+    """`(len(words),)`: the share of each in their rarity."""
+    found = np.array([passages.rarity(counts.get(word, 0)) for word in words], dtype=np.float64)
+    return found / (found.sum() or 1.0)
 
 
-def _cosines(question: Matrix, passages: Passages) -> list[Figures]:
-    return [
-        np.asarray(passages.titles @ question, dtype=np.float64),
-        np.asarray(passages.texts @ question, dtype=np.float64),
-        _best(passages.sentences @ question, passages),
-        _best(passages.bare @ question, passages),
-    ]
-
-
-def _best(cosines: Matrix, passages: Passages) -> Figures:
-    best = np.full(len(passages.policies), -1.0)
-    np.maximum.at(best, passages.owners, cosines)
-    return best
-
-
-def _chinese(question: str, passages: Passages) -> Figures:
-    """`(n,)`: the share of the question's Chinese that a Chinese passage holds."""
-    asked = sorted(bigrams(question))
-    weights = _shares([passages.rarity(passages.bigram_counts.get(pair, 0)) for pair in asked])
-    shares = [sum(w for w, pair in zip(weights, asked, strict=True) if pair in of) for of in passages.bigrams]
-    return np.array(shares, dtype=np.float64)
+def _shared(
+    asked: frozenset[str], of: Sequence[frozenset[str]], counts: Mapping[str, int], passages: Passages
+) -> Figures:
+    """`(n,)`: the share, by rarity, of what is asked that each passage holds."""
+    words = sorted(asked)
+    weights = _weights(words, counts, passages)
+    return np.array([sum(w for w, word in zip(weights, words, strict=True) if word in held) for held in of], np.float64)
 
 
 def _matters(asked: frozenset[str], passages: Passages) -> list[Figures]:

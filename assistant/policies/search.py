@@ -2,20 +2,24 @@
 
 In: a question, the shop's policies, its encoder and a language. Out: an `Answer`. Knows no session.
 
-The weights belong to one encoder, the one that ships; a shop that searches with another has its rules read by that one.
+The weights belong to two readers, the encoder that ships and a small one that reads Chinese, too; a shop that searches
+with another has its rules read by these all the same.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 
 from assistant.policies.features import measure
-from assistant.policies.model import AnswerModel, evidence_of, shipped
+from assistant.policies.model import AnswerModel, shipped
 from assistant.policies.passages import read_passages
+from assistant.policies.reading import Readers, bilingual
 from retrieval.embedder import Embedder, open_embedder
+from retrieval.errors import ModelError
 from retrieval.types import Policy
 
 logger = logging.getLogger(__name__)
@@ -48,6 +52,9 @@ def find_answer(
         language: "en" or "zh".
         embedder: the shop's.
         model: None: the one that ships.
+
+    Raises:
+        ModelError: the weights are damaged, or of another version of the reader of both languages.
     """
     pool = tuple(policy for policy in policies if policy.language == language) or tuple(policies)
     asked = question.strip()[:MAX_QUESTION]
@@ -57,10 +64,9 @@ def find_answer(
         logger.warning("of %d passages of the shop's rules the first %d are read", len(pool), MAX_PASSAGES)
         pool = pool[:MAX_PASSAGES]
     weights = model or shipped()
-    reader = _reader(embedder, weights.encoder)
-    measured = measure(asked, read_passages(pool, reader), reader)
-    scores = weights.scores(measured)
-    probability = weights.probability(evidence_of(measured, scores))
+    readers = _readers(embedder, weights)
+    passages = read_passages(pool, readers)
+    scores, probability = weights.judge(measure(asked, passages, readers), passages.centred)
     ranked = tuple(pool[place] for place in np.argsort(-scores, kind="stable"))
     return Answer(ranked, probability, probability >= weights.threshold)
 
@@ -76,8 +82,16 @@ def find_policies(
     return list(answer.ranked[:k]) if answer.is_sure else []
 
 
-def _reader(embedder: Embedder, fingerprint: str) -> Embedder:
-    return embedder if embedder.fingerprint == fingerprint else _default()
+def _readers(embedder: Embedder, model: AnswerModel) -> Readers:
+    readers = _paired(cast(Hashable, embedder if embedder.fingerprint == model.encoder else _default()))
+    if readers.both.fingerprint != model.bilingual:
+        raise ModelError(f"the rules are read by {model.bilingual}, not {readers.both.fingerprint}: install that one")
+    return readers
+
+
+@lru_cache(maxsize=8)
+def _paired(embedder: Hashable) -> Readers:
+    return Readers(bilingual(), cast(Embedder, embedder))
 
 
 @lru_cache

@@ -1,7 +1,7 @@
-"""What a question or a passage of the shop's rules says, in words that both languages share.
+"""What a question or a passage of the shop's rules says, in words.
 
-In: text in Chinese, English or both. Out: its English view, its telling words, and the matters it speaks of. Knows no
-passage and no encoder.
+In: text in Chinese, English or both. Out: its sentences, clauses, telling words, characters, and the matters it speaks
+of. Knows no passage and no encoder.
 """
 
 import re
@@ -10,77 +10,36 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 
-from retrieval.lexicon import load_lexicon
-from retrieval.lexicon.matching import SurfaceIndex, fold, tokenize
+from retrieval.lexicon.matching import fold
 from retrieval.text import has_cjk, tokens
 
 _IDLE = frozenset(
-    """does did do can could you your my me how what when where which who why it is are there any if about get have
+    """does did do can could your you my me how what when where which who why it is are there any if about get have
     has use please tell know much many like don t s go after be am still also until doesn isn want i im let may might
     would should will thing someth now then just us our we so no one ever realli too veri re ve ll d m or""".split()
 )
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|[。；！？]\s*")
+_CLAUSE = re.compile(r"[，。；！？、,;!?]\s*|(?<=\.)\s+|\s+(?:and|but|or)\s+")
+_PART = re.compile(r"[，。；！？,;!?…]+\s*|(?<=\.)\s+|(?<=[\u4e00-\u9fff])\s+")
 _WORD = re.compile(r"[A-Za-z]+|\d+")
 
 
-def _table(name: str) -> Mapping[str, Mapping[str, object]]:
-    return tomllib.loads(resources.files("assistant.policies").joinpath(name).read_text(encoding="utf-8"))
+def telling_words(text: str) -> frozenset[str]:
+    """The stems of the English words and the numbers that say something.
 
-
-@lru_cache
-def _glossaries() -> tuple[SurfaceIndex[str], SurfaceIndex[str]]:
-    """What Chinese words are in English: those of customer service first, then those of the goods."""
-    service, goods = SurfaceIndex[str](), SurfaceIndex[str]()
-    for words in _table("glossary.toml").values():
-        for chinese, english in words.items():
-            service.add(chinese, str(english))
-    for chinese, english in load_lexicon().glossary.items():
-        goods.add(chinese, english)
-    return service, goods
-
-
-def english_view(text: str) -> str:
-    """The text in English as far as the glossaries know its words; what they do not know is left out.
-
-    >>> english_view("退货运费谁出"), english_view("Who pays?")
-    ('return shipping cost who pays', 'Who pays?')
+    >>> sorted(telling_words("How long do refunds take?"))
+    ['long', 'refund', 'take']
     """
-    if not has_cjk(text):
-        return text
-    service, goods = _glossaries()
-    found, said, position = tokenize(text), [], 0
-    while position < len(found):
-        match = service.longest(found, position) or goods.longest(found, position)
-        token = found[position]
-        if match is not None:
-            said.append(match.payloads[0])
-        elif not token.is_cjk:
-            said.append(text[token.start : token.end])
-        position = match.last if match is not None else position + 1
-    return " ".join(filter(None, said))
+    return frozenset(stem for word in _WORD.findall(text) for stem in tokens(word)) - _IDLE
 
 
-def telling_words(english: str) -> dict[str, str]:
-    """The stems of the words that say something, each with the word as written, in order.
+def characters(text: str) -> frozenset[str]:
+    """The Chinese characters, in simplified form.
 
-    >>> telling_words("How long do refunds take?")
-    {'long': 'long', 'refund': 'refunds', 'take': 'take'}
+    >>> sorted(characters("退貨 OK")) == sorted("退货")
+    True
     """
-    found: dict[str, str] = {}
-    for word in _WORD.findall(english):
-        for stem in tokens(word):
-            if stem not in _IDLE:
-                found.setdefault(stem, word.lower())
-    return found
-
-
-def bigrams(text: str) -> frozenset[str]:
-    """Each two Chinese characters that stand together.
-
-    >>> sorted(bigrams("退货吗"))
-    ['货吗', '退货']
-    """
-    return frozenset(word for word in tokens(text) if len(word) > 1 and has_cjk(word))
+    return frozenset(char for char in fold(text) if has_cjk(char))
 
 
 def sentences(text: str) -> list[str]:
@@ -89,14 +48,36 @@ def sentences(text: str) -> list[str]:
     >>> sentences("Two years. One for used goods!"), sentences("保修两年。二手一年")
     (['Two years.', 'One for used goods!'], ['保修两年', '二手一年'])
     """
-    return [part.strip() for part in _SENTENCE.split(text) if part.strip()] or [text]
+    return _parts(_SENTENCE, text, 1)
+
+
+def clauses(text: str) -> list[str]:
+    """The clauses of a passage, at each comma and conjunction.
+
+    >>> clauses("Free over $50, else $5 and two days."), clauses("三楼以下免费，四楼起每层20元")
+    (['Free over $50', 'else $5', 'two days.'], ['三楼以下免费', '四楼起每层20元'])
+    """
+    return _parts(_CLAUSE, text, 2)
+
+
+def asked_parts(question: str) -> list[str]:
+    """What a question is made of: what happened, and what is asked of it.
+
+    >>> asked_parts("买大了想退，运费谁出"), asked_parts("箱子没拆 不想要了")
+    (['买大了想退', '运费谁出'], ['箱子没拆', '不想要了'])
+    """
+    return _parts(_PART, question, 2)
+
+
+def _parts(separator: re.Pattern[str], text: str, least: int) -> list[str]:
+    return [part.strip() for part in separator.split(text) if len(part.strip()) >= least] or [text]
 
 
 @lru_cache
 def _matters() -> tuple[Mapping[str, re.Pattern[str]], frozenset[str]]:
-    table = _table("concepts.toml")
+    table = tomllib.loads(resources.files("assistant.policies").joinpath("concepts.toml").read_text(encoding="utf-8"))
     patterns = {
-        name: re.compile("|".join(_pattern(str(word)) for word in words))  # type: ignore[attr-defined]
+        name: re.compile("|".join(_pattern(str(word)) for word in words))
         for kind in ("matters", "asking")
         for name, words in table[kind].items()
     }

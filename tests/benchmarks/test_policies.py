@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from benchmarks.policies import app_of
 from benchmarks.policy_data import Question, read_policies, read_questions
-from benchmarks.train_policies import QUESTIONS
+from benchmarks.train_policies import QUESTIONS, UNSEEN, load_sets
 from retrieval.errors import FeedError
 from retrieval.types import Policy
 
@@ -57,9 +57,16 @@ def test_the_benchmark_counts_what_it_should(files):
 
 
 def test_our_own_questions_name_passages_that_exist():
-    for name in ("bookshop", "nursery", "bicycles", "cosmetics"):
+    names = [path.stem.removesuffix("_policies") for path in QUESTIONS.glob("*_policies.jsonl")]
+    assert {*UNSEEN, "bookshop", "nursery", "bicycles"} <= set(names)
+    for name in names:
         ids = {policy.id for policy in read_policies(QUESTIONS / f"{name}_policies.jsonl")}
         questions = read_questions(QUESTIONS / f"{name}.jsonl")
         assert {wanted for question in questions for wanted in question.expect} <= ids
         assert len({question.text for question in questions}) == len(questions)
         assert sum(not question.expect for question in questions) >= len(questions) / 4
+
+
+def test_nothing_is_trained_on_the_shops_that_are_to_stay_unseen(tmp_path):
+    assert not {*UNSEEN} & {*load_sets(tmp_path)}
+    assert len(load_sets(tmp_path)) > 15
