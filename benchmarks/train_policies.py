@@ -4,9 +4,9 @@ In: the sets of policies and questions under `policy_questions/` but for `UNSEEN
 where the shared data lie). Out: figures of every shop by a model that saw neither it nor the others of its group, what
 is refused at several shares of false refusals, and with `--save` the weights of all of them. Deterministic; minutes.
 
-The demo shop's rules are also taken in one language with the questions in the other. Every case is also taken as a shop of few rules would have it.
-What the maps say of a case while the other weights are fitted comes from maps that did not see its shop, either
-(stacking: Wolpert 1992).
+The demo shop's rules are also taken in one language with the questions in the other, and every case once more as a shop
+of few rules would have it. What the maps say of a case while the other weights are fitted comes from maps that did not
+see its shop, either (stacking: Wolpert 1992).
 """
 
 import time

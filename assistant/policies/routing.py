@@ -7,6 +7,7 @@ A parser goes by words; the shop's own rules know better what they answer ("what
 for postage). A message with a condition of a search in it, or that points at a product, is left alone.
 """
 
+import re
 from collections.abc import Callable, Sequence
 
 from assistant.policies.search import find_answer
@@ -16,7 +17,14 @@ from retrieval.embedder import Embedder
 from retrieval.types import Filters, Policy
 
 CLEARLY = 0.85
-"""With this probability a passage answers a message that was not taken for a question about rules."""
+"""With this probability a passage answers a question that was not taken for one about rules."""
+
+BEYOND_DOUBT = 0.95
+"""As `CLEARLY`, of a message that does not ask."""
+
+_ASKS = re.compile(
+    r"[?？吗呢]|怎么|多少|几|哪|谁|什么|啥|多久|[能会要可]不|\b(?:how|what|when|where|who|which|why|can|could|do|does|is|are|will)\b"
+)
 
 _OTHER = frozenset({"search", "refine", "ask_product", "out_of_scope", "feedback"})
 
@@ -32,7 +40,7 @@ def as_question(parsed: ParsedMessage, policies: Callable[[], Sequence[Policy]],
     if not _may_ask(parsed):
         return parsed
     answer = find_answer(parsed.text, policies(), parsed.language, embedder)
-    if answer.probability < CLEARLY:
+    if answer.probability < (CLEARLY if _ASKS.search(parsed.text.lower()) else BEYOND_DOUBT):
         return parsed
     return ParsedMessage(
         parsed.text, "faq", parsed.sentiment, parsed.language, Filters(), parsed.query_text, parsed.semantic_text
