@@ -121,6 +121,8 @@ class Parser:
         about, folded = reading.said, reading.folded
         only = about.only and not _wants_one(folded, self._reader.senses.read(text)[1])
         states_only = only and (is_idle(session) or _leaves_the_topic(about, session))
+        if states_only and self._names_more(reading):
+            states_only = not self._chooser.is_wish(text)
         intent = "feedback" if states_only else self._intent(text, reading, session, hinted)
         if intent in ("search", "refine") and _states_unknown_taste(reading, session):
             intent = "feedback"
@@ -181,6 +183,12 @@ class Parser:
         reading = self._reader.read(text, session)
         choice = self._chooser.weigh(heard_in(text, reading, session))
         return doubts_of(reading, choice, self.vocabulary)
+
+    def _names_more(self, reading: Reading) -> bool:
+        """Whether one of the shop's kinds of things is named, and what it should or should not be like."""
+        slots, kinds = reading.slots, reading.head.values if reading.head else ()
+        named = any(not self.vocabulary.is_everything(kind) for kind in kinds)
+        return named and bool(slots.include or slots.exclude)
 
     def _intent(self, text: str, reading: Reading, session: Session, hinted: str | None = None) -> str:
         intent = hinted or self._chooser.choose(heard_in(text, reading, session))

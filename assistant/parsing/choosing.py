@@ -49,10 +49,14 @@ STRONG = 3.4
 """From these points on a rule is taken to be nearly sure."""
 LEAD = 1.5
 """How far another intent must lead, in logits, over that of a rule that is nearly sure, or over a stated wish."""
+FIRST_LEAD = 2.5
+"""The same over a wish that opens a conversation and states what it is for."""
 VETO = 2.0
 """How sure of a shop's business, in logits, the classifier must be where a strong cue says that it is none."""
 DOUBT = 1.0
 """How sure of no shop's business it must be beside a strong cue of a shop's intent."""
+WISH_DOUBT = 1.5
+"""The same beside words that ask for something, which need not be known (do you stock balalaikas)."""
 _UNSHOWN = 1.0
 WISH_CUE = 2.2
 """The points of words that ask for something (I need, 想买)."""
@@ -158,6 +162,13 @@ class IntentChooser:
         chosen = OUTSIDE if is_outside else _best(weighed[1:], ruled, heard)
         return Choice(chosen, _rivals(chosen, weighed, heard))
 
+    def is_wish(self, text: str) -> bool:
+        """Whether the classifier surely takes a message for a wish and no remark."""
+        if self.classifier is None:
+            return False
+        judged = self.classifier.judge(text).intents
+        return float(judged[INTENTS.index("wish")] - judged[INTENTS.index("feedback")]) > LEAD
+
     def sentiment(self, text: str, said: str, intent: str) -> str:
         """The sentiment of a message whose words say `said`; a wish is as neutral as its words."""
         if self.classifier is None or intent in _NEUTRAL:
@@ -188,7 +199,9 @@ def _is_outside(logit: float, ruled: str, heard: Heard) -> bool:
 def _doubt(ruled: str, heard: Heard) -> float:
     """How sure the classifier must be beside a cue of a shop's intent; before anything was shown, "how many" alone is
     no question about a product."""
-    if ruled in ("wish", OUTSIDE):
+    if ruled == "wish":
+        return WISH_DOUBT if heard.scores.get("wish", 0.0) >= WISH_CUE else 0.0
+    if ruled == OUTSIDE:
         return 0.0
     points = heard.scores.get(ruled, 0.0) - (_UNSHOWN if _needs_shown(ruled, heard) else 0.0)
     return DOUBT if points >= STRONG else 0.0
@@ -205,7 +218,11 @@ def _best(logits: NDArray[np.float32], ruled: str, heard: Heard) -> str:
 
 
 def _is_allowed(intent: str, heard: Heard) -> bool:
-    return heard.scores.get(intent, 0.0) > 0 or not _needs_shown(intent, heard)
+    """Whether the classifier may say so: without a cue, no remark on what was not shown, and no call for a person
+    beside a thing of the catalog (a tent for two persons)."""
+    if heard.scores.get(intent, 0.0) > 0:
+        return True
+    return not _needs_shown(intent, heard) and not (intent == "handoff" and heard.names_catalog)
 
 
 def _needs_shown(intent: str, heard: Heard) -> bool:
@@ -236,4 +253,6 @@ def _needed_lead(ruled: str, heard: Heard) -> float:
     if ruled != "wish":
         return LEAD if points >= STRONG else 0.0
     states = not heard.observations.isdisjoint(_STATED) or points >= WISH_CUE or _is_bare(heard.tokens)
+    if states and points >= STRONG and "never_shown" in heard.observations:
+        return FIRST_LEAD
     return LEAD if states else 0.0

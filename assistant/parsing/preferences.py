@@ -32,7 +32,7 @@ _ARTICLES = frozenset({"the", "a", "an"})
 
 _EXCLUSIVE = re.compile(
     r"\b(?:only|exclusively|solely|nothing but|must|has to|have to|got to|gotta|needs? to)\b"
-    r"|(?<!不)只|必须|一定要|非.{1,8}不|就得|务必"
+    r"|\b(?:live|do|go) without\b|(?<!不)只|必须|一定要|非.{1,8}不|就得|务必|少不了|离不开|不能没有|缺不了|必不可少"
 )
 _WANTED = re.compile(r"\s*(?:an?|some|any|one|another|two|three|\d+)\s")
 _SPEAKER = re.compile(

@@ -167,7 +167,7 @@ def _quantity(
 
 def _move(said: MoveSaid, slots: Slots, price: PriceSaid) -> MoveSaid:
     """The move; 'forget that bit' beside a condition speaks of the condition, and takes nothing else back."""
-    says_more = slots.include or slots.dropped or slots.exclude or not price.is_empty
+    says_more = slots.include or slots.dropped or slots.exclude or slots.lifted or not price.is_empty
     return replace(said, name=None) if said.name == "undo" and says_more else said
 
 

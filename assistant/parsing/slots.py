@@ -178,6 +178,8 @@ def _read_value(sense: Sense, polarity: str, session: Session, found: _Collected
     excluded_before = set(sense.values) & set(session.filters.exclude.get(sense.name, ()))
     if polarity == "excluded":
         found.exclude[sense.name].update(dict.fromkeys(sense.values))
+    elif polarity == "unneeded" and excluded_before:
+        found.lifted[sense.name].update(dict.fromkeys(sense.values))
     elif polarity == "unneeded":
         found.dropped.update(dict.fromkeys(f"{sense.name}={value}" for value in sense.values))
     elif polarity == "lifted" or (excluded_before and (polarity == "accepted" or sense.name in added)):

@@ -20,12 +20,15 @@ from assistant.parsing.classifier.model import (
     FOLDER,
     INTENTS,
     META_FILE,
+    SENTIMENTS,
     WEIGHTS_FILE,
     DamagedWeights,
     Judgement,
     MessageClassifier,
     shipped,
 )  # fmt: skip
+from assistant.parsing.sentiment import EVIDENCE as MOOD_EVIDENCE
+from assistant.parsing.sentiment import mood_evidence
 from assistant.types import INTENTS as ALL_INTENTS
 from retrieval.lexicon.matching import tokenize
 
@@ -86,19 +89,23 @@ def test_where_the_rules_know_no_cue_the_classifier_decides(message: str, intent
 
 def test_a_strong_cue_of_the_rules_stands_against_the_classifier() -> None:
     rules = IntentChooser(None)
-    heard = parser().hear("几点关门", new_session())
+    heard = parser().hear("are you open tomorrow", new_session())
     assert shipped().judge(heard.text).outside > -3.0
     assert (rules.choose(heard), IntentChooser.of_shop().choose(heard)) == ("faq", "faq")
 
 
 def outside_whatever_is_said() -> IntentChooser:
     """A classifier that takes everything for no business of a shop."""
-    weights = np.zeros((N_FEATURES, 1 + len(INTENTS)), dtype=np.float16)
-    bias = np.full(1 + len(INTENTS), -9.0, dtype=np.float32)
+    n, moods = 1 + len(INTENTS), len(SENTIMENTS)
+    weights = np.zeros((N_FEATURES, n + moods), dtype=np.float16)
+    bias = np.full(n + moods, -9.0, dtype=np.float32)
     bias[0] = 50.0
-    evidence_weights = np.zeros((len(EVIDENCE), 1 + len(INTENTS)), dtype=np.float32)
+    evidence_weights = np.zeros((len(EVIDENCE), n), dtype=np.float32)
+    mood = np.zeros((len(MOOD_EVIDENCE), moods), dtype=np.float32)
     idf = np.ones(N_FEATURES, dtype=np.float16)
-    return IntentChooser(MessageClassifier(idf, weights, bias, evidence_weights, bias))
+    return IntentChooser(
+        MessageClassifier(idf, weights, bias, evidence_weights, bias[:n], mood, np.zeros(moods, dtype=np.float32))
+    )
 
 
 @pytest.mark.parametrize(
@@ -134,12 +141,36 @@ def test_what_goes_on_with_a_wish_is_not_asked_of_the_classifier() -> None:
 
 
 def test_the_evidence_has_a_place_for_everything_that_is_weighed() -> None:
-    judged = Judgement(2.0, np.arange(len(INTENTS), dtype=np.float32))
+    judged = Judgement(2.0, np.arange(len(INTENTS), dtype=np.float32), np.zeros(len(SENTIMENTS), dtype=np.float32))
     heard = parser().hear("where is my order 48213?", new_session())
     found = dict(zip(EVIDENCE, evidence(judged, heard).tolist(), strict=True))
     assert (found["out_of_scope"], found["log p of wish"], found["log p of bundle"]) == (2.0, 0.0, 1.0)
     assert (found["points of order"], found["question"]) == (6.0, 1.0)
     assert len(EVIDENCE) == len(shipped().evidence)
+
+
+def test_what_a_mood_is_told_by_has_its_place() -> None:
+    judged = Judgement(2.0, np.zeros(len(INTENTS), dtype=np.float32), np.array([-3.0, -2.0, -1.0], dtype=np.float32))
+    found = dict(zip(MOOD_EVIDENCE, mood_evidence(judged, "negative", "order").tolist(), strict=True))
+    assert (found["log p of negative"], found["log p of positive"]) == (-3.0, -1.0)
+    assert (found["words say negative"], found["words say neutral"], found["intent is order"]) == (1.0, 0.0, 1.0)
+    assert sum(found.values()) == -4.0
+    assert len(MOOD_EVIDENCE) == len(shipped().mood)
+
+
+@pytest.mark.parametrize(
+    ("message", "sentiment"),
+    [
+        ("the kettle arrived smashed to bits. what now", "negative"),
+        ("aww the second one is adorable", "positive"),
+        ("第一款我爱了", "positive"),
+        ("how long does delivery take", "neutral"),
+        ("发货要几天", "neutral"),
+        ("waterproof boots, I hate wet feet", "neutral"),
+    ],
+)
+def test_how_a_message_sounds_is_heard_beyond_its_strong_words(message: str, sentiment: str) -> None:
+    assert say("boots", message, shown=SHOWN).parsed.sentiment == sentiment
 
 
 def test_the_weights_are_small_and_belong_to_their_meta_file(tmp_path: Path) -> None:
