@@ -316,6 +316,10 @@ def _bundle(heard: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
     session = replace(heard, focus_id=ids[0] if ids else heard.focus_id)
     said = parsed.filters.price_max_minor is not None
     wanted = price_of(parsed.filters if said else heard.filters)
+    if not ids:
+        # A kit with nothing to start from (an outfit for my dad, no leather): what is said holds for all of it.
+        session = replace(_new_wish(session, replace(parsed, filters=replace(parsed.filters, category=None))))
+        wanted = session.filters
     try:
         filters, notes = in_shop_currency(wanted, shop, session.language)
     except MissingRate:
@@ -326,7 +330,7 @@ def _bundle(heard: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
         notes += (("in_all", {"left_minor": str(left)}) if left > 0 else ("spent", {}),)
         filters = Filters()
     titles = " ".join(product.title for product in products.values())
-    text = merge_wish(titles, parsed.query_text)
+    text, filters = merge_wish(titles, parsed.query_text), widened(filters, shop.vocabulary)
     return Step(
         "bundle", session, parsed, Query(text, filters, frozenset((*ids, *heard.page.cart)), text or None), ids, notes
     )

@@ -27,6 +27,7 @@ _REPLACED = re.compile(
     r"\bnew (?:one|ones|pair|set)\b|\breplac(?:e|ing|ement)\b|\banother (?:one|pair)\b"
     r"|换[个双件条台套把]?新|买[个双件条台套把]?新"
 )
+_PARTED = re.compile(r"[,.;!?。]")
 _FOR = re.compile(r"\b(?:for|4)\s(?:[a-z']+\s){0,4}$|[给帮为送][\u4e00-\u9fff]{0,4}$")
 _CHILD_OF = re.compile(r"(?:\b(?:my|our|his|her|their)\s(?:[a-z]+\s)?|(?:我家|我们家|咱家|家里)的?[\u4e00-\u9fff]?)$")
 _CHILD_DOES = re.compile(
@@ -47,7 +48,14 @@ _ZH_GIVEN = re.compile(
 
 def head_category(items: Sequence[Item], text: str) -> Sense | None:
     """The category that is wanted, carried by the shop or not; else the department; else None."""
-    named = [(item, sense) for item in items if item.polarity != "excluded" for sense in item.of("category")[:1]]
+    named = [
+        (item, sense)
+        for item in items
+        if item.polarity != "excluded"
+        for sense in item.of("category")[:1]
+        # "Cable is fine" grants something, and asks for no cable.
+        if sense.values or item.polarity not in ("accepted", "lifted")
+    ]
     if not named:
         departments = [
             sense
@@ -67,6 +75,10 @@ def head_category(items: Sequence[Item], text: str) -> Sense | None:
     if not free:
         return None
     head, sense = free[0]
+    if not sense.values:
+        # Fed up of tangled cables, want headphones: of what the shop carries more can be said.
+        carried = ((item, other) for item, other in free[1:] if other.values)
+        head, sense = next(((i, o) for i, o in carried if _PARTED.search(text[head.end : i.start])), (head, sense))
     for item, other in free[1:]:
         is_kind_of = other.value in load_grammar()["heads"]["general"].get(sense.value, ())
         if is_kind_of or _takes_over(text[head.end : item.start], head, text):

@@ -156,7 +156,8 @@ def _read_values(items: Sequence[Item], known: frozenset[str], session: Session,
     added = {name for item in items if item.added for name in item.attributes}
     for i, item in enumerate(items):
         if item.polarity == "excluded":
-            for sense in sorted(_applicable(item.of("defect"), known), key=lambda each: not _is_meant(each, known))[:1]:
+            lacking = sorted(item.of("defect"), key=lambda each: not _is_meant(each, known))
+            for sense in _applicable(lacking, known)[:1]:
                 found.include[sense.name].update(dict.fromkeys(sense.values))
         freed = i + 1 < len(items) and items[i + 1].norm == "free"
         for sense in _applicable(item.of("attribute", "brand"), known):
