@@ -18,12 +18,12 @@ from retrieval.money import to_major
 from retrieval.types import ALL_NEEDED, Filters
 
 _TAKEN_BACK = re.compile(
-    r"\b(?:no wait|wait|sorry|i mean|i meant|meant|actually|scratch that|make that|or rather|or no|oops)\b"
+    r"\b(?:no wait|wait|sorry|i mean|i meant|meant|actually|scratch that|make that|or rather|or no|oops|let'?s say)\b"
     r"|不对|说错|不是|哦不|应该是|改成"
 )
 _VALUE_TAKEN_BACK = re.compile(
     r"\b(?:no wait|wait no|wait|sorry|i mean|i meant|actually|scratch that|make that|or rather|oops)\b"
-    r"|不对|说错|哦不|应该是"
+    r"|\bon second thought\b|\bscrap that\b|不对|说错|哦不|应该是|[?？]不是|想想还是|算了"
 )
 _CHANGED = re.compile(
     r"(?:\b(?:make (?:it|that|them)|change (?:it|that) to|need|want|i'll take|get me)|改成|改为|换成|要|来)\s?"
@@ -33,6 +33,10 @@ _CHANGED = re.compile(
 _AMOUNT = (
     r"(?P<amount>[\d.]+|[一二两三四五六七八九十百千]+|[a-z]+(?:[\s-][a-z]+)?)\s?(?:块|元|dollars|bucks|usd|刀)?"
     r"(?=\s*(?:$|[.,!。吧的]|more|to the|on top|off))"
+)
+_ENOUGH = re.compile(
+    rf"(?<![\d.]){NUMBER}\s?(?:of (?:them|those|these)|pcs|pieces|个|件|双|条|只|套|瓶|包|盒)?\s?"
+    r"(?:will do|is enough|are enough|is plenty|would do|就够了?|够了|就行了?|就好)(?![a-z])"
 )
 _BY = tuple(
     (sign, re.compile(words + _AMOUNT))
@@ -76,7 +80,7 @@ def changed_quantity(text: str, taken: Sequence[Span] = ()) -> int | None:
     >>> changed_quantity("please make that 15"), changed_quantity("make it 80 dollars")
     (15, None)
     """
-    found = _CHANGED.search(text)
+    found = _ENOUGH.search(text) or _CHANGED.search(text)
     if found is None or any(start < found.end() and found.start() < end for start, end in taken):
         return None
     amount = value_of(found["number"])

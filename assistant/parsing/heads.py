@@ -27,6 +27,10 @@ _REPLACED = re.compile(
     r"\bnew (?:one|ones|pair|set)\b|\breplac(?:e|ing|ement)\b|\banother (?:one|pair)\b"
     r"|换[个双件条台套把]?新|买[个双件条台套把]?新"
 )
+_ASKED = re.compile(
+    r"(?:\b(?:an?|some|any|need|want|looking for|for|about|find|get|buy|sell|have|show me|instead)\s(?:[a-z]+\s){0,2}"
+    r"|^(?:[a-z]+\s){0,2}|[买要找来换求看卖有想][一二两三四几]?[个双件条台只部套顶把款瓶]?[\u4e00-\u9fff]{0,3})$"
+)
 _PARTED = re.compile(r"[,.;!?。]")
 _FOR = re.compile(r"\b(?:for|4)\s(?:[a-z']+\s){0,4}$|[给帮为送][\u4e00-\u9fff]{0,4}$")
 _CHILD_OF = re.compile(r"(?:\b(?:my|our|his|her|their)\s(?:[a-z]+\s)?|(?:我家|我们家|咱家|家里)的?[\u4e00-\u9fff]?)$")
@@ -84,6 +88,14 @@ def head_category(items: Sequence[Item], text: str) -> Sense | None:
         if is_kind_of or _takes_over(text[head.end : item.start], head, text):
             head, sense = item, other
     return sense
+
+
+def is_aside(head: Sense, items: Sequence[Item], text: str) -> bool:
+    """Whether a thing that the shop doesn't carry is only spoken of, beside conditions of what was asked for before (no
+    beige, I spill wine)."""
+    states = any(item.attributes and any(sense.values for sense in item.of("attribute")) for item in items)
+    item = next((item for item in items if head in item.senses), None)
+    return states and not head.values and item is not None and _ASKED.search(text[: item.start]) is None
 
 
 def _narrowed(department: Sense, items: Sequence[Item], text: str) -> Sense:

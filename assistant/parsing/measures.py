@@ -56,7 +56,7 @@ NUMBER = (
 _WHOLE = r"(?:an?|one|1|一)\s?(?:whole|full|entire|整)\s"
 _AGE = re.compile(
     rf"(?<![\d.]){NUMBER}[\s-]?(?:(?:years?|yrs?)[\s-]?olds?|y/?o\b|个?半?岁)"
-    rf"|(?:aged?|turning|turns|age of)\s(?P<later>\d{{1,2}})(?!\d)"
+    rf"|(?<![a-z])(?:aged?|turning|turns|age of)\s(?P<later>\d{{1,2}})(?!\d)"
 )
 _SHOE = re.compile(
     r"(?:(?:尺码|鞋码|码数|eu|eur|size|sizes|sz|穿)\s*(?:is|are|eu|eur|是|为|:|=|a|an|in|码|no\.?)*\s*)(?P<before>\d{2}(?:\.5)?|\d{1,2}(?:\.5)?)(?!\d|\s?(?:cm|kg|l\b|厘米|公斤|岁|元|块|寸|inch))"
@@ -163,7 +163,7 @@ def _unit_names() -> dict[str, str]:
 def _unit_pattern() -> re.Pattern[str]:
     words = "|".join(re.escape(word) for word in sorted(_unit_names(), key=len, reverse=True))
     return re.compile(
-        rf"(?<![\d.a-z$¥])(?:(?P<whole>{_WHOLE})|{NUMBER}(?:\s?-\s?|\s?an?\s|\s)?)(?P<unit>{words})(?![a-z])"
+        rf"(?<![\d.a-z$¥])(?:(?P<whole>{_WHOLE})|{NUMBER}(?:\s?-\s?|\s?an?\s|\s)?)(?P<unit>{words})(?:(?<=[\u3400-\u9fff])|(?![a-z]))"
         r"(?:(?P<half>半)|(?P<tenth>[一二两三四五六七八九])(?=的|$|[,。!?]))?"
     )
 
@@ -235,7 +235,7 @@ def _shoe_sizes(text: str, known: frozenset[str]) -> Iterable[Size]:
             text[: bare.start()],
         )
         if before is None and re.match(
-            r"\s*(?:$|[,.!?。,的in]|please|for|and|if|吧|有|呢|可以|either|instead|then|也|都|码|too|also|防|男|女|透|宽|轻|软|黑|白|灰|红|蓝|棕|不|缓|足|跑|wide|narrow|in)",
+            r"\s*(?:$|[,.!?。,的in]|please|for|and|if|吧|有|呢|可以|either|instead|then|也|都|码|too|also|防|男|女|透|宽|轻|软|黑|白|灰|红|蓝|棕|不|缓|足|跑|wide|narrow|in|leather|suede|mesh|black|white|grey|gray|brown|blue|red|waterproof|or)",
             text[bare.end() :],
         ):
             yield Size("shoe", Decimal(bare["bare"]), "", bare.span())

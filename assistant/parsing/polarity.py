@@ -15,7 +15,7 @@ _REACH = 5
 """How many unknown words may stand between a negation and what it negates."""
 _REACH_CJK = 8
 _CLOSING_ITEMS = 2
-_HARD_STOPS = frozenset(".;!?。…\n")
+_HARD_STOPS = frozenset(".;:!?。…\n")
 _COMMAS = frozenset(",;")
 _NEXT_PHRASE = frozenset({"in", "for", "from", "that", "which", "with", "under"})
 """After an unknown word that is refused, these begin something wanted (without sleeves in red)."""
@@ -27,8 +27,15 @@ _AFTER_S = {
     "out": "exclude_back", "banned": "exclude_back", "fine": "accept", "ok": "accept", "okay": "accept",
     "optional": "unneeded_back", "unnecessary": "unneeded_back",
 }  # fmt: skip
+_TOO = frozenset({"太", "too", "so"})
 _LACKING = frozenset({"不", "不带", "不含", "没有", "没", "无", "without", "no", "not"})
-_FORWARD = {"lift": "lifted", "exclude": "excluded", "exclude_next": "excluded", "unneeded": "unneeded"}
+_FORWARD = {
+    "skip": "skipped",
+    "lift": "lifted",
+    "exclude": "excluded",
+    "exclude_next": "excluded",
+    "unneeded": "unneeded",
+}
 
 
 @dataclass(slots=True)
@@ -238,16 +245,26 @@ def _mark_back(marked: list[Item], i: int, polarity: str) -> None:
             return
         if item.polarity == "excluded" and polarity in ("unneeded", "accepted") and _is_lacking(marked, j):
             marked[j] = replace(item, polarity="unneeded")
+            if j > 1 and marked[j - 2].attributes == item.attributes and marked[j - 2].senses == item.senses:
+                # Waterproof or not (防水不防水都行).
+                marked[j - 2] = replace(marked[j - 2], polarity="unneeded")
             return
         if item.polarity != "wanted":
             return
         if end < i and "exclude_those" in marked[i].cues() and item.attributes:
             marked[j] = replace(item, polarity=polarity)
             return
-        if item.attributes or item.of("key") or (item.of("defect") and polarity == "excluded" and end == i):
+        if item.of("defect") and not item.attributes and _is_reason(marked, j):
+            continue
+        if item.attributes or item.of("key") or (item.of("defect") and polarity != "accepted" and end == i):
             marked[j] = replace(item, polarity=_said_back(marked, i, item, polarity))
         elif item.of("category", "department"):
             return
+
+
+def _is_reason(items: Sequence[Item], j: int) -> bool:
+    """Whether the defect at `j` only tells why something is refused (leather is too heavy, no)."""
+    return j > 0 and items[j - 1].norm in _TOO
 
 
 def _is_lacking(items: Sequence[Item], j: int) -> bool:

@@ -14,7 +14,7 @@ from assistant.parsing.comparatives import ComparisonSaid, find_comparison
 from assistant.parsing.corrections import changed_quantity, corrected, corrected_values, is_new_limit, raised
 from assistant.parsing.currencies import with_codes
 from assistant.parsing.followups import page_in_hand
-from assistant.parsing.heads import head_category, settle_loose_words, settle_relatives
+from assistant.parsing.heads import head_category, is_aside, settle_loose_words, settle_relatives
 from assistant.parsing.hints import NO_HINTS, Hints, SpanHint, with_hints
 from assistant.parsing.intent import speaks_of_products
 from assistant.parsing.measures import Size, Span, find_ages, find_quantity, find_sizes
@@ -79,7 +79,11 @@ class Reader:
         references, spans = self._references(folded, items, session, speaks_of)
         compared = self._compared(folded, references, session)
         items = [item for item in items if not _inside(item, (*spans, *compared.spans))]
+        if session.shown:
+            items = [item for item in items if not _is_pointed_at(item, spans, folded)]
         head = self.senses.known_as(head_category(items, folded))
+        if head is not None and not is_idle(session) and is_aside(head, items, folded):
+            head = None
         known = self._known(head, session)
         ages = find_ages(folded)
         models = model_spans(folded)
@@ -169,6 +173,12 @@ def _move(said: MoveSaid, slots: Slots, price: PriceSaid) -> MoveSaid:
     """The move; 'forget that bit' beside a condition speaks of the condition, and takes nothing else back."""
     says_more = slots.include or slots.dropped or slots.exclude or slots.lifted or not price.is_empty
     return replace(said, name=None) if said.name == "undo" and says_more else said
+
+
+def _is_pointed_at(item: Item, spans: Sequence[Span], text: str) -> bool:
+    """Whether it only says what is pointed at (the second bottle): no other kind of thing is asked for by it."""
+    plain = not item.attributes and bool(item.of("category", "department"))
+    return plain and any(0 <= item.start - end <= 1 and not text[end : item.start].strip() for _, end in spans)
 
 
 def _begins_in(item: Item, spans: Sequence[tuple[int, int]]) -> bool:

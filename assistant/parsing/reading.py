@@ -76,6 +76,7 @@ def observe(reading: Reading, session: Session) -> frozenset[str]:
         "quantity": slots.quantity is not None,
         "sort": slots.sort is not None,
         "exclusion": bool(slots.exclude),
+        "refuses": bool(slots.exclude) and not (reading.references.ordinals or reading.references.product_ids),
         "dropped": bool(slots.dropped),
         "stock": reading.sold_out is not None,
         "kind_never_shown": head is not None and not session.shown,

@@ -51,7 +51,7 @@ _ZH_FOCUS = re.compile(
 _SINGULAR_EN = re.compile(r"(?:the|that|this)\s(?P<what>[a-z' -]{2,40}?)\s(?:one|pair|model)(?![a-z])")
 _SINGULAR_ZH = re.compile(
     rf"[那这]{_PIECE}(?P<after>[^,。?!,]{{1,6}})的(?:$|[^\u3400-\u9fff])"
-    rf"|(?P<before>[\u3400-\u9fff]{{1,5}}?)的?[那这]{_PIECE}(?!就?(?:去掉|取消|删|不要|算了|免了))"
+    rf"|(?P<before>[\u3400-\u9fff]{{1,5}}?)的?[那这]{_PIECE}(?!就?(?:去掉|取消|删|不要|算了|免了|拿掉|撤|不需要|不用))"
 )
 _NOT_ALL = (
     r"(?!\s(?:(?:that )?you (?:have|sell|carry|stock|got)|you've got|in (?:stock|the shop|your)|available|there is))"

@@ -23,7 +23,7 @@ _FUZZY_LETTERS = 5
 _LONG_WORD = 8
 _POLARITY_CUES = (
     "exclude", "exclude_next", "exclude_back", "exclude_those",
-    "unneeded", "unneeded_back", "lift", "lift_back", "accept", "add", "break", "break_hard",
+    "unneeded", "unneeded_back", "skip", "lift", "lift_back", "accept", "add", "break", "break_hard",
     "besides", "besides_closed_by", "determiners", "connectors",
 )  # fmt: skip
 

@@ -155,6 +155,10 @@ def _frozen(values: Mapping[str, dict[str, None]]) -> dict[str, tuple[str, ...]]
 def _read_values(items: Sequence[Item], known: frozenset[str], session: Session, found: _Collected) -> None:
     added = {name for item in items if item.added for name in item.attributes}
     for i, item in enumerate(items):
+        if item.polarity in ("lifted", "unneeded"):
+            # Sugar is fine now: it needn't be without.
+            free = (sense for sense in item.of("defect") for _ in sense.values)
+            found.dropped.update(dict.fromkeys(f"{sense.name}={value}" for sense in free for value in sense.values))
         if item.polarity == "excluded":
             lacking = sorted(item.of("defect"), key=lambda each: not _is_meant(each, known))
             for sense in _applicable(lacking, known)[:1]:
@@ -177,7 +181,16 @@ def _read_values(items: Sequence[Item], known: frozenset[str], session: Session,
 def _read_value(sense: Sense, polarity: str, session: Session, found: _Collected, added: Container[str]) -> None:
     """One value that is wanted, refused, no longer needed or fine again; `added`: attributes that get a value more."""
     excluded_before = set(sense.values) & set(session.filters.exclude.get(sense.name, ()))
-    if polarity == "excluded":
+    if polarity == "skipped":
+        # Skip the pool: what was asked for is dropped, anything else is refused.
+        asked_for = set(sense.values) & set(session.filters.include.get(sense.name, ()))
+        polarity = "unneeded" if asked_for or excluded_before else "excluded"
+    granted = polarity in ("lifted", "accepted") and not found.exclude[sense.name].keys().isdisjoint(sense.values)
+    if granted:
+        # Not silver, actually silver is fine: within one message the last word counts.
+        for value in sense.values:
+            found.exclude[sense.name].pop(value, None)
+    elif polarity == "excluded":
         found.exclude[sense.name].update(dict.fromkeys(sense.values))
     elif polarity == "unneeded" and excluded_before:
         found.lifted[sense.name].update(dict.fromkeys(sense.values))
