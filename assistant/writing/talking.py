@@ -21,12 +21,19 @@ MAX_POLICY = 700
 
 def faq(turn: Turn) -> Iterator[str]:
     """The passage of the rules that answers, word for word; else an honest no."""
+    yield from _sorry(turn)
     if turn.evidence.policies:
         yield _passage(turn, "faq.found", turn.evidence.policies[0])
     else:
         yield turn.say("faq.unknown")
         if not turn.evidence.service.can_hand_off:
             yield turn.say("faq.ask_people")
+
+
+def _sorry(turn: Turn) -> Iterator[str]:
+    """An apology first, to one who sounds annoyed."""
+    if turn.step.parsed.sentiment == "negative":
+        yield turn.say("tone.sorry")
 
 
 def _passage(turn: Turn, move: str, policy: Policy) -> str:
@@ -37,6 +44,7 @@ def _passage(turn: Turn, move: str, policy: Policy) -> str:
 
 def order(turn: Turn) -> Iterator[str]:
     """What the order system says; without one, what the rules say about it, or how to reach the shop."""
+    yield from _sorry(turn)
     if turn.evidence.service.order is not None:
         yield from order_reply(turn, turn.evidence.service.order)
         return

@@ -173,3 +173,18 @@ def test_a_rule_is_quoted_word_for_word(shop, question, language, quoted):
     assert quoted in reply.text
     policies = shop.shop.catalog.policies(language)
     assert any(policy.text in reply.text for policy in policies)
+
+
+@pytest.mark.parametrize(
+    ("annoyed", "calm", "language", "sorry"),
+    [
+        ("I'm really annoyed, my order never came", "where is my order", "en", "sorry"),
+        ("this is ridiculous, how long do refunds take", "how long do refunds take", "en", "sorry"),
+        ("你们什么破店，我的包裹呢", "我的包裹呢", "zh", ("抱歉", "不好意思")),
+    ],
+)
+def test_who_sounds_annoyed_hears_an_apology_first(shop, annoyed, calm, language, sorry):
+    words = (sorry,) if isinstance(sorry, str) else sorry
+    opening = talk(shop, annoyed, language=language)[0].text[:40].lower()
+    assert any(word in opening for word in words)
+    assert not any(word in talk(shop, calm, language=language)[0].text for word in words)
