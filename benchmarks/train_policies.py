@@ -24,9 +24,10 @@ from assistant.policies import model as model_module
 from assistant.policies.features import ABOUT, Figures, Measured, measure
 from assistant.policies.model import AnswerModel, Maps, evidence_of, figures_of
 from assistant.policies.passages import read_passages
-from assistant.policies.reading import DIMENSION, Readers, bilingual
+from assistant.policies.reading import Readers
 from benchmarks.policy_data import Question, read_policies, read_questions
 from benchmarks.report import print_report
+from retrieval.bilingual import DIMENSION, bilingual
 from retrieval.demo import DEMO_FOLDER, POLICIES_FILE
 from retrieval.embedder import open_embedder
 from retrieval.text import has_cjk

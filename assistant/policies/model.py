@@ -19,7 +19,7 @@ import numpy as np
 from safetensors.numpy import load, save
 
 from assistant.policies.features import ABOUT, NAMES, Figures, Measured
-from assistant.policies.reading import DIMENSION
+from retrieval.bilingual import DIMENSION
 from retrieval.errors import ModelError
 from retrieval.types import Matrix
 

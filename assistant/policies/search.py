@@ -17,7 +17,8 @@ import numpy as np
 from assistant.policies.features import measure
 from assistant.policies.model import AnswerModel, shipped
 from assistant.policies.passages import read_passages
-from assistant.policies.reading import Readers, bilingual
+from assistant.policies.reading import Readers
+from retrieval.bilingual import bilingual
 from retrieval.embedder import Embedder, open_embedder
 from retrieval.errors import ModelError
 from retrieval.types import Policy

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from assistant.policies.features import ABOUT, NAMES, Measured, measure
 from assistant.policies.model import AnswerModel, shipped
 from assistant.policies.passages import read_passages
-from assistant.policies.reading import BilingualReader, Readers, bilingual
+from assistant.policies.reading import Readers
 from assistant.policies.search import find_answer
 from assistant.policies.words import asked_parts, clauses, matters_of
+from retrieval.bilingual import BilingualReader, bilingual
 from retrieval.embedder import Embedder, open_embedder
 from retrieval.errors import ModelError
 from retrieval.types import Policy
