@@ -243,6 +243,9 @@ def _is_settled(ruled: str, scores: Mapping[str, float], heard: Heard) -> bool:
     deny."""
     if heard.settled or scores.get("attack", 0.0) > 0 or not _UNDOUBTED.isdisjoint(heard.observations):
         return True
+    if not any(token.kind == "word" or token.is_cjk for token in heard.tokens):
+        # A number alone is what was asked for last, not what it looks like.
+        return True
     if heard.only_names and ruled == "wish" and scores["wish"] >= PLAIN_WISH:
         return all(points <= 0 for intent, points in scores.items() if intent != "wish")
     return ruled == OUTSIDE and heard.names_catalog
