@@ -43,6 +43,7 @@ EVIDENCE = (
 """What is weighed: what the classifier says, the rules' points, what was observed."""
 
 _NEUTRAL = frozenset({"search", "refine", "bundle"})
+_BESIDE_GOODS = frozenset({"handoff", "smalltalk"})
 _UNDOUBTED = frozenset({"arithmetic", "nothing_said"})
 _FEWEST_POINTS, _MOST_POINTS = -3.0, 6.0
 STRONG = 3.4
@@ -218,11 +219,11 @@ def _best(logits: NDArray[np.float32], ruled: str, heard: Heard) -> str:
 
 
 def _is_allowed(intent: str, heard: Heard) -> bool:
-    """Whether the classifier may say so: without a cue, no remark on what was not shown, and no call for a person
-    beside a thing of the catalog (a tent for two persons)."""
+    """Whether the classifier may say so: without a cue, no remark on what was not shown, and beside a thing of the
+    catalog no call for a person (a tent for two persons) and no idle talk (tell me about your teas)."""
     if heard.scores.get(intent, 0.0) > 0:
         return True
-    return not _needs_shown(intent, heard) and not (intent == "handoff" and heard.names_catalog)
+    return not _needs_shown(intent, heard) and not (intent in _BESIDE_GOODS and heard.names_catalog)
 
 
 def _needs_shown(intent: str, heard: Heard) -> bool:
