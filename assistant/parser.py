@@ -129,10 +129,10 @@ class Parser:
         if session.shown and judges_for(intent, folded, asks=reading.asks):
             intent = "feedback"
         said = read_sentiment(reading.tokens, intent, refuses=bool(reading.slots.exclude))
-        sentiment = self._chooser.sentiment(text, said, intent)
-        judges = intent == "feedback" and (sentiment != "positive" or likes_but(folded))
+        judges = intent == "feedback" and (said != "positive" or likes_but(folded))
         objection = objection_of(folded, reading.references, about.own) if judges else None
-        sentiment = "negative" if objection and sentiment == "neutral" else sentiment
+        holds_against = objection is not None and said != "positive"
+        sentiment = "negative" if holds_against else self._chooser.sentiment(text, said, intent)
         return _Verdict(intent, sentiment, states_only, objection)
 
     def _with_state(

@@ -247,7 +247,7 @@ def _is_settled(ruled: str, scores: Mapping[str, float], heard: Heard) -> bool:
     if not any(token.kind == "word" or token.is_cjk for token in heard.tokens):
         # A number alone is what was asked for last, not what it looks like.
         return True
-    if heard.only_names and ruled == "wish" and scores["wish"] >= PLAIN_WISH:
+    if heard.only_names and ruled == "wish" and (scores["wish"] >= PLAIN_WISH or _is_bare(heard.tokens)):
         return all(points <= 0 for intent, points in scores.items() if intent != "wish")
     return ruled == OUTSIDE and heard.names_catalog
 

@@ -82,8 +82,9 @@ def mood_evidence(judged: Judgement, said: str, intent: str) -> NDArray[np.float
 
 
 def weighed_sentiment(classifier: MessageClassifier, judged: Judgement, said: str, intent: str) -> str:
-    """The sentiment after the classifier was weighed against the words."""
-    return SENTIMENTS[int(classifier.weigh_mood(mood_evidence(judged, said, intent)).argmax())]
+    """The sentiment after the classifier was weighed against the words; it turns none round that they say."""
+    weighed = SENTIMENTS[int(classifier.weigh_mood(mood_evidence(judged, said, intent)).argmax())]
+    return said if weighed == _OPPOSITE.get(said) else weighed
 
 
 def _is_turned(tokens: Sequence[Token], first: int) -> bool:
