@@ -63,7 +63,7 @@ WISH_CUE = 2.2
 """The points of words that ask for something (I need, 想买)."""
 PLAIN_WISH = 4.9
 """The points of a kind of thing that the shop sells, with words that ask for it."""
-FEW_WORDS, FEW_CHARACTERS = 2, 3
+FEW_WORDS, FEW_CHARACTERS = 2, 5
 _POINTING = frozenset({"reference", "focus_reference"})
 _OF_PRODUCTS = frozenset({"bundle", "compare", "ask_product", "feedback"})
 """What is said of products that were shown; before any was, it takes a cue of the rules."""

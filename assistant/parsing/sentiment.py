@@ -15,6 +15,8 @@ from assistant.parsing.data import load_cues
 from retrieval.lexicon.matching import SurfaceIndex, Token, norms
 
 _STRONG = 2.0
+_LEAD = 1.25
+"""How far, in logits, the classifier must lead over what the words say."""
 _MILD = 1.0
 _TURN_TOKENS = 2
 _INTENTS = (
@@ -82,9 +84,11 @@ def mood_evidence(judged: Judgement, said: str, intent: str) -> NDArray[np.float
 
 
 def weighed_sentiment(classifier: MessageClassifier, judged: Judgement, said: str, intent: str) -> str:
-    """The sentiment after the classifier was weighed against the words; it turns none round that they say."""
-    weighed = SENTIMENTS[int(classifier.weigh_mood(mood_evidence(judged, said, intent)).argmax())]
-    return said if weighed == _OPPOSITE.get(said) else weighed
+    """The sentiment after the classifier was weighed against the words: what they say it takes back only by far."""
+    logits = classifier.weigh_mood(mood_evidence(judged, said, intent))
+    best = SENTIMENTS[int(logits.argmax())]
+    lead = float(logits.max() - logits[SENTIMENTS.index(said)])
+    return said if best == _OPPOSITE.get(said) or lead < _LEAD else best
 
 
 def _is_turned(tokens: Sequence[Token], first: int) -> bool:

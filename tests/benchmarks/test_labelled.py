@@ -38,9 +38,10 @@ def test_heads_tell_apart_what_they_were_fitted_on() -> None:
     rows = [*own_utterances(), *(row for row in own_outside() if not row.testing)]
     texts = Texts.of(rows)
     judged = fit_heads(texts).judge(texts)
-    assert judged.shape == (len(rows), 1 + len(INTENTS))
-    assert np.mean((judged[:, 0] > 0) == texts.outside) > 0.95
-    assert np.allclose(np.exp(judged[:, 1:]).sum(axis=1), 1.0, atol=1e-4)
+    assert len(judged) == len(rows)
+    assert np.mean([(each.outside > 0) == row.is_outside for each, row in zip(judged, rows, strict=True)]) > 0.95
+    for of_each in ([each.intents for each in judged], [each.sentiments for each in judged]):
+        assert np.allclose(np.exp(of_each).sum(axis=1), 1.0, atol=1e-4)
 
 
 def test_a_row_says_what_share_of_each_group_was_taken_for_out_of_scope() -> None:

@@ -174,21 +174,22 @@ def test_a_word_nobody_knows_is_searched_by_what_it_means_and_rules_nothing_out(
 @pytest.mark.parametrize("message", ["I keep dithering over it all", "唉，选择困难"])
 def test_an_intent_in_doubt_may_be_settled_and_no_other(message):
     doubtful = parser().doubts(message, new_session()).intents
-    assert by_rules(message).intent == doubtful[0]
+    chosen = by_rules(message).intent
+    assert doubtful[0] == ("wish" if chosen in ("search", "refine") else chosen)
     other = next(name for name in doubtful[1:] if name != "wish")
     parsed, _ = read(calls_tool({"intent": other}), message)
     assert (parsed.intent, parsed.read_by) == (other, "model")
     foreign = next(name for name in ("bundle", "faq", "ask_product", "feedback") if name not in doubtful)
-    assert read(calls_tool({"intent": foreign}), message)[0].intent == doubtful[0]
+    assert read(calls_tool({"intent": foreign}), message)[0].intent == chosen
 
 
 @pytest.mark.enable_socket
 def test_no_intent_takes_a_stated_condition_away():
-    message = "my sister bought a tent and she is over the moon"
-    assert "order" in parser().doubts(message, new_session()).intents
-    parsed, _ = read(calls_tool({"intent": "order"}), message)
+    message = "do you do boots in wide"
+    assert "faq" in parser().doubts(message, new_session()).intents
+    parsed, _ = read(calls_tool({"intent": "faq"}), message)
     assert parsed == replace(by_rules(message), read_by="model_unused")
-    assert parsed.filters.category == "tents"
+    assert parsed.filters.category == "hiking boots"
 
 
 @pytest.mark.enable_socket
