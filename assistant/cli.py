@@ -56,10 +56,15 @@ def serve(
 
         # Being told to end closes the door and lets go of the lock, as Ctrl+C does.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        threading.Thread(target=assistant.read_rules, name="rules-reader", daemon=True).start()
+        rules = threading.Thread(target=assistant.read_rules, name="rules-reader", daemon=True)
+        rules.start()
         assistant.shop.reviews.start()
-        with open_door(assistant):
-            run(assistant, host=host, port=port, open_browser=open_browser)
+        try:
+            with open_door(assistant):
+                run(assistant, host=host, port=port, open_browser=open_browser)
+        finally:
+            # A thread inside an encoder would abort the process as it ends.
+            rules.join()
 
 
 @app.command()
