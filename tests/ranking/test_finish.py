@@ -192,8 +192,8 @@ def test_each_product_keeps_the_variant_that_meets_the_filters(drawn, diversity)
         assert item.variant.id == f"{item.product.id}-wished"
 
 
-def test_a_list_of_two_hundred_is_finished_in_under_two_milliseconds():
-    """The quickest of many runs: what else the machine does is not ours."""
+def test_a_list_of_two_hundred_is_finished_in_the_time_of_a_short_loop():
+    """The quickest of many runs, beside a loop of plain Python: what else the machine does is not ours."""
     rng = np.random.default_rng(0)
     words = "usb cable adapter dock hub mouse keyboard toner notebook sleeve black blue 2 m 10-pack".split()
     candidates = []
@@ -201,9 +201,12 @@ def test_a_list_of_two_hundred_is_finished_in_under_two_milliseconds():
         title = " ".join(rng.choice(words, 9)) + f" {rng.integers(9)}"
         candidates.append(candidate(f"{row:03}", 0.0, title, rng.normal(size=384), brand=f"brand {row % 5}"))
     scores = rng.normal(size=200)
-    took = []
+    took, looped = [], []
     for _ in range(40):
         started = time.perf_counter()
         finish(QUERY, candidates, scores, 5, Finish(0.2))
         took.append(time.perf_counter() - started)
-    assert min(took) < 0.002
+        started = time.perf_counter()
+        sum(number * number for number in range(40_000))
+        looped.append(time.perf_counter() - started)
+    assert min(took) < min(looped)
