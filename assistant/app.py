@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from assistant.asking import with_question
 from assistant.behind import behind
 from assistant.beyond import narrowed
+from assistant.builtin.opening import builtin_model
 from assistant.clarifying import clarify
 from assistant.complements import complements, kinds_beside
 from assistant.conditions import capped, filters_in_force, for_same_people
 from assistant.dialogue import Constraint, advance, constraints, without_constraint
 from assistant.evidence import collect, is_absent
 from assistant.live import LiveCatalog, Moment
-from assistant.llm import open_language_model
+from assistant.llm import LlmSettings, open_language_model
 from assistant.looking.applying import looked_at
 from assistant.looking.values import PageContext
 from assistant.open_shop import OpenShop
@@ -153,7 +154,7 @@ class ShoppingAssistant(OpenShop):
             )
             on_failure.callback(retriever.close)
             ranker, _ = shop.ranker(embedder, retriever.vectors_of)
-            writer = Writer(open_language_model(shop.settings.llm))
+            writer = open_writer(shop.settings.llm)
             model = shop.settings.cross_encoder
             reader = CrossEncoder(model) if model else None
             assistant = cls(shop, LiveCatalog(shop, retriever, contents), ranker, writer, reader)
@@ -349,6 +350,15 @@ class ShoppingAssistant(OpenShop):
             return None
         session = replace(step.session, turn=step.session.turn + 1)
         return self.shop.shown_lists.record(session, step.query, ranked, self.model_versions())
+
+
+def open_writer(settings: LlmSettings) -> Writer:
+    """The writer that the settings describe.
+
+    Raises:
+        LanguageModelError: the configured model cannot be opened.
+    """
+    return Writer(open_language_model(settings), builtin_model if settings.builtin else None, settings.voice)
 
 
 def _second_reader(shop: Shop, live: LiveCatalog) -> SecondReader | None:

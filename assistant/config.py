@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from assistant.builtin.brief import VOICES
 from assistant.llm import LlmSettings
 from assistant.service.settings import HandoffSettings, OrderSettings, handoff_settings, order_settings
 from retrieval.errors import ConfigError
@@ -72,6 +73,7 @@ class Settings:
     handoff: HandoffSettings = field(default_factory=HandoffSettings)
 
 
+_LLM_SWITCHES = ("parse", "builtin")
 _LLM_KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
     "timeout_s": ((int, float), "a number of seconds"),
     "first_token_s": ((int, float), "a number of seconds"),
@@ -182,11 +184,14 @@ def _rates(table: Mapping[str, Any], file: Path) -> ExchangeRates | None:
 def _llm(table: Mapping[str, Any], file: Path) -> LlmSettings:
     known = {field.name: field for field in fields(LlmSettings)}
     _only(table, set(known), f"{file} [llm]")
-    if not isinstance(table.get("parse", False), bool):
-        raise ConfigError(f"{file} [llm]: parse must be true or false, not {table['parse']!r}")
+    for name in _LLM_SWITCHES:
+        if not isinstance(table.get(name, False), bool):
+            raise ConfigError(f"{file} [llm]: {name} must be true or false, not {table[name]!r}")
+    if table.get("voice", VOICES[0]) not in VOICES:
+        raise ConfigError(f"{file} [llm]: voice must be one of {', '.join(VOICES)}, not {table['voice']!r}")
     if table.get("parse") and not table.get("model"):
         raise ConfigError(f'{file} [llm]: parse = true needs a model: set model = "provider:name", or leave parse out')
-    for name, value in ((name, value) for name, value in table.items() if name != "parse"):
+    for name, value in ((name, value) for name, value in table.items() if name not in _LLM_SWITCHES):
         kind, what = _LLM_KINDS.get(name, (str, "a text"))
         if isinstance(value, bool) or not isinstance(value, kind) or (isinstance(value, (int, float)) and value < 0):
             raise ConfigError(f"{file} [llm]: {name} must be {what}, not {value!r}")

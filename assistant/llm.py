@@ -42,6 +42,8 @@ class LlmSettings:
 
     `timeout_s` holds for all attempts together, `first_token_s` for the first piece of text. `api_key` None leaves the
     key to the provider's own environment variable, unless `base_url` is set: then no key is sent.
+    `builtin` lets the built-in language model write where no other does or it fails, in its `voice`; without it the
+    plain writer does.
     `parse` lets the model read again what the parser is unsure of, `parse_timeout_s` for all attempts together.
     """
 
@@ -55,6 +57,8 @@ class LlmSettings:
     max_tokens: int = 500
     parse: bool = False
     parse_timeout_s: float = 1.5
+    builtin: bool = False
+    voice: str = "warm"
 
     def for_parsing(self) -> "LlmSettings":
         """The same model as it reads: soon, soberly, and with no retries that are not ours."""

@@ -36,6 +36,14 @@ GOOD_RATING = 4.0
 FEW_LEFT = 5
 _WORTH_SAYING = 0.03
 """A saving under this share of the budget is not worth a number."""
+_FACT_OF = {
+    "like": "liked",
+    "dislike": "disliked",
+    "like_other": "liked_other",
+    "dislike_other": "disliked_other",
+    "size": "own_size",
+}
+"""The fact that a preference is told as."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]{2,}")
 _RUN = re.compile(r"[\u4e00-\u9fff]{2,}")
 
@@ -76,7 +84,7 @@ def reasons(
     spare = [reason for group in (buyers, price, met, profile) for reason in group[1:]]
     spare += list(_stock(ranked.variant, language))
     chosen += spare[: max(0, MAX_REASONS - len(chosen))]
-    return tuple(Reason(sentence_case(reason.text), reason.source) for reason in chosen)
+    return tuple(replace(reason, text=sentence_case(reason.text)) for reason in chosen)
 
 
 def variant_values(product: Product, variant: Variant, attribute: str) -> tuple[str, ...]:
@@ -103,10 +111,12 @@ def _met(ranked: RankedProduct, language: str) -> Iterator[Reason]:
     from_feed = [where for where in by_source if where.startswith("attribute:")]
     if from_feed:
         parts = [part for where in from_feed for part in by_source[where]]
-        yield Reason(_comma(parts, language), from_feed[0])
+        text = _comma(parts, language)
+        yield Reason(text, from_feed[0], {"met": text})
     for where in (name for name in by_source if name not in from_feed):
         what = _comma(by_source[where], language)
-        yield Reason(phrases_for(language).say(f"source.{where}", what=what), where)
+        text = phrases_for(language).say(f"source.{where}", what=what)
+        yield Reason(text, where, {"met": text})
 
 
 def _named(product: Product, attribute: str, values: Sequence[str], language: str) -> str:
@@ -134,8 +144,8 @@ def _price(ranked: RankedProduct, filters: Filters, language: str) -> Iterator[R
     variant, currency = ranked.variant, ranked.product.currency
     old = variant.list_price_minor
     if old is not None and (old - variant.price_minor) * 100 >= old:
-        saved = format_money(old, currency, language)
-        yield Reason(say("reason.sale", list_price=saved, discount=discount_text(variant)), "price")
+        facts = {"list_price": format_money(old, currency, language), "discount": discount_text(variant)}
+        yield Reason(say("reason.sale", **facts), "price", facts)
     if filters.currency not in (None, currency):
         return
     low, high = filters.price_min_minor or 0, filters.price_max_minor
@@ -143,15 +153,16 @@ def _price(ranked: RankedProduct, filters: Filters, language: str) -> Iterator[R
         if not low <= variant.price_minor <= (high if high is not None else filters.around_minor):
             return
         budget = limit_money(filters.around_minor, currency, language)
-        yield Reason(say("reason.near_budget", budget=budget), "price")
+        yield Reason(say("reason.near_budget", budget=budget), "price", {"near": budget})
     elif high is not None and low <= variant.price_minor <= high:
         budget = limit_money(high, currency, language)
         left = high - variant.price_minor
         if left >= _WORTH_SAYING * high and left > 0:
             saving = limit_money(left, currency, language)
-            yield Reason(say("reason.under_budget", saving=saving, budget=budget), "price")
+            text = say("reason.under_budget", saving=saving, budget=budget)
+            yield Reason(text, "price", {"under": saving, "budget": budget})
         else:
-            yield Reason(say("reason.within_budget", budget=budget), "price")
+            yield Reason(say("reason.within_budget", budget=budget), "price", {"budget": budget})
 
 
 def _usual_price(ranked: RankedProduct, filters: Filters, profile: ShopperProfile, language: str) -> Iterator[Reason]:
@@ -161,7 +172,8 @@ def _usual_price(ranked: RankedProduct, filters: Filters, profile: ShopperProfil
         return
     said = next(item.source for item in reversed(profile.stated) if item.attribute == BUDGET)
     budget = limit_money(usual, ranked.product.currency, language)
-    yield Reason(phrases_for(language).say("reason.usual_budget", budget=budget), f"profile:{said}")
+    text = phrases_for(language).say("reason.usual_budget", budget=budget)
+    yield Reason(text, f"profile:{said}", {"usual": budget})
 
 
 def discount_text(variant: Variant) -> str:
@@ -180,8 +192,9 @@ def rating_reason(product: Product, language: str) -> list[Reason]:
         return []
     say, stars = phrases_for(language).say, rating_text(product.rating)
     if product.n_reviews:
-        return [Reason(say("reason.rating", rating=stars, n=number(product.n_reviews, language)), "rating")]
-    return [Reason(say("reason.rating_alone", rating=stars), "rating")]
+        n = number(product.n_reviews, language)
+        return [Reason(say("reason.rating", rating=stars, n=n), "rating", {"rating": stars, "n_reviews": n})]
+    return [Reason(say("reason.rating_alone", rating=stars), "rating", {"rating": stars})]
 
 
 def _buyers(ranked: RankedProduct, filters: Filters, reviews: Sequence[Review], language: str) -> list[Reason]:
@@ -192,7 +205,8 @@ def _buyers(ranked: RankedProduct, filters: Filters, reviews: Sequence[Review], 
     quote = praise(own, wished, avoided, stated_of(ranked.product), language)
     if quote is None:
         return rating
-    said = Reason(phrases_for(language).say("reason.quote", quote=quote.text), f"review:{quote.review_id}")
+    facts = {"quote": f"“{quote.text}”"} if quote.language == language else {}
+    said = Reason(phrases_for(language).say("reason.quote", quote=quote.text), f"review:{quote.review_id}", facts)
     return [said, *rating] if quote.language == language else [*rating, said]
 
 
@@ -200,31 +214,33 @@ def _profile(
     product: Product, variant: Variant, profile: ShopperProfile, language: str, whose: str
 ) -> Iterator[Reason]:
     for preference in sorted(profile.stated, key=lambda item: -abs(item.weight)):
-        text = _preference(product, variant, preference, language, whose)
-        if text:
-            yield Reason(text, f"profile:{preference.source}")
+        found = _preference(product, variant, preference, language, whose)
+        if found is not None:
+            move, what = found
+            text = phrases_for(language).say(f"reason.{move}", what=what)
+            yield Reason(text, f"profile:{preference.source}", {_FACT_OF[move]: what})
     if profile.product_weights.get(product.id, 0.0) > 0 and not whose:
-        yield Reason(phrases_for(language).say("reason.behaviour"), "profile:events")
+        text = phrases_for(language).say("reason.behaviour")
+        yield Reason(text, "profile:events", {"interest": text})
 
 
 def _preference(
     product: Product, variant: Variant, preference: Preference, language: str, whose: str = ""
-) -> str | None:
-    """What the product has of a preference; `whose` is "_other" for one of the person bought for.
+) -> tuple[str, str] | None:
+    """How it is said, and what the product has of a preference; `whose` is "_other" for one of the person bought for.
 
     What is only guessed from an earlier wish is no reason: nobody said that they like it.
     """
-    say = phrases_for(language).say
     if preference.inferred:
         return None
     stated = variant_values(product, variant, preference.attribute)
     if preference.weight > 0 and preference.value in stated:
         what = _named(product, preference.attribute, [preference.value], language)
-        return say("reason.size" if preference.attribute == "size" and not whose else f"reason.like{whose}", what=what)
+        return ("size" if preference.attribute == "size" and not whose else f"like{whose}"), what
     # Silence of the feed is no proof of absence: the attribute must be stated, and everything stated be something else.
     everywhere = product.values(preference.attribute)
     if preference.weight < 0 and everywhere and preference.value not in everywhere:
-        return say(f"reason.dislike{whose}", what=display(preference.attribute, preference.value, language))
+        return f"dislike{whose}", display(preference.attribute, preference.value, language)
     return None
 
 
@@ -235,7 +251,7 @@ def _title(product: Product, query_text: str, language: str) -> Iterator[Reason]
     inside = [word for word in dict.fromkeys(found) if re.search(_whole(word), title, re.IGNORECASE)]
     if inside:
         words = listing(inside, "zh") if language == "zh" else " ".join(inside)
-        yield Reason(phrases_for(language).say("reason.title", words=words), "title")
+        yield Reason(phrases_for(language).say("reason.title", words=words), "title", {"words": f"“{words}”"})
 
 
 def _whole(word: str) -> str:
@@ -244,4 +260,5 @@ def _whole(word: str) -> str:
 
 def _stock(variant: Variant, language: str) -> Iterator[Reason]:
     if variant.stock is not None and variant.stock > FEW_LEFT:
-        yield Reason(phrases_for(language).say("reason.stock"), "stock")
+        text = phrases_for(language).say("reason.stock")
+        yield Reason(text, "stock", {"available": text})

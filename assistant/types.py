@@ -213,10 +213,12 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a product is recommended. `source`: "attribute:feature", "title", "price", "profile:<source>", "review:<id>",
-    "reviews:<id>,<id> …", "rating", "relevance"."""
+    "reviews:<id>,<id> …", "rating", "relevance". `facts`: what of the text is a fact, under the names of
+    `assistant.builtin.brief.PRODUCT_FACTS`."""
 
     text: str
     source: str
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

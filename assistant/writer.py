@@ -10,9 +10,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Protocol
 
+from assistant.builtin.brief import RECOMMENDING, Brief
 from assistant.rendering import Renderer
 from assistant.types import Recommendation, Step
-from assistant.writing import answering, cart, comparing, prompting, questions, recommending, serving, sizing, talking
+from assistant.writing import (
+    answering,
+    cart,
+    comparing,
+    prompting,
+    questions,
+    recommending,
+    relaxing,
+    serving,
+    sizing,
+    talking,
+)
+from assistant.writing.briefing import briefed
 from assistant.writing.evidence import Evidence
 from assistant.writing.facts import facts_of, spoken_of
 from assistant.writing.plain import Turn, is_absent, join, notes, turn_of
@@ -52,10 +65,18 @@ class TextModel(Protocol):
 
 
 class Writer:
-    """Writes replies, with a language model where there is one. Holds nothing about any shopper."""
+    """Writes replies: with a configured language model, else with the built-in one, else by the plain writer's phrases.
 
-    def __init__(self, llm: TextModel | None = None) -> None:
+    Each completes what the one before it left out. Holds nothing about any shopper.
+    """
+
+    def __init__(
+        self, llm: TextModel | None = None, builtin: Callable[[], TextModel] | None = None, voice: str = "warm"
+    ) -> None:
+        """`builtin` opens the built-in model when it is first wanted; `voice` is how that sounds."""
         self._llm = llm
+        self._builtin = builtin
+        self._voice = voice
 
     def write(self, step: Step, recommendations: Sequence[Recommendation], evidence: Evidence) -> Iterator[str]:
         """The reply to one message; the pieces joined are its text, which is never empty.
@@ -66,13 +87,47 @@ class Writer:
             evidence: counts, relaxations, reviews, policies, products spoken of, and what to ask at the end.
         """
         turn = turn_of(step, recommendations, evidence)
-        if self._llm is None or not _worth_a_model(turn):
-            yield from join(
-                chain(_PLAIN[step.action](turn), questions.sentence(turn), serving.offer(turn)), turn.language
-            )
+        if self._llm is not None and _worth_a_model(turn):
+            yield from self._with_model(self._llm, turn)
+            yield from _after(join(_endings(turn), turn.language), began=True)
         else:
-            yield from _with_model(self._llm, turn)
-            yield from _after(join(chain(questions.sentence(turn), serving.offer(turn)), turn.language), began=True)
+            yield from self._own(turn, _preface(turn))
+
+    def _own(self, turn: Turn, preface: Iterator[str]) -> Iterator[str]:
+        """The whole reply without a configured model: the built-in one's, where there is something to phrase."""
+        told = briefed(turn, self._voice) if self._builtin is not None else None
+        if told is None or self._builtin is None:
+            yield from join(chain(_PLAIN[turn.step.action](turn), _endings(turn)), turn.language)
+            return
+        brief, facts = told
+        renderer = Renderer(facts)
+        said = False
+        for piece in join(preface, turn.language):
+            yield piece
+            said = True
+        for piece in _rendered(self._builtin, brief.text(), renderer):
+            yield (_gap(turn) if said else "") + piece
+            said = False
+        yield from _after(join(_left_out(turn, brief, renderer), turn.language), began=renderer.n_kept > 0 or said)
+
+    def _with_model(self, llm: TextModel, turn: Turn) -> Iterator[str]:
+        """The model's reply through the renderer, between what must be said in any case."""
+        said_before = False
+        for piece in join(_preface(turn), turn.language):
+            yield piece
+            said_before = True
+        spoken = spoken_of(turn.step, turn.recommendations, turn.evidence)
+        answering_question = turn.step.action == "ask_product"
+        facts = facts_of(turn.step, spoken, turn.evidence, with_sayings=answering_question)
+        renderer = Renderer(facts, only_grounded=answering_question)
+        for piece in _guarded(llm, turn, renderer):
+            yield (_gap(turn) if said_before else "") + piece
+            said_before = False
+        rest = chain(_completion(turn, spoken, renderer), sizing.note(turn))
+        if renderer.dropped:
+            why = "; ".join(sorted({dropped.why for dropped in renderer.dropped}))
+            log.info("dropped %d sentences: %s", len(renderer.dropped), why)
+        yield from _after(join(rest, turn.language), began=renderer.n_kept > 0 or said_before)
 
 
 def quick_replies(step: Step, evidence: Evidence, recommendations: Sequence[Recommendation]) -> tuple[str, ...]:
@@ -98,27 +153,49 @@ def _worth_a_model(turn: Turn) -> bool:
     return n_spoken >= (2 if turn.step.action == "compare" else 1)
 
 
-def _with_model(llm: TextModel, turn: Turn) -> Iterator[str]:
-    """The model's reply through the renderer, between what must be said in any case."""
-    gap = "" if turn.language == "zh" else " "
-    said_before = False
+def _preface(turn: Turn) -> Iterator[str]:
+    """What must be said before products, whoever writes."""
+    n_shown = len(turn.recommendations)
+    if turn.step.action == "recommend" and n_shown:
+        yield from notes(turn, n_shown)
+    elif turn.step.action in ("recommend", "bundle"):
+        yield from notes(turn, n_shown, ("converted", "objection"))
+
+
+def _endings(turn: Turn) -> Iterator[str]:
+    return chain(questions.sentence(turn), serving.offer(turn))
+
+
+def _gap(turn: Turn) -> str:
+    return "" if turn.language == "zh" else " "
+
+
+def _rendered(builtin: Callable[[], TextModel], brief: str, renderer: Renderer) -> Iterator[str]:
+    """What the built-in model writes, as far as it comes; a failure is logged, and the plain writer goes on."""
+    try:
+        yield from renderer.stream(builtin().stream("", brief))
+    except LanguageModelError as error:
+        log.warning("%s; the plain writer completes the reply", error)
+
+
+def _left_out(turn: Turn, brief: Brief, renderer: Renderer) -> Iterator[str]:
+    """What must be said and is not: all of it where nothing could be shown, else products, and how the reply ends."""
+    if renderer.n_kept == 0:
+        yield from chain(_whole(turn), _endings(turn))
+        return
+    shown = turn.recommendations if brief.move in RECOMMENDING else ()
+    unnamed = [item for n, item in enumerate(shown, start=1) if f"p{n}.title" not in renderer.used]
+    yield from recommending.missing(turn, unnamed)
+    if turn.step.action == "bundle" and shown:
+        yield from recommending.in_all(turn)
     if turn.step.action == "recommend":
-        for note in notes(turn, len(turn.recommendations)):
-            yield note if not said_before else gap + note
-            said_before = True
-    spoken = spoken_of(turn.step, turn.recommendations, turn.evidence)
-    answering_question = turn.step.action == "ask_product"
-    facts = facts_of(turn.step, spoken, turn.evidence, with_sayings=answering_question)
-    renderer = Renderer(facts, only_grounded=answering_question)
-    for piece in _guarded(llm, turn, renderer):
-        yield (gap if said_before else "") + piece
-        said_before = False
-    rest = chain(_completion(turn, spoken, renderer), sizing.note(turn))
-    if renderer.dropped:
-        log.info(
-            "dropped %d sentences: %s", len(renderer.dropped), "; ".join(sorted({d.why for d in renderer.dropped}))
-        )
-    yield from _after(join(rest, turn.language), began=renderer.n_kept > 0 or said_before)
+        yield from sizing.note(turn)
+    if brief.move == "compare" and "table" not in renderer.used:
+        yield from comparing.compare(turn)
+    if "steps" in brief.shared and "steps" not in renderer.used:
+        yield relaxing.sentence(turn)
+    if not {"question", "offer"} & set(brief.shared) <= renderer.used:
+        yield from _endings(turn)
 
 
 def _after(pieces: Iterator[str], *, began: bool) -> Iterator[str]:

@@ -28,15 +28,35 @@ def compare(turn: Turn) -> Iterator[str]:
         yield turn.say("compare.too_few")
         return
     yield turn.say("compare.open")
-    for ordinal, recommendation in enumerate(spoken, start=1):
-        title = product_facts(recommendation, turn.language)["title"]
-        yield turn.say("compare.item", ordinal=str(ordinal), title=title)
+    yield from names(turn, spoken)
     yield from rows(turn, spoken)
     asked = asked_comparison(fold(turn.step.parsed.text))
     if asked is not None:
         yield _asked(turn, spoken, asked)
         return
     yield _judgement(turn, spoken)
+
+
+def asks_for_one(turn: Turn) -> bool:
+    """Whether the comparison is of one attribute: "which of them is lighter?"."""
+    return asked_comparison(fold(turn.step.parsed.text)) is not None
+
+
+def names(turn: Turn, spoken: Sequence[Recommendation]) -> Iterator[str]:
+    """The products by number."""
+    for ordinal, recommendation in enumerate(spoken, start=1):
+        title = product_facts(recommendation, turn.language)["title"]
+        yield turn.say("compare.item", ordinal=str(ordinal), title=title)
+
+
+def tops(turn: Turn, spoken: Sequence[Recommendation]) -> dict[int, str]:
+    """What of the compared is the cheapest, or the best rated: place from 0 -> in words."""
+    cheapest, rated = _winners(spoken)
+    several = "two" if len(spoken) == 2 else "many"
+    if cheapest is not None and cheapest == rated:
+        return {cheapest: turn.say(f"top.both_of_{several}")}
+    found = {} if cheapest is None else {cheapest: turn.say(f"top.price_of_{several}")}
+    return found if rated is None else {**found, rated: turn.say(f"top.rating_of_{several}")}
 
 
 def _asked(turn: Turn, spoken: Sequence[Recommendation], asked: Comparison) -> str:
@@ -120,12 +140,16 @@ def _row(turn: Turn, name: str, products: Sequence[Product]) -> str:
     return turn.say("compare.attribute", name=label, values=_between(turn, len(products)).join(shown))
 
 
-def _judgement(turn: Turn, spoken: Sequence[Recommendation]) -> str:
+def _winners(spoken: Sequence[Recommendation]) -> tuple[int | None, int | None]:
+    """The places of the one cheapest and the one best rated; None where several are or not all are rated."""
     amounts = [recommendation.ranked.variant.price_minor for recommendation in spoken]
     ratings = [recommendation.ranked.product.rating for recommendation in spoken]
-    cheapest = _only_best([-amount for amount in amounts])
     known = [rating for rating in ratings if rating is not None]
-    rated = _only_best(known) if len(known) == len(ratings) else None
+    return _only_best([-amount for amount in amounts]), _only_best(known) if len(known) == len(ratings) else None
+
+
+def _judgement(turn: Turn, spoken: Sequence[Recommendation]) -> str:
+    cheapest, rated = _winners(spoken)
     if cheapest is not None and cheapest == rated:
         return turn.say("compare.close_both", best=str(cheapest + 1))
     if cheapest is not None and rated is not None:

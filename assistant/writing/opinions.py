@@ -79,20 +79,22 @@ def reason(opinions: ProductOpinions, language: str) -> Reason | None:
     if best is None:
         return None
     n = number(len(best.praise), language)
-    text = phrases_for(language).say("reason.praised", aspect=named(best.aspect, language), n=n)
-    return Reason(text, "reviews:" + ",".join(mention.review_id for mention in best.praise))
+    return _praised(named(best.aspect, language), n, [mention.review_id for mention in best.praise], language)
 
 
 def wished_reason(praised: Sequence[AspectCount], language: str) -> Reason | None:
     """That buyers praise what the wish asks for, the first of `praised`; with the reviews' ids as its source."""
     if not praised:
         return None
-    say, n, aspect = phrases_for(language).say, praised[0].n_praise, named(praised[0].aspect, language)
-    if n >= LEAST_PRAISED:
-        text = say("reason.praised", aspect=aspect, n=number(n, language))
-    else:
-        text = say("reason.praised_once", aspect=aspect)
-    return Reason(text, "reviews:" + ",".join(praised[0].praised_by))
+    n, aspect = praised[0].n_praise, named(praised[0].aspect, language)
+    return _praised(aspect, number(n, language) if n >= LEAST_PRAISED else "", praised[0].praised_by, language)
+
+
+def _praised(aspect: str, n: str, review_ids: Sequence[str], language: str) -> Reason:
+    say, source = phrases_for(language).say, "reviews:" + ",".join(review_ids)
+    if not n:
+        return Reason(say("reason.praised_once", aspect=aspect), source, {"praised": aspect})
+    return Reason(say("reason.praised", aspect=aspect, n=n), source, {"praised": aspect, "n_praised": n})
 
 
 def _chosen(opinions: ProductOpinions | None, polarity: str) -> list[AspectOpinion]:

@@ -41,7 +41,7 @@ def recommend(turn: Turn, *, with_notes: bool = True) -> Iterator[str]:
         return
     if not objects:
         yield _opening(turn)
-    yield from _in_all(turn)
+    yield from in_all(turn)
     if with_notes:
         yield from notes(turn, len(shown), ("uncompared", "unseen", "unstated"))
     yield from _lead(turn, shown[0])
@@ -80,10 +80,15 @@ def _price(turn: Turn, recommendation: Recommendation, facts: dict[str, str]) ->
 
 def _short_reason(recommendation: Recommendation, said: set[str]) -> Reason | None:
     """The reason that tells most beside the others: not one that was just given, nor what all of them meet."""
-    reasons = [reason for reason in recommendation.reasons if not reason.source.startswith(("review:", "stock"))]
-    reasons.sort(key=lambda reason: _OTHERS_ORDER.index(reason.source.partition(":")[0]))
+    reasons = telling(recommendation)
     fresh = [reason for reason in reasons if reason.text not in said]
     return next(iter(fresh or reasons), None)
+
+
+def telling(recommendation: Recommendation) -> list[Reason]:
+    """The reasons to give in a line about a further product, what tells most first."""
+    reasons = [reason for reason in recommendation.reasons if not reason.source.startswith(("review:", "stock"))]
+    return sorted(reasons, key=lambda reason: _OTHERS_ORDER.index(reason.source.partition(":")[0]))
 
 
 def _opening(turn: Turn) -> str:
@@ -105,7 +110,7 @@ def _opening(turn: Turn) -> str:
     return turn.say(f"recommend.{kind}", n=number(count, turn.language), wish=phrase)
 
 
-def _in_all(turn: Turn) -> Iterator[str]:
+def in_all(turn: Turn) -> Iterator[str]:
     """What a set comes to with the thing it was chosen for, where an amount was said for all of it."""
     said = {kind for kind, _ in turn.step.notes}
     if turn.step.action != "bundle" or not turn.evidence.products or not said & {"in_all", "spent"}:
@@ -180,7 +185,7 @@ def _lead(turn: Turn, recommendation: Recommendation) -> Iterator[str]:
     move = f"lead_{sort}" if sort in SORTS and turn.step.parsed.move != "more" else "lead"
     if len(turn.recommendations) == 1 and turn.evidence.n_matched == 1 and turn.step.parsed.move is None:
         move = "only"
-    plain = _beyond_the_wish(turn, recommendation)
+    plain = beyond_the_wish(turn, recommendation)
     why = joined([running_case(reason.text) for reason in plain], turn.language)
     title, price = facts["title"], _price(turn, recommendation, facts)
     if why:
@@ -192,7 +197,7 @@ def _lead(turn: Turn, recommendation: Recommendation) -> Iterator[str]:
         yield turn.say("recommend.quote", quote=quote[1:-1])
 
 
-def _beyond_the_wish(turn: Turn, recommendation: Recommendation) -> list[Reason]:
+def beyond_the_wish(turn: Turn, recommendation: Recommendation) -> list[Reason]:
     """The reasons to say aloud: without the quotation, and without what the opening has just named."""
     plain = [reason for reason in recommendation.reasons if not reason.source.startswith("review:")]
     named = turn.step.session.filters.category is not None and turn.step.parsed.move is None

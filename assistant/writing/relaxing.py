@@ -29,10 +29,14 @@ def told(turn: Turn) -> list[Relaxation]:
 
 def sentence(turn: Turn) -> str:
     """What each step would open, with how many and from what price; empty where none does."""
-    steps = [_counted(turn, relaxation) for relaxation in told(turn)]
-    if not steps:
-        return ""
-    return turn.say("relax.intro", steps=("；" if turn.language == "zh" else ", or ").join(steps))
+    found = steps(turn)
+    return turn.say("relax.intro", steps=found) if found else ""
+
+
+def steps(turn: Turn) -> str:
+    """The steps in a row; empty where there is none."""
+    counted = [_counted(turn, relaxation) for relaxation in told(turn)]
+    return ("；" if turn.language == "zh" else ", or ").join(counted)
 
 
 def messages(turn: Turn) -> Iterator[str]:

@@ -103,15 +103,19 @@ def noted(turn: Turn) -> Iterator[str]:
 
 def smalltalk(turn: Turn) -> Iterator[str]:
     """One line, and back to the matter."""
-    kind = _kind(turn)
-    if turn.step.parsed.move == "restart":
-        yield turn.say("smalltalk.restart")
-    elif kind == "who":
+    kind = kind_of_smalltalk(turn)
+    if kind == "who":
         yield turn.say("smalltalk.who", shop=clean(turn.evidence.shop_name))
-    elif kind in ("other", "hello") and turn.step.session.shown:
-        yield turn.say("smalltalk.resume")
     else:
         yield turn.say(f"smalltalk.{kind}")
+
+
+def kind_of_smalltalk(turn: Turn) -> str:
+    """ "restart", "who", "thanks", "bye", "hello", "resume" (products are on the table) or "other"."""
+    if turn.step.parsed.move == "restart":
+        return "restart"
+    kind = _kind(turn)
+    return "resume" if kind in ("other", "hello") and turn.step.session.shown else kind
 
 
 def _kind(turn: Turn) -> str:

@@ -1,0 +1,1 @@
+"""The language model that comes with the assistant: small, trained by this project, needing no key and no network."""
