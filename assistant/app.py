@@ -14,20 +14,19 @@ from typing import TYPE_CHECKING
 from assistant.asking import with_question
 from assistant.behind import behind
 from assistant.beyond import narrowed
-from assistant.builtin.opening import builtin_model
 from assistant.clarifying import clarify
 from assistant.complements import complements, kinds_beside
 from assistant.conditions import capped, filters_in_force, for_same_people
 from assistant.dialogue import Constraint, advance, constraints, without_constraint
 from assistant.evidence import collect, is_absent
+from assistant.language_models import open_second_reader, open_writer
 from assistant.live import LiveCatalog, Moment
-from assistant.llm import LlmSettings, open_language_model
+from assistant.llm import TokenBudget
 from assistant.looking.applying import looked_at
 from assistant.looking.values import PageContext
 from assistant.open_shop import OpenShop
 from assistant.policies.routing import as_question
 from assistant.reasons import reasons
-from assistant.second_reading.reader import SecondReader
 from assistant.service.backends import open_orders
 from assistant.service.desk import ServiceDesk, is_answered
 from assistant.service.desk import Turn as ServiceTurn
@@ -91,14 +90,21 @@ class ShoppingAssistant(OpenShop):
     """A shop that answers. `open` makes one; safe to share between threads."""
 
     def __init__(
-        self, shop: Shop, live: LiveCatalog, ranker: Ranker, writer: Writer, reader: PairScorer | None = None
+        self,
+        shop: Shop,
+        live: LiveCatalog,
+        ranker: Ranker,
+        writer: Writer,
+        reader: PairScorer | None = None,
+        budget: TokenBudget | None = None,
     ) -> None:
+        """`budget` is what conversations may use of a language model; the writer has it too."""
         super().__init__(shop, live, ranker)
         self.asks = True  # clarifying questions; a benchmark measures what they are worth
         self.reader = reader
         self.writer = writer
         self.together = TogetherLog(shop.engine)
-        self.second_reader = _second_reader(shop, live)
+        self.second_reader = open_second_reader(shop.settings.llm, live.knowledge.facts.currency, budget)
         self.handoffs = Handoffs(shop.engine, shop.settings.handoff)
         self.desk = ServiceDesk(open_orders(shop.settings.orders, shop.paths.root), self.handoffs, shop.sessions)
 
@@ -154,10 +160,11 @@ class ShoppingAssistant(OpenShop):
             )
             on_failure.callback(retriever.close)
             ranker, _ = shop.ranker(embedder, retriever.vectors_of)
-            writer = open_writer(shop.settings.llm)
+            budget = TokenBudget(shop.settings.llm.session_tokens)
+            writer = open_writer(shop.settings.llm, budget)
             model = shop.settings.cross_encoder
             reader = CrossEncoder(model) if model else None
-            assistant = cls(shop, LiveCatalog(shop, retriever, contents), ranker, writer, reader)
+            assistant = cls(shop, LiveCatalog(shop, retriever, contents), ranker, writer, reader, budget)
             on_failure.pop_all()
         return assistant
 
@@ -350,22 +357,6 @@ class ShoppingAssistant(OpenShop):
             return None
         session = replace(step.session, turn=step.session.turn + 1)
         return self.shop.shown_lists.record(session, step.query, ranked, self.model_versions())
-
-
-def open_writer(settings: LlmSettings) -> Writer:
-    """The writer that the settings describe.
-
-    Raises:
-        LanguageModelError: the configured model cannot be opened.
-    """
-    return Writer(open_language_model(settings), builtin_model if settings.builtin else None, settings.voice)
-
-
-def _second_reader(shop: Shop, live: LiveCatalog) -> SecondReader | None:
-    """What reads again where the parser is unsure, if the shop wants that."""
-    settings = shop.settings.llm
-    model = open_language_model(settings.for_parsing()) if settings.parse else None
-    return SecondReader(model, live.knowledge.facts.currency) if model else None
 
 
 def _seen(step: Step, now: Moment) -> Sequence[Product]:

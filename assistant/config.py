@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from assistant.builtin.brief import VOICES
-from assistant.llm import LlmSettings
+from assistant.llm.settings import LlmSettings, llm_settings, with_key
 from assistant.service.settings import HandoffSettings, OrderSettings, handoff_settings, order_settings
 from retrieval.errors import ConfigError
 from retrieval.money import ExchangeRates
@@ -73,17 +72,6 @@ class Settings:
     handoff: HandoffSettings = field(default_factory=HandoffSettings)
 
 
-_LLM_SWITCHES = ("parse", "builtin")
-_LLM_KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
-    "timeout_s": ((int, float), "a number of seconds"),
-    "first_token_s": ((int, float), "a number of seconds"),
-    "temperature": ((int, float), "a number, 0 or more"),
-    "max_retries": (int, "a whole number, 0 or more"),
-    "max_tokens": (int, "a whole number"),
-    "parse_timeout_s": ((int, float), "a number of seconds"),
-}
-
-
 def quieten() -> None:
     """Switch off telemetry of the libraries, before any of them is imported; what the user has set stays."""
     for variable, value in QUIET.items():
@@ -125,7 +113,7 @@ def read_settings(shop_dir: Path) -> Settings:
         rates=_rates(_table(content, "exchange_rates", file), file),
         embedder=_embedder(embedder.get("model", "default"), file),
         cross_encoder=_cross_encoder(search.get("cross_encoder"), file),
-        llm=_llm(_table(content, "llm", file), file),
+        llm=llm_settings(_table(content, "llm", file), f"{file} [llm]", shop_dir),
         index=_index(_table(content, "index", file), file),
         ranking=_ranking(_table(content, "ranking", file), file),
         personalised=_personalised(profile.get("personalised", True), file),
@@ -181,23 +169,6 @@ def _rates(table: Mapping[str, Any], file: Path) -> ExchangeRates | None:
     return ExchangeRates(table["base"], rates, as_of)
 
 
-def _llm(table: Mapping[str, Any], file: Path) -> LlmSettings:
-    known = {field.name: field for field in fields(LlmSettings)}
-    _only(table, set(known), f"{file} [llm]")
-    for name in _LLM_SWITCHES:
-        if not isinstance(table.get(name, False), bool):
-            raise ConfigError(f"{file} [llm]: {name} must be true or false, not {table[name]!r}")
-    if table.get("voice", VOICES[0]) not in VOICES:
-        raise ConfigError(f"{file} [llm]: voice must be one of {', '.join(VOICES)}, not {table['voice']!r}")
-    if table.get("parse") and not table.get("model"):
-        raise ConfigError(f'{file} [llm]: parse = true needs a model: set model = "provider:name", or leave parse out')
-    for name, value in ((name, value) for name, value in table.items() if name not in _LLM_SWITCHES):
-        kind, what = _LLM_KINDS.get(name, (str, "a text"))
-        if isinstance(value, bool) or not isinstance(value, kind) or (isinstance(value, (int, float)) and value < 0):
-            raise ConfigError(f"{file} [llm]: {name} must be {what}, not {value!r}")
-    return LlmSettings(**table)
-
-
 def _index(table: Mapping[str, Any], file: Path) -> IndexSettings:
     where = f"{file} [index]"
     _only(table, {field.name for field in fields(IndexSettings)}, where)
@@ -246,7 +217,7 @@ def _chroma_url(stated: Any, where: str) -> str:
 def _with_keys(settings: Settings) -> Settings:
     """A key in the environment goes before one in `shop.toml`, which can then be shown to anybody."""
     key = os.environ.get(LLM_KEY_VARIABLE)
-    settings = replace(settings, llm=replace(settings.llm, api_key=key)) if key else settings
+    settings = replace(settings, llm=with_key(settings.llm, key)) if key else settings
     if token := os.environ.get(CHROMA_TOKEN_VARIABLE):
         settings = replace(settings, index=replace(settings.index, chroma_token=token))
     return replace(settings, pseudonym_key=os.environ.get(PSEUDONYM_KEY_VARIABLE) or None)

@@ -241,10 +241,13 @@ def _llm(shop: Shop) -> Iterator[Finding]:
     if not settings.model:
         yield Finding("language model", "note", 'none: the plain writer answers; set [llm] model = "provider:name"')
         return
-    open_language_model(settings)
+    model = open_language_model(settings)
+    for why in model.left_out if model else ():
+        yield Finding("language model", "note", f"left out: {why}")
     does = "writes replies, reads what the parser is unsure of" if settings.parse else "writes replies"
-    key = "set" if settings.api_key else "from its environment"
-    yield Finding("language model", "ok", f"{settings.model}: {does}; key {key}")
+    key = "set" if settings.api_key else "from its environment" if settings.provider else "not needed"
+    models = ", then ".join(each.model for each in settings.in_turn())
+    yield Finding("language model", "ok", f"{models}: {does}; key {key}")
 
 
 def _service(shop: Shop) -> Iterator[Finding]:

@@ -6,12 +6,13 @@ anything that streams text, and whatever goes wrong with it, the plain writer co
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from itertools import chain
 from typing import Protocol
 
 from assistant.builtin.brief import RECOMMENDING, Brief
-from assistant.rendering import Renderer
+from assistant.rendering import Facts, Renderer
 from assistant.types import Recommendation, Step
 from assistant.writing import (
     answering,
@@ -30,7 +31,7 @@ from assistant.writing.evidence import Evidence
 from assistant.writing.facts import facts_of, spoken_of
 from assistant.writing.plain import Turn, is_absent, join, notes, turn_of
 from assistant.writing.quick import follow_ups
-from retrieval.errors import LanguageModelError
+from retrieval.errors import LanguageModelError, TokensSpent
 from retrieval.relaxation import Relaxation
 
 __all__ = ["Evidence", "Relaxation", "TextModel", "Writer", "quick_replies"]
@@ -57,10 +58,18 @@ _PLAIN: Mapping[str, Callable[[Turn], Iterator[str]]] = {
 
 
 class TextModel(Protocol):
-    """What the writer needs of a language model; `assistant.llm.LanguageModel` is one."""
+    """What the writer needs of the built-in language model."""
 
     def stream(self, system: str, user: str) -> Iterator[str]:
         """Answer the two messages piece by piece; every failure is a `LanguageModelError`."""
+        ...
+
+
+class SessionModel(Protocol):
+    """What the writer needs of a configured language model; `assistant.llm.LanguageModel` is one."""
+
+    def stream(self, system: str, user: str, session_id: str = "") -> Generator[str, None, None]:
+        """As `TextModel.stream`, at the expense of the session; `TokensSpent` where that has nothing left."""
         ...
 
 
@@ -71,7 +80,7 @@ class Writer:
     """
 
     def __init__(
-        self, llm: TextModel | None = None, builtin: Callable[[], TextModel] | None = None, voice: str = "warm"
+        self, llm: SessionModel | None = None, builtin: Callable[[], TextModel] | None = None, voice: str = "warm"
     ) -> None:
         """`builtin` opens the built-in model when it is first wanted; `voice` is how that sounds."""
         self._llm = llm
@@ -89,29 +98,35 @@ class Writer:
         turn = turn_of(step, recommendations, evidence)
         if self._llm is not None and _worth_a_model(turn):
             yield from self._with_model(self._llm, turn)
-            yield from _after(join(_endings(turn), turn.language), began=True)
         else:
-            yield from self._own(turn, _preface(turn))
+            yield from self._own(turn)
 
-    def _own(self, turn: Turn, preface: Iterator[str]) -> Iterator[str]:
+    def _own(self, turn: Turn) -> Iterator[str]:
         """The whole reply without a configured model: the built-in one's, where there is something to phrase."""
         told = briefed(turn, self._voice) if self._builtin is not None else None
         if told is None or self._builtin is None:
             yield from join(chain(_PLAIN[turn.step.action](turn), _endings(turn)), turn.language)
             return
-        brief, facts = told
-        renderer = Renderer(facts)
         said = False
-        for piece in join(preface, turn.language):
+        for piece in join(_preface(turn), turn.language):
             yield piece
             said = True
-        for piece in _rendered(self._builtin, brief.text(), renderer):
+        yield from self._by_builtin(self._builtin, told, turn, said=said)
+
+    def _by_builtin(
+        self, builtin: Callable[[], TextModel], told: tuple[Brief, Facts], turn: Turn, *, said: bool
+    ) -> Iterator[str]:
+        """The built-in model's reply after what was `said` before it, to the end."""
+        brief, facts = told
+        renderer = Renderer(facts)
+        for piece in _rendered(builtin, brief.text(), renderer):
             yield (_gap(turn) if said else "") + piece
             said = False
         yield from _after(join(_left_out(turn, brief, renderer), turn.language), began=renderer.n_kept > 0 or said)
 
-    def _with_model(self, llm: TextModel, turn: Turn) -> Iterator[str]:
-        """The model's reply through the renderer, between what must be said in any case."""
+    def _with_model(self, llm: SessionModel, turn: Turn) -> Iterator[str]:
+        """The model's reply through the renderer, between what must be said in any case; where nothing of it can be
+        shown, the built-in model's."""
         said_before = False
         for piece in join(_preface(turn), turn.language):
             yield piece
@@ -123,11 +138,16 @@ class Writer:
         for piece in _guarded(llm, turn, renderer):
             yield (_gap(turn) if said_before else "") + piece
             said_before = False
-        rest = chain(_completion(turn, spoken, renderer), sizing.note(turn))
         if renderer.dropped:
             why = "; ".join(sorted({dropped.why for dropped in renderer.dropped}))
             log.info("dropped %d sentences: %s", len(renderer.dropped), why)
+        told = briefed(turn, self._voice) if self._builtin is not None and renderer.n_kept == 0 else None
+        if told is not None and self._builtin is not None:
+            yield from self._by_builtin(self._builtin, told, turn, said=said_before)
+            return
+        rest = chain(_completion(turn, spoken, renderer), sizing.note(turn))
         yield from _after(join(rest, turn.language), began=renderer.n_kept > 0 or said_before)
+        yield from _after(join(_endings(turn), turn.language), began=True)
 
 
 def quick_replies(step: Step, evidence: Evidence, recommendations: Sequence[Recommendation]) -> tuple[str, ...]:
@@ -205,11 +225,15 @@ def _after(pieces: Iterator[str], *, began: bool) -> Iterator[str]:
         yield piece
 
 
-def _guarded(llm: TextModel, turn: Turn, renderer: Renderer) -> Iterator[str]:
+def _guarded(llm: SessionModel, turn: Turn, renderer: Renderer) -> Iterator[str]:
     """The rendered reply as far as it comes; a failure ends it and is logged once."""
+    system, user = prompting.messages(turn, renderer.facts)
     try:
-        system, user = prompting.messages(turn, renderer.facts)
-        yield from renderer.stream(llm.stream(system, user))
+        # What has been shown in full, or was left, needs no more of the answer.
+        with closing(llm.stream(system, user, turn.step.session.id)) as pieces:
+            yield from renderer.stream(pieces)
+    except TokensSpent:
+        return
     except LanguageModelError as error:
         log.warning("%s; the plain writer completes the reply", error)
 

@@ -45,6 +45,14 @@ class LanguageModelError(ShopError):
     """The configured language model cannot be used or did not answer."""
 
 
+class NoLanguageModel(LanguageModelError):
+    """No configured language model can be opened as things are: a key is missing, or a folder."""
+
+
+class TokensSpent(LanguageModelError):
+    """The conversation has used all the tokens of a language model that it may."""
+
+
 class MissingRate(ShopError):
     """No exchange rate between two currencies is configured."""
 

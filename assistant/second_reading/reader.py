@@ -21,7 +21,7 @@ from assistant.second_reading.claims import Claims
 from assistant.second_reading.prompting import system_message, user_message
 from assistant.state import WISH_WORD
 from assistant.types import ParsedMessage, Session
-from retrieval.errors import LanguageModelError
+from retrieval.errors import LanguageModelError, TokensSpent
 from retrieval.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ _NOT_HINTED = ("price_min_minor", "price_max_minor", "around_minor", "currency",
 class FormModel(Protocol):
     """What is needed of a language model; `assistant.llm.LanguageModel` is one."""
 
-    def fill_in(self, system: str, user: str, form: type[Form]) -> Form:
+    def fill_in(self, system: str, user: str, form: type[Form], session_id: str = "") -> Form:
         """Answer the two messages by a form; every failure is a `LanguageModelError`."""
         ...
 
@@ -74,7 +74,10 @@ class SecondReader:
     def _asked(self, message: str, session: Session, doubts: Doubts, vocabulary: Vocabulary) -> Claims | None:
         user = user_message(message, session, doubts, self._currency)
         try:
-            claims = self._model.fill_in(self._system(vocabulary), user, Claims)
+            claims = self._model.fill_in(self._system(vocabulary), user, Claims, session.id)
+        except TokensSpent:
+            # It was logged when they were; there is nothing wrong with the model.
+            return None
         except LanguageModelError as error:
             log.warning("%s; what the rules read stands", error)
             self._note(failed=True)

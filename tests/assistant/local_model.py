@@ -7,16 +7,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @contextmanager
-def served(answer):
-    """A server on loopback whose POST handler is `answer(handler)`; yields its URL and the requests it got."""
+def served(answer, *, reads_json=True, tls=None):
+    """A server on loopback whose POST handler is `answer(handler, stopped)`; yields its URL and the requests it got."""
     requests = []
     stopped = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            requests.append((self.path, headers, json.loads(body)))
+            requests.append((self.path, headers, json.loads(body) if reads_json else body))
             try:
                 answer(self, stopped)
             except (BrokenPipeError, ConnectionResetError):
@@ -27,15 +27,42 @@ def served(answer):
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # a client that hangs up is what some tests are about
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/v1", requests
+        yield f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}/v1", requests
     finally:
         stopped.set()
         server.shutdown()
         server.server_close()
         thread.join(timeout=5)
+
+
+def begin_stream(handler):
+    handler.send_response(200)
+    handler.send_header("Content-Type", "text/event-stream")
+    handler.end_headers()
+
+
+def send_piece(handler, text, finish=None):
+    choice = {"index": 0, "delta": {"role": "assistant", "content": text}, "finish_reason": finish}
+    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+    handler.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+    handler.wfile.flush()
+
+
+def streams(*pieces):
+    def answer(handler, stopped):
+        begin_stream(handler)
+        for piece in pieces:
+            send_piece(handler, piece)
+        send_piece(handler, "", "stop")
+        handler.wfile.write(b"data: [DONE]\n\n")
+
+    return answer
 
 
 def send_json(handler, content, status=200):

@@ -85,6 +85,46 @@ def test_a_second_reading_is_wanted_by_name_and_needs_a_model(tmp_path: Path) ->
             read_settings(tmp_path)
 
 
+def test_fallbacks_and_the_tokens_of_a_conversation(tmp_path: Path) -> None:
+    """A key goes to another provider's model, or another server, only where it is said to."""
+    (tmp_path / "shop.toml").write_text(
+        """[llm]
+model = "openai:large"
+base_url = "http://127.0.0.1:8000/v1"
+api_key = "sk-ours-1"
+session_tokens = 20000
+fallbacks = [
+    "openai:small",
+    "anthropic:claude-haiku-4-5",
+    { model = "openai:gpt-4o-mini", api_key = "sk-theirs-1" },
+    { model = "openai:other", base_url = "https://llm.example/v1" },
+]
+""",
+        "utf-8",
+    )
+    llm = read_settings(tmp_path).llm
+    assert llm.session_tokens == 20_000
+    assert [(each.model, each.base_url, each.api_key) for each in llm.in_turn()] == [
+        ("openai:large", "http://127.0.0.1:8000/v1", "sk-ours-1"),
+        ("openai:small", "http://127.0.0.1:8000/v1", "sk-ours-1"),
+        ("anthropic:claude-haiku-4-5", None, None),
+        ("openai:gpt-4o-mini", None, "sk-theirs-1"),
+        ("openai:other", "https://llm.example/v1", None),
+    ]
+    assert "sk-ours" not in repr(llm)
+    assert "sk-theirs" not in repr(llm)
+
+
+def test_a_key_of_the_environment_goes_where_the_first_one_went(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stated = '[llm]\nmodel = "openai:a"\nfallbacks = ["openai:b", "anthropic:c", {model = "openai:d", api_key = "k"}]\n'
+    (tmp_path / "shop.toml").write_text(stated, "utf-8")
+    monkeypatch.setenv("SHOPPING_ASSISTANT_LLM_KEY", "sk-outside-1")
+    keys = [each.api_key for each in read_settings(tmp_path).llm.in_turn()]
+    assert keys == ["sk-outside-1", "sk-outside-1", None, "k"]
+
+
 def test_a_key_is_never_printed(tmp_path: Path) -> None:
     (tmp_path / "shop.toml").write_text(FULL, "utf-8")
     settings = read_settings(tmp_path)
@@ -108,6 +148,15 @@ def test_a_key_is_never_printed(tmp_path: Path) -> None:
             '[index]\nchroma_url = "http://host"\nchroma_timeout_s = 0',
             "chroma_timeout_s must be a number of seconds above",
         ),
+        ('[llm]\nfallbacks = ["openai:m"]', "fallbacks need a model to fall back from"),
+        ('[llm]\nmodel = "openai:m"\nfallbacks = "openai:n"', r"fallbacks must be a list, as in"),
+        ('[llm]\nmodel = "openai:m"\nfallbacks = [5]', 'a fallback must be "provider:model" or'),
+        ('[llm]\nmodel = "openai:m"\nfallbacks = [{base_url = "http://h"}]', 'a fallback must be "provider:model" or'),
+        ('[llm]\nmodel = "openai:m"\nfallbacks = [{modle = "x"}]', r"\[llm\] fallbacks: unknown setting 'modle'"),
+        ("[llm]\nsession_tokens = -5", r"session_tokens must be a whole number, 0 for no limit, not -5"),
+        ("[llm]\napi_key = 12345678", r"api_key must be a text, not what it is"),
+        ('[llm]\nbase_url = "127.0.0.1:8000"', r"base_url must be an address as in"),
+        ('[llm]\nbase_url = "http://user:secret@host/v1"', r"base_url must be without a password"),
         ("[llm]\nmodel = 5", r"\[llm\]: model must be a text, not 5"),
         ('[llm]\ntimeout_s = "soon"', r"\[llm\]: timeout_s must be a number of seconds, not 'soon'"),
         ("[llm]\ntimeout_s = -1", r"timeout_s must be a number of seconds, not -1"),

@@ -3,45 +3,26 @@
 import json
 import logging
 import os
+import subprocess
+import sys
 import threading
 import time
+import tomllib
+from pathlib import Path
 
 import pytest
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 from langsmith.utils import tracing_is_enabled
-from local_model import served
+from local_model import begin_stream, send_piece, served, streams
 from writing_examples import RIDGE, TRAIL, a_step, recommended, the_evidence
 
 from assistant.llm import LanguageModel, LlmSettings, open_language_model, redact
+from assistant.llm.faults import EXTRAS
 from assistant.writer import Writer
 from retrieval.errors import LanguageModelError
 
 KEY = "sk-test-abcdef0123456789"
-
-
-def begin_stream(handler):
-    handler.send_response(200)
-    handler.send_header("Content-Type", "text/event-stream")
-    handler.end_headers()
-
-
-def send_piece(handler, text, finish=None):
-    choice = {"index": 0, "delta": {"role": "assistant", "content": text}, "finish_reason": finish}
-    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
-    handler.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
-    handler.wfile.flush()
-
-
-def streams(*pieces):
-    def answer(handler, stopped):
-        begin_stream(handler)
-        for piece in pieces:
-            send_piece(handler, piece)
-        send_piece(handler, "", "stop")
-        handler.wfile.write(b"data: [DONE]\n\n")
-
-    return answer
 
 
 def never(handler, stopped):
@@ -186,11 +167,37 @@ def test_no_model_configured_is_none():
     assert open_language_model(LlmSettings()) is None
 
 
-def test_a_missing_provider_package_is_named():
-    with pytest.raises(
-        LanguageModelError, match=r"needs the package langchain-anthropic: pip install langchain-anthropic"
-    ):
-        open_language_model(LlmSettings("anthropic:claude", api_key=KEY))
+MISSING = """
+import sys
+from assistant.llm import LlmSettings, open_language_model
+from retrieval.errors import LanguageModelError
+for provider in sys.argv[1:]:
+    sys.modules[f"langchain_{provider}"] = None  # what Python itself takes for a package that is not there
+    try:
+        open_language_model(LlmSettings(f"{provider}:a-model", api_key="none"))
+    except LanguageModelError as error:
+        print(error)
+"""
+
+
+def test_a_missing_provider_package_is_named_with_its_extra():
+    """In a process of its own: LangChain remembers which packages it has seen."""
+    providers = [*sorted(EXTRAS), "groq"]
+    done = subprocess.run(
+        [sys.executable, "-c", MISSING, *providers], capture_output=True, text=True, timeout=60, check=True
+    )
+    for provider, said in zip(providers, done.stdout.splitlines(), strict=True):
+        extra = f"pip install 'conversational-shopping-assistant[{provider}]', or " if provider in EXTRAS else ""
+        assert said == (
+            f"language model '{provider}:a-model' needs the package langchain-{provider}: "
+            f"{extra}pip install langchain-{provider}"
+        )
+
+
+def test_every_extra_that_an_error_names_is_there():
+    declared = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    for provider in EXTRAS:
+        assert declared["optional-dependencies"][provider][0].startswith(f"langchain-{provider}>=")
 
 
 @pytest.mark.parametrize("model", ["nonsense", "unknown:model"])

@@ -148,9 +148,9 @@ class Recording:
     def __init__(self):
         self.told = []
 
-    def stream(self, system, user):
+    def stream(self, system, user, session_id=""):
         self.told.append((system, user))
-        return iter(())
+        yield from ()
 
 
 @pytest.mark.parametrize("action", ["faq", "order", "handoff", "feedback", "smalltalk", "out_of_scope", "ask_rate"])
@@ -187,7 +187,7 @@ class Failing:
     def __init__(self, said):
         self.said = said
 
-    def stream(self, system, user):
+    def stream(self, system, user, session_id=""):
         yield from self.said
         raise LanguageModelError("language model 'x:y' failed: 500")
 

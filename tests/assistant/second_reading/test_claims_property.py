@@ -40,7 +40,7 @@ class Scripted:
 
     answer: dict
 
-    def fill_in(self, system, user, form):
+    def fill_in(self, system, user, form, session_id=""):
         return form.model_validate(self.answer)
 
 
