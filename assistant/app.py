@@ -291,6 +291,10 @@ class ShoppingAssistant(OpenShop):
         ranked = self.ranker.rank(query, retrieved, step.profile or ShopperProfile(), len(retrieved.candidates))
         return behind(ranked, step.product_ids[0])
 
+    def hang_up(self, session_id: str) -> None:
+        """The session's shopper has left: from any thread, a language model that writes to them is told no more."""
+        self.writer.hang_up(session_id)
+
     def respond(
         self, text: str, session: Session, *, context: PageContext | None = None, customer_id: str | None = None
     ) -> Reply:

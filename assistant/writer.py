@@ -72,6 +72,10 @@ class SessionModel(Protocol):
         """As `TextModel.stream`, at the expense of the session; `TokensSpent` where that has nothing left."""
         ...
 
+    def hang_up(self, session_id: str) -> None:
+        """Let the session's answers under way end where they are."""
+        ...
+
 
 class Writer:
     """Writes replies: with a configured language model, else with the built-in one, else by the plain writer's phrases.
@@ -100,6 +104,11 @@ class Writer:
             yield from self._with_model(self._llm, turn)
         else:
             yield from self._own(turn)
+
+    def hang_up(self, session_id: str) -> None:
+        """Wait for no more of what a language model writes to the session, whose shopper has left."""
+        if self._llm is not None:
+            self._llm.hang_up(session_id)
 
     def _own(self, turn: Turn) -> Iterator[str]:
         """The whole reply without a configured model: the built-in one's, where there is something to phrase."""

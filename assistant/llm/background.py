@@ -8,7 +8,9 @@ for the loop that made them, so all share this one. Knows no model.
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterator
+from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager
 from functools import lru_cache
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -17,8 +19,40 @@ Result = TypeVar("Result")
 Say = Callable[[str], None]
 
 
-def relayed(work: Callable[[Say], Coroutine[Any, Any, None]], patience_s: float) -> Generator[str, None, None]:
+class Calls:
+    """The calls under way, by whose they are: a thread that waits for one cannot close its iterator, another can."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._under_way: dict[str, set[Future[None]]] = {}
+
+    def give_up(self, owner: str) -> None:
+        """Cancel the owner's calls; who waits for them is told that no more comes."""
+        with self._lock:
+            calls = tuple(self._under_way.get(owner, ()))
+        for call in calls:
+            call.cancel()
+
+    @contextmanager
+    def noted(self, owner: str, call: Future[None]) -> Iterator[None]:
+        """Within it the call is the owner's and under way."""
+        with self._lock:
+            self._under_way.setdefault(owner, set()).add(call)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way[owner].discard(call)
+                if not self._under_way[owner]:
+                    del self._under_way[owner]
+
+
+def relayed(
+    work: Callable[[Say], Coroutine[Any, Any, None]], patience_s: float, calls: Calls | None = None, owner: str = ""
+) -> Generator[str, None, None]:
     """What `work` says, piece by piece as it says it; closing the iterator cancels the work.
+
+    Given up in `calls` by its `owner` it ends without an error.
 
     >>> async def twice(say):
     ...     say("a")
@@ -40,9 +74,12 @@ def relayed(work: Callable[[Say], Coroutine[Any, Any, None]], patience_s: float)
 
     future = asyncio.run_coroutine_threadsafe(run(), _loop())
     try:
-        while (piece := pieces.get(timeout=max(until - time.monotonic(), 0.0))) is not None:
-            yield piece
+        with (calls or Calls()).noted(owner, future):
+            while (piece := pieces.get(timeout=max(until - time.monotonic(), 0.0))) is not None:
+                yield piece
         future.result(patience_s)
+    except CancelledError:
+        return
     except Empty:
         raise TimeoutError from None
     finally:

@@ -12,11 +12,12 @@ import asyncio
 import logging
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from assistant.llm.background import Say, relayed, result_of
+from assistant.llm.background import Calls, Say, relayed, result_of
 from assistant.llm.budget import TokenBudget, estimated
 from assistant.llm.faults import Outcome, explain, late, rest_before
 from assistant.llm.settings import LlmSettings
@@ -101,6 +102,7 @@ class LanguageModel:
         self._settings = settings
         self.name = settings.model
         self.left_out = tuple(left_out)
+        self._calls = Calls()
         self._budget = budget if budget is not None else TokenBudget(settings.session_tokens)
 
     def __repr__(self) -> str:
@@ -121,9 +123,14 @@ class LanguageModel:
         self._check(session_id)
         try:
             patience_s = self._settings.timeout_s + _GRACE_S
-            yield from relayed(lambda say: self._write(system, user, session_id, say), patience_s)
+            work = partial(self._write, system, user, session_id)
+            yield from relayed(work, patience_s, self._calls, session_id)
         except TimeoutError:
             raise LanguageModelError(late(self.name, "answer", self._settings.timeout_s)) from None
+
+    def hang_up(self, session_id: str) -> None:
+        """Let the session's answers under way end where they are, from any thread."""
+        self._calls.give_up(session_id)
 
     def fill_in(self, system: str, user: str, form: type[Form], session_id: str = "") -> Form:
         """The form as a model fills it in: by a tool call where the server knows tools, else as JSON in its text.

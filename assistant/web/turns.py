@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
@@ -64,12 +65,17 @@ class Turns:
         A caller who is cancelled leaves only when the call has ended, or was never begun: no thread is still at work on
         a stream that is about to be closed, or on a session that is about to be let go.
         """
-        call = self._pool.submit(function, *args, **kwargs)
+        return await self._run(partial(function, *args, **kwargs))
+
+    async def _run(self, function: Callable[[], T], on_leaving: Callable[[], None] | None = None) -> T:
+        call = self._pool.submit(function)
         outcome = asyncio.wrap_future(call)
         try:
             return await asyncio.shield(outcome)
         except asyncio.CancelledError:
             if not call.cancel():
+                if on_leaving is not None:
+                    on_leaving()
                 await _ended(outcome)
             raise
 
@@ -96,8 +102,9 @@ class Turns:
         line = self._line(session_id)
         async with self._session(session_id) as session:
             events = await self.run(self.shop.stream, message, session, context=context)
+            step, hang_up = partial(next, events, None), partial(self.shop.hang_up, session_id)
             try:
-                while (event := await self.run(next, events, None)) is not None and not line.is_forgotten:
+                while (event := await self._run(step, hang_up)) is not None and not line.is_forgotten:
                     if isinstance(event, Finished):
                         self._remember(event.reply)
                     yield event
@@ -136,6 +143,7 @@ class Turns:
         """Deletes a session with all that was said in it; a turn under way is broken off at its next event."""
         line = self._line(session_id)
         line.is_forgotten = True
+        self.shop.hang_up(session_id)
         async with line.lock:
             self._fresh.pop(session_id, None)
             for key in [key for key in self._lists if key[0] == session_id]:

@@ -3,6 +3,7 @@
 The server is a real one on this machine, the client the provider's own.
 """
 
+import asyncio
 import logging
 import re
 import shutil
@@ -24,6 +25,7 @@ from assistant.config import read_settings
 from assistant.language_models import open_writer
 from assistant.llm import TokenBudget
 from assistant.types import Finished, ProductsFound, Reply
+from assistant.web.turns import Turns
 
 KEY = "sk-test-abcdef0123456789"
 WISH = "waterproof hiking boots under 120 dollars, not brown"
@@ -257,6 +259,37 @@ def test_leaving_the_turn_hangs_up(warm: ShoppingAssistant, tmp_path: Path) -> N
         assert not gone.is_set()
         events.close()
         assert gone.wait(1)
+
+
+@pytest.mark.enable_socket
+def test_a_shopper_who_closes_the_page_while_the_model_thinks_hangs_up(warm: ShoppingAssistant, tmp_path: Path) -> None:
+    """The turn's thread waits for the first words; it is let go, and the next turn of the session can begin."""
+    asked, gone = Event(), Event()
+
+    def answer(handler: BaseHTTPRequestHandler, stopped: Event) -> None:
+        asked.set()
+        handler.connection.settimeout(8)
+        if handler.connection.recv(1) == b"":
+            gone.set()
+
+    async def leave(turns: Turns) -> float:
+        session = await turns.new_session("en")
+        events = turns.stream(session.id, WISH)
+        assert isinstance(await anext(events), ProductsFound)
+        waiting = asyncio.ensure_future(anext(events))
+        assert await turns.run(asked.wait, 5)
+        waiting.cancel()
+        started = time.monotonic()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await events.aclose()
+        return time.monotonic() - started
+
+    with served(answer) as (url, _):
+        turns = Turns(assistant_with(warm, tmp_path, f'model = "openai:m"\nbase_url = "{url}"\n'))
+        assert asyncio.run(leave(turns)) < 1
+        assert gone.wait(1)
+    turns.close()
 
 
 @pytest.mark.slow

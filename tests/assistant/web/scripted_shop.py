@@ -131,6 +131,9 @@ class ScriptedShop:
     def load_session(self, session_id: str) -> Session | None:
         return self.store.sessions.get(session_id)
 
+    def hang_up(self, session_id: str) -> None:
+        """Nobody writes here but the script."""
+
     def delete_session(self, session_id: str) -> None:
         with self.store.lock:
             self.store.sessions.pop(session_id, None)
