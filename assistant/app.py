@@ -101,6 +101,7 @@ class ShoppingAssistant(OpenShop):
         """`budget` is what conversations may use of a language model; the writer has it too."""
         super().__init__(shop, live, ranker)
         self.asks = True  # clarifying questions; a benchmark measures what they are worth
+        self.keeps = True  # what was said and shown; off where a conversation is only tried
         self.reader = reader
         self.writer = writer
         self.together = TogetherLog(shop.engine)
@@ -161,7 +162,7 @@ class ShoppingAssistant(OpenShop):
             on_failure.callback(retriever.close)
             ranker, _ = shop.ranker(embedder, retriever.vectors_of)
             budget = TokenBudget(shop.settings.llm.session_tokens)
-            writer = open_writer(shop.settings.llm, budget)
+            writer = open_writer(shop.settings.llm, budget, shop.settings.house)
             model = shop.settings.cross_encoder
             reader = CrossEncoder(model) if model else None
             assistant = cls(shop, LiveCatalog(shop, retriever, contents), ranker, writer, reader, budget)
@@ -197,7 +198,8 @@ class ShoppingAssistant(OpenShop):
         parsed = heard(parsed, session)
         parsed = as_question(parsed, self.shop.catalog.policies, now.search.embedder)
         step = advance(session, self.desk.discreet(parsed, session), now.facts)
-        self.shoppers.store(session, step.session)
+        if self.keeps:
+            self.shoppers.store(session, step.session)
         clock.lap("understand")
         yield from self._answer(step, text[:MAX_MESSAGE], clock, now, customer_id)
 
@@ -229,9 +231,10 @@ class ShoppingAssistant(OpenShop):
         if self.asks and not evidence.absent:
             evidence = replace(evidence, question=clarify(step, judged, len(ranked), self.ranker, now))
         clock.lap("ask")
-        answered = is_answered(step.action, len(evidence.policies))
-        step, service = self.desk.attend(ServiceTurn(step, text, answered, customer_id, evidence.shop_name))
-        evidence = replace(evidence, service=service)
+        if self.keeps:
+            answered = is_answered(step.action, len(evidence.policies))
+            step, service = self.desk.attend(ServiceTurn(step, text, answered, customer_id, evidence.shop_name))
+            evidence = replace(evidence, service=service)
         recommendations = tuple(
             Recommendation(item, self._reasons(item, step, evidence.reviews.get(item.product.id, ())))
             for item in ranked
@@ -256,9 +259,10 @@ class ShoppingAssistant(OpenShop):
             currency=now.facts.currency,
             list_id=list_id,
             timings_ms=clock.laps,
-            handoff=service.handoff,
+            handoff=evidence.service.handoff,
         )
-        self.shop.sessions.record_turn(reply)
+        if self.keeps:
+            self.shop.sessions.record_turn(reply)
         yield Finished(reply)
 
     def _complements(self, step: Step, now: Moment) -> list[RankedProduct] | None:
@@ -292,7 +296,7 @@ class ShoppingAssistant(OpenShop):
         return behind(ranked, step.product_ids[0])
 
     def hang_up(self, session_id: str) -> None:
-        """The session's shopper has left: from any thread, a language model that writes to them is told no more."""
+        """The session's shopper has left: a language model that writes to them is left alone. From any thread."""
         self.writer.hang_up(session_id)
 
     def respond(
@@ -357,7 +361,7 @@ class ShoppingAssistant(OpenShop):
 
     def _log_list(self, step: Step, ranked: Sequence[RankedProduct]) -> str | None:
         """Log what is about to be shown, found or not: a shopper may leave before the text ends."""
-        if step.query is None:
+        if step.query is None or not self.keeps:
             return None
         session = replace(step.session, turn=step.session.turn + 1)
         return self.shop.shown_lists.record(session, step.query, ranked, self.model_versions())

@@ -25,7 +25,9 @@ from assistant.promotion import PASSING
 from retrieval.errors import BackupError
 
 DATABASE = "shop.db"
-PARTS = frozenset({"shop.toml", "size_charts.toml", DATABASE, "models", "pictures", "pseudonym.key", "demo-shop.json"})
+PARTS = frozenset(
+    {"shop.toml", "size_charts.toml", DATABASE, "models", "pictures", "prompts", "pseudonym.key", "demo-shop.json"}
+)
 """What of a shop directory a backup holds: these files, and what lies below these folders."""
 
 FOLDER = "backups"

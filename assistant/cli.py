@@ -7,19 +7,24 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from assistant.cli_options import (
+    CartOption,
+    CategoryOption,
+    JsonOption,
+    ProductOption,
+    SessionOption,
+    ShopOption,
+    opened,
+)
+from assistant.prompt_commands import prompts_app
 from assistant.told import Stop, told
-
-if TYPE_CHECKING:
-    from assistant.app import ShoppingAssistant
 
 app = typer.Typer(
     help="A shopping assistant for one shop: chat in Chinese or English, real products, reasons you can check.",
@@ -28,11 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-ShopOption = Annotated[
-    Path | None,
-    typer.Option("--shop", help="The shop's directory; by default one in your data folder.", show_default=False),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+app.add_typer(prompts_app, name="prompts")
 
 
 @app.command()
@@ -50,7 +51,7 @@ def serve(
         chosen = ["--shop", str(shop)] if shop else []
         raise typer.Exit(supervise([sys.executable, "-m", "assistant.cli", "serve", *options, *chosen]))
     end_with_parent()
-    with _opened(shop, must_own=True) as assistant:
+    with opened(shop, must_own=True) as assistant:
         from assistant.handover import open_door
         from assistant.web.server import run
 
@@ -71,14 +72,14 @@ def serve(
 def ask(
     message: Annotated[str, typer.Argument(help="What a shopper would write.")],
     shop: ShopOption = None,
-    session: Annotated[str | None, typer.Option(help="Go on with this session.")] = None,
-    product: Annotated[str | None, typer.Option(help="The product whose page the shopper is on: its id.")] = None,
-    category: Annotated[str | None, typer.Option(help="The category whose page they are on.")] = None,
-    cart: Annotated[str, typer.Option(help="Ids of the products in their cart, with commas between.")] = "",
+    session: SessionOption = None,
+    product: ProductOption = None,
+    category: CategoryOption = None,
+    cart: CartOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Answer one message."""
-    with _opened(shop, quiet=as_json) as assistant:
+    with opened(shop, quiet=as_json) as assistant:
         known = assistant.load_session(session) if session else None
         if session and known is None:
             raise Stop(f"there is no session {session!r} in this shop")
@@ -97,7 +98,7 @@ def ask(
 @app.command()
 def chat(shop: ShopOption = None) -> None:
     """Chat in the terminal."""
-    with _opened(shop) as assistant:
+    with opened(shop) as assistant:
         from assistant.terminal import chat as run_chat
 
         run_chat(assistant)
@@ -110,7 +111,7 @@ def parse(
     as_json: JsonOption = False,
 ) -> None:
     """Show how a first message is understood."""
-    with _opened(shop, quiet=True) as assistant:
+    with opened(shop, quiet=True) as assistant:
         from assistant.serialize import parsed_to_dict
 
         parsed, filters = assistant.understand(message)
@@ -378,15 +379,6 @@ def handoffs(
             Console().print(line, highlight=False, markup=False)
         if retry and n_left:
             raise typer.Exit(1)
-
-
-@contextmanager
-def _opened(shop: Path | None, *, must_own: bool = False, quiet: bool = False) -> Iterator["ShoppingAssistant"]:
-    with told():
-        from assistant.terminal import open_with_progress
-
-        with open_with_progress(shop, must_own=must_own, quiet=quiet) as assistant:
-            yield assistant
 
 
 def _print_json(value: Any) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from assistant.house import House, house_of
 from assistant.llm.settings import LlmSettings, llm_settings, with_key
 from assistant.service.settings import HandoffSettings, OrderSettings, handoff_settings, order_settings
 from retrieval.errors import ConfigError
@@ -70,6 +71,7 @@ class Settings:
     personalised: bool = True
     orders: OrderSettings = field(default_factory=OrderSettings)
     handoff: HandoffSettings = field(default_factory=HandoffSettings)
+    house: House = field(default_factory=House)
 
 
 def quieten() -> None:
@@ -94,12 +96,13 @@ def read_settings(shop_dir: Path) -> Settings:
     """
     file = shop_dir / "shop.toml"
     if not file.is_file():
-        return _with_keys(Settings())
+        return _with_keys(Settings(house=house_of({}, "", shop_dir)))
     try:
         content = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} is not valid TOML: {error}") from error
-    known = {"shop", "exchange_rates", "embedder", "search", "ranking", "llm", "index", "profile", "orders", "handoff"}
+    known = {"shop", "exchange_rates", "embedder", "search", "ranking", "llm", "index", "profile", "orders", "handoff",
+             "assistant"}  # fmt: skip
     _only(content, known, f"{file}")
     shop = _table(content, "shop", file)
     _only(shop, {"name"}, f"{file} [shop]")
@@ -119,6 +122,7 @@ def read_settings(shop_dir: Path) -> Settings:
         personalised=_personalised(profile.get("personalised", True), file),
         orders=order_settings(_table(content, "orders", file), f"{file} [orders]"),
         handoff=handoff_settings(_table(content, "handoff", file), f"{file} [handoff]"),
+        house=house_of(_table(content, "assistant", file), f"{file} [assistant]", shop_dir),
     )
     return _with_keys(replace(settings, name=_name(shop["name"], file)) if "name" in shop else settings)
 

@@ -8,6 +8,7 @@ import logging
 from contextlib import suppress
 
 from assistant.builtin.opening import builtin_model
+from assistant.house import House
 from assistant.llm import LlmSettings, TokenBudget, open_language_model
 from assistant.second_reading.reader import SecondReader
 from assistant.writer import Writer
@@ -16,8 +17,8 @@ from retrieval.errors import NoLanguageModel
 log = logging.getLogger(__name__)
 
 
-def open_writer(settings: LlmSettings, budget: TokenBudget | None = None) -> Writer:
-    """The writer that the settings describe.
+def open_writer(settings: LlmSettings, budget: TokenBudget | None = None, house: House | None = None) -> Writer:
+    """The writer that the settings describe, and what the merchant tells it.
 
     Raises:
         LanguageModelError: the configured provider is unknown, or its package is missing.
@@ -29,7 +30,7 @@ def open_writer(settings: LlmSettings, budget: TokenBudget | None = None) -> Wri
         model = None
     for why in model.left_out if model else ():
         log.warning("%s; it is left out", why)
-    return Writer(model, builtin_model if settings.builtin else None, settings.voice)
+    return Writer(model, builtin_model if settings.builtin else None, settings.voice, house)
 
 
 def open_second_reader(settings: LlmSettings, currency: str, budget: TokenBudget | None = None) -> SecondReader | None:

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Protocol
 
 from assistant.builtin.brief import RECOMMENDING, Brief
+from assistant.house import House
 from assistant.rendering import Facts, Renderer
 from assistant.types import Recommendation, Step
 from assistant.writing import (
@@ -84,10 +85,16 @@ class Writer:
     """
 
     def __init__(
-        self, llm: SessionModel | None = None, builtin: Callable[[], TextModel] | None = None, voice: str = "warm"
+        self,
+        llm: SessionModel | None = None,
+        builtin: Callable[[], TextModel] | None = None,
+        voice: str = "warm",
+        house: House | None = None,
     ) -> None:
-        """`builtin` opens the built-in model when it is first wanted; `voice` is how that sounds."""
+        """`builtin` opens the built-in model when it is first wanted; `voice` is how that sounds. `house` is what the
+        merchant tells a configured one."""
         self._llm = llm
+        self._house = house
         self._builtin = builtin
         self._voice = voice
 
@@ -144,7 +151,7 @@ class Writer:
         answering_question = turn.step.action == "ask_product"
         facts = facts_of(turn.step, spoken, turn.evidence, with_sayings=answering_question)
         renderer = Renderer(facts, only_grounded=answering_question)
-        for piece in _guarded(llm, turn, renderer):
+        for piece in _guarded(llm, turn, renderer, self._house):
             yield (_gap(turn) if said_before else "") + piece
             said_before = False
         if renderer.dropped:
@@ -234,9 +241,9 @@ def _after(pieces: Iterator[str], *, began: bool) -> Iterator[str]:
         yield piece
 
 
-def _guarded(llm: SessionModel, turn: Turn, renderer: Renderer) -> Iterator[str]:
+def _guarded(llm: SessionModel, turn: Turn, renderer: Renderer, house: House | None) -> Iterator[str]:
     """The rendered reply as far as it comes; a failure ends it and is logged once."""
-    system, user = prompting.messages(turn, renderer.facts)
+    system, user = prompting.messages(turn, renderer.facts, house)
     try:
         # What has been shown in full, or was left, needs no more of the answer.
         with closing(llm.stream(system, user, turn.step.session.id)) as pieces:

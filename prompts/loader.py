@@ -60,6 +60,16 @@ def check_names(where: str, wanted: frozenset[str], values: Mapping[str, str]) -
 
 @lru_cache(maxsize=64)
 def load_prompt(name: str, directory: Path = PROMPTS) -> Prompt:
+    """The prompt `name`, as `read_prompt` reads it, once."""
+    return read_prompt(name, directory)
+
+
+def prompt_names() -> tuple[str, ...]:
+    """The prompts of this package, in order of the alphabet."""
+    return tuple(sorted(path.stem for path in PROMPTS.glob("*.md")))
+
+
+def read_prompt(name: str, directory: Path = PROMPTS) -> Prompt:
     """Read the prompt `name` (the file `<name>.md`) from `directory`.
 
     Raises:

@@ -50,6 +50,7 @@ def test_commands_in_the_table_exist() -> None:
     from assistant.cli import app
 
     known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    known |= {group.name for group in app.registered_groups}
     named = set(re.findall(r"^\| `([\w-]+)", README, re.MULTILINE)) | set(re.findall(r"`(\w+) \"…\"", README))
     assert named <= known
     assert known <= named

@@ -6,6 +6,7 @@ as capped data; nothing is ever built into a template. Knows no model.
 
 from collections.abc import Mapping
 
+from assistant.house import House
 from assistant.rendering import Facts
 from assistant.writing.plain import Turn
 from assistant.writing.wording import wish_phrase
@@ -19,18 +20,19 @@ FACT_LIMIT = 200
 MAX_SENTENCES = {"recommend": "six", "compare": "six", "answer": "three"}
 
 
-def messages(turn: Turn, facts: Facts) -> tuple[str, str]:
-    """The system and the user message for the turn.
+def messages(turn: Turn, facts: Facts, house: House | None = None) -> tuple[str, str]:
+    """The system and the user message for the turn; what the merchant adds stands after the rules that always hold.
 
     Raises:
         PromptError: a prompt file lacks or no longer uses a variable.
     """
-    name = PROMPT_OF[turn.step.action]
+    name, shop = PROMPT_OF[turn.step.action], turn.evidence.shop_name
+    language = LANGUAGE_NAMES.get(turn.language, "English")
     system = load_prompt("house_rules").render(
-        shop=as_data(turn.evidence.shop_name, 80),
-        language=LANGUAGE_NAMES.get(turn.language, "English"),
-        max_sentences=MAX_SENTENCES[name],
+        shop=as_data(shop, 80), language=language, max_sentences=MAX_SENTENCES[name]
     )
+    if house is not None and not house.is_empty:
+        system = f"{system}\n\n{house.added(shop, language)}"
     values = {"message": as_data(turn.step.parsed.text, MESSAGE_LIMIT), "facts": fact_lines(facts)}
     if name == "recommend":
         values |= {"wish": as_data(_wish(turn)), "first": "{p1.title}"}

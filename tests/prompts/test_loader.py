@@ -2,13 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prompts import Prompt, PromptError, load_prompt
+from prompts import Prompt, PromptError, load_prompt, prompt_names
 from prompts.loader import PROMPTS
 
 
 def test_every_shipped_prompt_loads_and_renders_with_exactly_its_variables():
     names = sorted(path.stem for path in PROMPTS.glob("*.md"))
-    assert names == ["answer", "compare", "house_rules", "parse", "parse_message", "recommend"]
+    assert names == ["answer", "compare", "house_rules", "merchant", "parse", "parse_message", "recommend"]
+    assert tuple(names) == prompt_names()
     for name in names:
         prompt = load_prompt(name)
         text = prompt.render(**dict.fromkeys(prompt.variables, "VALUE"))
