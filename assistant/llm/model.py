@@ -10,7 +10,8 @@ that all attempts share one deadline. LangChain takes a second to import, so it 
 
 import asyncio
 import logging
-from collections.abc import Generator, Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -35,6 +36,8 @@ _REFUSED = frozenset({401, 403, 429})
 """Answers of a server that asking otherwise would only get again."""
 _ENDS = {"openai": "finish_reason", "deepseek": "finish_reason", "anthropic": "stop_reason", "ollama": "done_reason"}
 """What tells that an answer is whole; without it the connection broke."""
+_NOT_ASYNC = frozenset({"huggingface"})
+"""Packages whose models answer synchronously only; hung up on, they compute to the end of what they have begun."""
 _GRACE_S = 0.3
 """How much longer than its deadline an answer is waited for, where the loop itself is held up."""
 _MAX_LETTERS_PER_TOKEN = 8
@@ -247,19 +250,32 @@ async def _read(backend: Backend, told: tuple[str, str], said: _Said, limits: tu
     """
     first_by, ends = limits
     async with asyncio.timeout_at(min(first_by, ends)) as limit:
-        async for chunk in backend.model.astream(_messages(told)):
-            before = said.began
-            said.add(chunk)
-            if said.began and not before:
-                limit.reschedule(ends)
+        async with aclosing(_chunks(backend, _messages(told))) as chunks:
+            async for chunk in chunks:
+                before = said.began
+                said.add(chunk)
+                if said.began and not before:
+                    limit.reschedule(ends)
     mark = _ENDS.get(backend.settings.provider)
     if mark and not said.ended.get(mark):
         raise ConnectionError("the answer broke off")
 
 
+async def _chunks(backend: Backend, messages: "list[BaseMessage]") -> "AsyncGenerator[BaseMessage, None]":
+    if backend.settings.provider not in _NOT_ASYNC:
+        async for chunk in backend.model.astream(messages):
+            yield chunk
+        return
+    answer = backend.model.stream(messages)
+    while (piece := await asyncio.to_thread(lambda: next(answer, None))) is not None:
+        yield piece
+
+
 async def _answered(backend: Backend, told: tuple[str, str], form: type[Form], *, by_tool: bool) -> Any:
     """The model's whole answer: a message, or what LangChain makes of a tool call."""
     if not by_tool:
+        if backend.settings.provider in _NOT_ASYNC:
+            return await asyncio.to_thread(backend.model.invoke, _messages(told))
         return await backend.model.ainvoke(_messages(told))
     # Other providers take no method here, or mean the same by their default.
     method = {"method": "function_calling"} if backend.settings.provider == "openai" else {}

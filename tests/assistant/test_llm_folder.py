@@ -52,6 +52,13 @@ def test_a_folder_streams_word_by_word_and_counts_its_tokens(tmp_path):
     assert budget.used("s1") > 12
 
 
+def test_langchains_own_package_streams_too(tmp_path):
+    """It knows no asynchronous way; a thread asks it."""
+    pytest.importorskip("langchain_huggingface")
+    settings = LlmSettings(f"huggingface:{tiny_causal(tmp_path)}", timeout_s=30.0, first_token_s=20.0, max_tokens=12)
+    assert "".join(open_language_model(settings).stream("be brief", "which boot ?")).strip()
+
+
 @pytest.mark.parametrize("template", [None, NO_SYSTEM])
 def test_a_model_that_knows_no_system_message_is_told_all_the_same(tmp_path, template):
     model = FolderModel.open(str(tiny_causal(tmp_path, template)), max_tokens=12, temperature=1.0)
