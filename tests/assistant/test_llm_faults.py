@@ -192,6 +192,7 @@ def test_whatever_the_server_does_the_shopper_has_products_at_once_and_a_full_re
     warm: ShoppingAssistant, fault: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     opened, cause = FAULTS[fault]
+    caplog.set_level(logging.DEBUG)  # the clients' own logs, too, are not to hold the key
     with opened(tmp_path) as url:
         assistant = assistant_with(
             warm, tmp_path, f'model = "openai:m"\nbase_url = "{url}"\napi_key = "{KEY}"\n{SHORTENED}'

@@ -5,6 +5,7 @@ A provider whose package is not installed is left out.
 
 import importlib.util
 import json
+import logging
 import socket
 import threading
 
@@ -118,7 +119,8 @@ def opened(protocol, url, budget=None, **changes):
 
 @providers
 @pytest.mark.enable_socket
-def test_it_streams_piece_by_piece_with_its_key_and_counts_its_tokens(protocol):
+def test_it_streams_piece_by_piece_with_its_key_and_counts_its_tokens(protocol, caplog):
+    caplog.set_level(logging.DEBUG)
     gate = threading.Event()
 
     def answer(handler, stopped):
@@ -142,6 +144,7 @@ def test_it_streams_piece_by_piece_with_its_key_and_counts_its_tokens(protocol):
     assert body["stream"] is True
     assert len(requests) == 1
     assert budget.used("s1") == N_READ + N_WRITTEN
+    assert KEY not in caplog.text
 
 
 def waits_for_the_end(protocol, n_pieces, gone):
@@ -198,7 +201,9 @@ def test_an_answer_that_breaks_off_is_an_error(protocol):
 @providers
 @pytest.mark.enable_socket
 @pytest.mark.parametrize("status", [404, 500])
-def test_what_its_server_refuses_is_told_without_the_key(protocol, status):
+def test_what_its_server_refuses_is_told_without_the_key(protocol, status, caplog):
+    caplog.set_level(logging.DEBUG)
+
     def answer(handler, stopped):
         body = json.dumps({"error": {"type": "an_error", "message": f"no such model for {KEY}"}}).encode()
         handler.send_response(status)
@@ -209,5 +214,5 @@ def test_what_its_server_refuses_is_told_without_the_key(protocol, status):
 
     with served(answer) as (url, requests), pytest.raises(LanguageModelError, match="no such model") as caught:
         list(opened(protocol, url, max_retries=1).stream("s", "u"))
-    assert KEY not in str(caught.value)
+    assert KEY not in str(caught.value) + repr(caught.value.__cause__) + caplog.text
     assert len(requests) == (1 if status == 404 else 2)

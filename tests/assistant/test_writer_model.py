@@ -205,5 +205,30 @@ def test_a_failure_anywhere_is_completed_and_logged_once(said, caplog):
     ]
 
 
+class Briefed:
+    """Stands in for the built-in model, whose weights would say what they like: it says what the test does."""
+
+    def stream(self, system, user):
+        yield "I would begin with {p1.title}, at {p1.price}."
+
+
+@pytest.mark.parametrize("said", [[], ["It costs $5."], ["Take {p1.ti"]])
+def test_where_a_configured_model_says_nothing_of_use_the_built_in_one_writes(said):
+    step = a_step()
+    writer = Writer(Failing(said), builtin=Briefed)
+    text = "".join(writer.write(step, recommended(step, TRAIL, RIDGE), the_evidence(step)))
+    assert "I would begin with Fellside Trail Boot, at $99.00." in text
+    assert text.count(TRAIL.title) == text.count(RIDGE.title) == 1
+
+
+def test_where_a_configured_model_began_the_built_in_one_does_not():
+    step = a_step()
+    writer = Writer(Failing(["Take {p1.title}, at {p1.price}. And"]), builtin=Briefed)
+    text = "".join(writer.write(step, recommended(step, TRAIL, RIDGE), the_evidence(step)))
+    assert text.startswith("Take Fellside Trail Boot")
+    assert "I would begin" not in text
+    assert text.count(TRAIL.title) == text.count(RIDGE.title) == 1
+
+
 def test_the_reviews_used_here_are_the_catalogs():
     assert "Truly waterproof, even in deep streams!" in REVIEWS["b1"][0].text
