@@ -27,7 +27,6 @@ class House:
     name: str = ""
     tone: str = ""
     rules: str = ""
-    file: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -64,7 +63,7 @@ def house_of(table: Mapping[str, Any], where: str, root: Path) -> House:
         if not isinstance(stated, str) or len(stated) > limit:
             raise ConfigError(f"{where}: {name} must be a text of at most {limit} characters, not {stated!r}")
     file = root / "prompts" / f"{RULES}.md"
-    return House(table.get("name", "").strip(), table.get("tone", "").strip(), _rules(file), str(file))
+    return House(table.get("name", "").strip(), table.get("tone", "").strip(), _rules(file))
 
 
 def _rules(file: Path) -> str:

@@ -74,7 +74,7 @@ def test_the_archive_is_private_names_every_digest_and_leaves_out_what_can_be_re
     with zipfile.ZipFile(done.path) as file:
         assert set(file.namelist()) == {
             "manifest.json", "shop.toml", "size_charts.toml", "shop.db", "pseudonym.key", "models/matcher/meta.json",
-            "pictures/oak.svg",
+            "pictures/oak.svg", "prompts/house_rules_extra.md",
         }  # fmt: skip
         manifest = json.loads(file.read("manifest.json"))
     assert set(manifest["files"]) == set(done.manifest.files)
@@ -151,14 +151,14 @@ def test_an_existing_shop_is_replaced_only_when_asked_and_kept(archive: Path, tm
     elm = make_shop(tmp_path / "elm", "elm", 5)
     (elm / "mapping.toml").write_text("mine", "utf-8")
     before = contents(elm)
-    with pytest.raises(BackupError, match=r"holds a shop already \(models, pictures, pseudonym.key, shop.db"):
+    with pytest.raises(BackupError, match=r"holds a shop already \(models, pictures, prompts, pseudonym.key, shop.db"):
         restore(archive, elm)
     assert contents(elm) == before
     done = restore(archive, elm, replace=True)
     assert contents(elm) == contents(tmp_path / "shop")
     assert (elm / "mapping.toml").read_text("utf-8") == "mine"
     assert done.replaced == elm / "backups" / REPLACED
-    for part in ("shop.db", "shop.toml", "size_charts.toml", "pseudonym.key", "pictures", "models"):
+    for part in ("shop.db", "shop.toml", "size_charts.toml", "pseudonym.key", "pictures", "models", "prompts"):
         (elm / part).rename(elm / f"new-{part}")
         (done.replaced / part).rename(elm / part)
     assert contents(elm) == before

@@ -34,7 +34,7 @@ def test_a_backup_goes_out_while_the_shop_is_open_and_comes_back(shop: Path, tmp
     archive = tmp_path / "far" / "oak.zip"
     with Shop(shop):
         said = cli("backup", "--to", str(archive), "--shop", str(shop))
-        assert f"3 products, 0 events, 0 sessions; 5 files, 0.0 MiB: {archive}" in said
+        assert f"3 products, 0 events, 0 sessions; 6 files, 0.0 MiB: {archive}" in said
         assert "keep it as safe as the shop" in said
         said = cli("restore", str(archive), "--yes", "--shop", str(shop), code=1)
         assert f"error: another process owns the shop in {shop}: process {os.getpid()}" in said

@@ -29,6 +29,8 @@ def make_shop(root: Path, name: str, n: int = 3) -> Path:
     (root / "pictures" / f"{name}.svg").write_text(f"<svg>{name}</svg>", "utf-8")
     (root / "models" / "matcher").mkdir(parents=True, exist_ok=True)
     (root / "models" / "matcher" / "meta.json").write_text(f'{{"made": "{name}"}}', "utf-8")
+    (root / "prompts").mkdir(exist_ok=True)
+    (root / "prompts" / "house_rules_extra.md").write_text(f"We say {name}.", "utf-8")
     (root / "shop.toml").write_text(f'[shop]\nname = "{name}"\n', "utf-8")
     (root / "size_charts.toml").write_text(CHART.format(name=name), "utf-8")
     (root / "pseudonym.key").write_text(KEY + name, "utf-8")
@@ -63,7 +65,7 @@ def contents(root: Path) -> dict[str, object]:
         with shop.engine.connect() as connection:
             lists = connection.exec_driver_sql("SELECT id FROM shown_lists ORDER BY id").scalars().all()
     found["lists"] = list(lists)
-    for part in ("pictures", "models"):
+    for part in ("pictures", "models", "prompts"):
         files = sorted(path for path in (root / part).rglob("*") if path.is_file())
         found[part] = {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in files}
     found["key"] = (root / "pseudonym.key").read_text("utf-8")
