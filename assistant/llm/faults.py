@@ -76,7 +76,7 @@ def late(model: str, what: str, limit: float) -> str:
     setting = "parse_timeout_s" if what == "form" else "timeout_s and first_token_s"
     gave = "filled in no form" if what == "form" else f"gave no {what}"
     return (
-        f"language model {model!r} {gave} within {limit:.2g} s: check that it is reachable, "
+        f"language model {model!r} {gave} within {round(limit, 1):g} s: check that it is reachable, "
         f"or raise {setting} under [llm] in shop.toml"
     )
 
