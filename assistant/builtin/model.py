@@ -100,7 +100,7 @@ class BuiltinModel:
         cache = DynamicCache()
         fed = torch.tensor([self._tokenizer.encode(brief.text(), add_special_tokens=False).ids])
         for _ in range(MAX_TOKENS):
-            logits, cache = self._next(fed, cache)
+            logits = self._next(fed, cache)
             token = self._draw(logits, progress, chance)
             yield token
             piece = self._pieces[token]
@@ -110,10 +110,10 @@ class BuiltinModel:
             fed = torch.tensor([[token]])
 
     @torch.inference_mode()
-    def _next(self, fed: Tensor, cache: DynamicCache) -> tuple[Tensor, DynamicCache]:
-        """`(vocabulary,)` logits of what follows, and the cache with what was fed."""
-        given = self._model(input_ids=fed, past_key_values=cache, use_cache=True, logits_to_keep=1)
-        return given.logits[0, -1].float(), given.past_key_values
+    def _next(self, fed: Tensor, cache: DynamicCache) -> Tensor:
+        """`(vocabulary,)` logits of what follows; the cache takes in what was fed."""
+        logits: Tensor = self._model(input_ids=fed, cache=cache, use_cache=True, logits_to_keep=1).logits
+        return logits[0, -1].float()
 
     def _draw(self, logits: Tensor, progress: Progress, chance: torch.Generator) -> int:
         if self._sampling.constrained:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 
 from assistant.builtin.brief import GROUPS, MAX_PRODUCTS, PRODUCT_FACTS, Brief
-from assistant.reasons import variant_values
+from assistant.reasons import stated_of, variant_values
 from assistant.rendering import Facts
 from assistant.types import Reason, Recommendation
 from assistant.writing import comparing, questions, recommending, relaxing, serving, talking
 from assistant.writing.facts import product_facts, spoken_of
 from assistant.writing.plain import Turn, is_absent, join
-from assistant.writing.wording import fragment, limit_money, number
+from assistant.writing.wording import Claims, fragment, limit_money, mentioned, number
 from prompts.untrusted import clean
 from retrieval.types import SORTS
 
@@ -47,7 +47,14 @@ def briefed(turn: Turn, voice: str = "warm") -> Told | None:
     told = tuple(tuple(name for name in PRODUCT_FACTS if name in facts) for facts in products)
     tone = "sorry" if "offer" in shared and turn.step.parsed.sentiment == "negative" else "calm"
     length = "short" if move in _SHOWN_AFTER or len(products) > 4 else "full"
-    return Brief(turn.language, move, tuple(shared), told, voice, length, tone), Facts(values, turn.language)
+    brief = Brief(turn.language, move, tuple(shared), told, voice, length, tone)
+    return brief, Facts(values, turn.language, _claims(turn, len(products)), mentioned)
+
+
+def _claims(turn: Turn, n_products: int) -> dict[str, Claims]:
+    """What the catalog states of each product that the brief speaks of."""
+    spoken = spoken_of(turn.step, turn.recommendations, turn.evidence)[:n_products]
+    return {f"p{place}": stated_of(item.ranked.product) for place, item in enumerate(spoken, start=1)}
 
 
 def _endings(turn: Turn) -> _Values:
