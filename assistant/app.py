@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from assistant.asking import with_question
 from assistant.behind import behind
 from assistant.beyond import narrowed
-from assistant.builtin.opening import builtin_model
+from assistant.builtin.model import shipped
 from assistant.clarifying import clarify
 from assistant.complements import complements, kinds_beside
 from assistant.conditions import capped, filters_in_force, for_same_people
@@ -358,7 +358,7 @@ def open_writer(settings: LlmSettings) -> Writer:
     Raises:
         LanguageModelError: the configured model cannot be opened.
     """
-    return Writer(open_language_model(settings), builtin_model if settings.builtin else None, settings.voice)
+    return Writer(open_language_model(settings), shipped if settings.builtin else None, settings.voice)
 
 
 def _second_reader(shop: Shop, live: LiveCatalog) -> SecondReader | None:

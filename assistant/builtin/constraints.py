@@ -39,7 +39,7 @@ class Progress:
             return False
         fact = _FACT.fullmatch(piece)
         if fact is None:
-            return not (self.pending and _ENDS.search(piece))
+            return not (self.pending and ends_sentence(piece))
         if piece in self.used:
             return False
         if fact[3]:
@@ -75,6 +75,11 @@ class Progress:
 
     def _may_skip(self) -> bool:
         return self.brief.move == "compare"
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a run of text holds the end of a sentence; a question may go on to what it asks about."""
+    return _ENDS.search(text) is not None
 
 
 def faults(brief: Brief, pieces: list[str]) -> list[str]:
