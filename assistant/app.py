@@ -358,7 +358,10 @@ def open_writer(settings: LlmSettings) -> Writer:
     Raises:
         LanguageModelError: the configured model cannot be opened.
     """
-    return Writer(open_language_model(settings), shipped if settings.builtin else None, settings.voice)
+    model = open_language_model(settings)
+    if model is not None and settings.briefs:
+        return Writer(None, lambda: model, settings.voice)
+    return Writer(model, shipped if settings.builtin else None, settings.voice)
 
 
 def _second_reader(shop: Shop, live: LiveCatalog) -> SecondReader | None:

@@ -73,7 +73,7 @@ class Settings:
     handoff: HandoffSettings = field(default_factory=HandoffSettings)
 
 
-_LLM_SWITCHES = ("parse", "builtin")
+_LLM_SWITCHES = ("parse", "builtin", "briefs")
 _LLM_KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
     "timeout_s": ((int, float), "a number of seconds"),
     "first_token_s": ((int, float), "a number of seconds"),

@@ -43,7 +43,7 @@ class LlmSettings:
     `timeout_s` holds for all attempts together, `first_token_s` for the first piece of text. `api_key` None leaves the
     key to the provider's own environment variable, unless `base_url` is set: then no key is sent.
     `builtin` lets the built-in language model write where no other does or it fails, in its `voice`; without it the
-    plain writer does.
+    plain writer does. `briefs`: the configured model is the built-in one, served elsewhere, and is told what that is.
     `parse` lets the model read again what the parser is unsure of, `parse_timeout_s` for all attempts together.
     """
 
@@ -59,6 +59,7 @@ class LlmSettings:
     parse_timeout_s: float = 1.5
     builtin: bool = False
     voice: str = "warm"
+    briefs: bool = False
 
     def for_parsing(self) -> "LlmSettings":
         """The same model as it reads: soon, soberly, and with no retries that are not ours."""
