@@ -6,7 +6,7 @@ product, a review or a shopper ever reaches the model, so that none can lead it 
     <|en|><|search_many|><|warm|><|full|><|calm|>
     {wish}{n_matched}
     {p1.title}{p1.price}{p1.met}{p1.rating}{p1.n_reviews}
-    {p2.title}{p2.price}{p2.less}
+    <|last|>{p2.title}{p2.price}{p2.less}
     <|reply|>
 """
 
@@ -55,6 +55,8 @@ words (of its title, with quotation marks); available ("in stock"); less, more (
 first one's); differs (what it has otherwise than the first; after "it is").
 """
 MAX_PRODUCTS = 8
+LAST = "<|last|>"
+"""Stands before the last product."""
 REPLY = "<|reply|>"
 END = "<|end|>"
 
@@ -92,7 +94,8 @@ _FACT = re.compile(r"\{([a-z0-9_.]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """One reply to write. `shared` are facts of the wish, `products` those of each product in order, title first.
+    """One reply to write. `shared` are facts of the wish, `products` those of each product in order, title first,
+    the others as they are to be said.
 
     Raises:
         ValueError: a name is unknown, or there are more than `MAX_PRODUCTS` products.
@@ -137,7 +140,9 @@ class Brief:
         lines = [marks]
         if self.shared:
             lines.append("".join(f"{{{name}}}" for name in self.shared))
-        lines += ["".join(f"{{p{n}.{name}}}" for name in facts) for n, facts in enumerate(self.products, start=1)]
+        for place, facts in enumerate(self.products, start=1):
+            last = LAST if place == len(self.products) else ""
+            lines.append(last + "".join(f"{{p{place}.{name}}}" for name in facts))
         return "\n".join(lines) + f"\n{REPLY}"
 
 
@@ -151,7 +156,7 @@ def read_brief(text: str) -> Brief:
     Raises:
         ValueError: it stands for none.
     """
-    marks = _MARK.findall(text)
+    marks = _MARK.findall(text.replace(LAST, ""))
     if len(marks) != 6:
         raise ValueError(f"a brief has six marks, not {len(marks)}")
     shared: list[str] = []
@@ -165,17 +170,19 @@ def read_brief(text: str) -> Brief:
 
 
 def groups_of(facts: Sequence[str]) -> list[str]:
-    """What the facts of a product say, in the order of `GROUPS`; title and price are said with its name.
+    """What the facts of a product say, in their order; title and price are said with its name.
 
     >>> groups_of(("title", "price", "rating", "n_reviews", "under", "budget"))
-    ['under', 'rating']
+    ['rating', 'under']
     """
-    left = set(facts)
+    left = list(facts)
     found = []
-    for group, names in GROUPS.items():
-        if left.issuperset(names):
-            found.append(group)
-            left -= set(names)
+    while left:
+        fits = [group for group, names in GROUPS.items() if names[0] == left[0] and set(names) <= set(left)]
+        group = max(fits, key=lambda group: len(GROUPS[group]), default=None)
+        told = GROUPS[group] if group else left[:1]
+        found += [group] if group else []
+        left = [name for name in left if name not in told]
     return found
 
 
@@ -183,6 +190,6 @@ def atoms() -> Iterator[str]:
     """Every piece of a brief or a reply that is one token."""
     for names in (LANGUAGES, MOVES, VOICES, LENGTHS, TONES):
         yield from (f"<|{name}|>" for name in names)
-    yield from (REPLY, END)
+    yield from (LAST, REPLY, END)
     yield from (f"{{{name}}}" for name in SHARED_FACTS)
     yield from (f"{{p{n}.{name}}}" for n in range(1, MAX_PRODUCTS + 1) for name in PRODUCT_FACTS)

@@ -13,7 +13,7 @@ no weights, so that the same rules measure what a model writes without them.
 import re
 from dataclasses import dataclass, field
 
-from assistant.builtin.brief import END, Brief
+from assistant.builtin.brief import END, RECOMMENDING, Brief
 
 MUST_TELL = ("table", "question", "offer", "steps", "shop")
 """Shared facts that are lost to the shopper when the reply leaves them out."""
@@ -30,6 +30,8 @@ class Progress:
     named: int = 0
     pending: bool = False
     """Facts of the next product stand before its title."""
+    at_line: bool = False
+    """The text so far ends a line."""
 
     def allows(self, piece: str) -> bool:
         """Whether `piece`, a placeholder, a mark or a run of text, may come next."""
@@ -39,7 +41,7 @@ class Progress:
             return False
         fact = _FACT.fullmatch(piece)
         if fact is None:
-            return not (self.pending and ends_sentence(piece))
+            return not (self.pending and ends_sentence(piece)) and not (self.lists_no_more() and self._lists(piece))
         if piece in self.used:
             return False
         if fact[3]:
@@ -58,6 +60,7 @@ class Progress:
     def add(self, piece: str) -> None:
         """Takes `piece` as written."""
         fact = _FACT.fullmatch(piece)
+        self.at_line = piece.endswith("\n")
         if fact is None:
             return
         self.used.add(piece)
@@ -71,7 +74,17 @@ class Progress:
     def is_complete(self) -> bool:
         """Whether the reply may end here."""
         told = all(f"{{{name}}}" in self.used for name in MUST_TELL if name in self.brief.shared)
-        return told and not self.pending and (self._may_skip() or self.named == len(self.brief.products))
+        return told and not self.pending and (self._may_skip() or self._all_named())
+
+    def lists_no_more(self) -> bool:
+        """Whether no further product may begin a line."""
+        return self.brief.move in RECOMMENDING and self._all_named()
+
+    def _lists(self, piece: str) -> bool:
+        return "\n-" in piece or (self.at_line and piece.startswith("-"))
+
+    def _all_named(self) -> bool:
+        return self.named == len(self.brief.products)
 
     def _may_skip(self) -> bool:
         return self.brief.move == "compare"

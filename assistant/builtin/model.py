@@ -52,6 +52,8 @@ class BuiltinModel:
         marks = [token for token, piece in enumerate(self._pieces) if piece.startswith(("<|", "{"))]
         texts = [tokenizer.decode([token], skip_special_tokens=False) for token in range(len(self._pieces))]
         self._marks = np.array(marks)
+        self._dashes = np.array([token for token, text in enumerate(texts) if text.startswith("-") or "\n-" in text])
+        self._texts = [piece if token in set(marks) else texts[token] for token, piece in enumerate(self._pieces)]
         self._ends = np.array(sorted({token for token, text in enumerate(texts) if ends_sentence(text)} - set(marks)))
 
     def stream(self, system: str, user: str) -> Iterator[str]:
@@ -103,7 +105,7 @@ class BuiltinModel:
             piece = self._pieces[token]
             if piece == END:
                 return
-            progress.add(piece)
+            progress.add(self._texts[token])
             fed = [token]
 
     def _draw(self, logits: Floats, progress: Progress, chance: np.random.Generator) -> int:
@@ -112,6 +114,8 @@ class BuiltinModel:
             logits[[token for token in self._marks if not progress.allows(self._pieces[token])]] = -np.inf
             if progress.pending:
                 logits[self._ends] = -np.inf
+            if progress.at_line and progress.lists_no_more():
+                logits[self._dashes] = -np.inf
         if self._sampling.temperature == 0.0:
             return int(logits.argmax())
         share = np.exp(_log_softmax(logits / self._sampling.temperature))

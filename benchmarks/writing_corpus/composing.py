@@ -1,8 +1,8 @@
 """From a brief to one of the many ways of writing its reply, by chance.
 
-Comes in: a `Brief` and a random generator. Goes out: a reply with placeholders, every product named once and in order,
-every fact that the brief tells said once at most. The sentences are in en.toml and zh.toml; which facts share a
-sentence, in what order and how long the reply gets is decided here. Knows no shop.
+Comes in: a `Brief` and a random generator. Goes out: a reply with placeholders, every product named once and every fact
+said once, in the brief's order. The sentences are in en.toml and zh.toml; which facts share a sentence and how long the
+reply gets is decided here. Knows no shop.
 """
 
 import random
@@ -22,12 +22,6 @@ _LAST_TO_SAY = ("stock", "quote")
 """Said in sentences of their own after all else of the first product; of others, stock last and no quotation."""
 _OUT_OF_TUNE = re.compile(r"sorry|afraid|apolog|抱歉|不好意思|对不起|可惜|[!！]", re.IGNORECASE)
 """What does not go with an apology: another one, and cheer."""
-_FIRST_TO_SAY = ("top", "met", "liked", "liked_other", "own_size", "disliked", "disliked_other")
-_ROW = (
-    *_FIRST_TO_SAY, "under", "within", "near", "usual", "sale", "rating", "rating_alone", "praised", "praised_once",
-    "words", "interest", "available", "less", "more", "differs", "stock",
-)  # fmt: skip
-"""The order in which things stand in a row."""
 _MAY_HOLD_COMMAS = re.compile(r"\{(?:met|liked|liked_other|own_size|differs)\}|,")
 _OPENINGS = re.compile(r"^(?:with|not|no)\b|\((?:you said|你说过)")
 """What no two neighbours in a row begin or end with."""
@@ -161,10 +155,7 @@ class _Composer:
 
     def _shared_out(self, groups: Sequence[str], n_inline: int) -> tuple[list[str], list[str]]:
         """What is said beside the name, and what in sentences of its own."""
-        able = [group for group in groups if group not in _LAST_TO_SAY]
-        self.chance.shuffle(able)
-        able.sort(key=lambda group: group not in _FIRST_TO_SAY)
-        inline = sorted(able[:n_inline], key=_ROW.index)
+        inline = [group for group in groups if group not in _LAST_TO_SAY][:n_inline]
         return inline, [group for group in groups if group not in inline]
 
     def _framed(self, frames: str, place: int, inline: Sequence[str]) -> str:
@@ -198,11 +189,9 @@ class _Composer:
     def _afterwards(self, rest: list[str]) -> Iterator[str]:
         """Sentences about the first product; the quotation last."""
         able = [group for group in rest if group not in _LAST_TO_SAY]
-        self.chance.shuffle(able)
         while able:
             if len(able) > 1 and self.chance.random() < 0.4:
-                pair = [able.pop(0), able.pop(0)]
-                yield self._say("also.parts", 1, self._parts(sorted(pair, key=_ROW.index)))
+                yield self._say("also.parts", 1, self._parts([able.pop(0), able.pop(0)]))
             else:
                 yield self._say(f"sentence.{able.pop(0)}", 1)
         for group in _LAST_TO_SAY:
@@ -221,18 +210,13 @@ class _Composer:
             yield self._line(place, groups) if as_lines else self._item(place, groups)
 
     def _line(self, place: int, groups: Sequence[str]) -> str:
-        return self._framed("line.", place, self._beside(groups, 3))
-
-    def _beside(self, groups: Sequence[str], limit: int) -> list[str]:
-        inline = self._shared_out(groups, limit)[0]
-        return [*inline, "stock"] if "stock" in groups else inline
+        return self._framed("line.", place, _beside(groups))
 
     def _item(self, place: int, groups: Sequence[str]) -> str:
-        apart = [group for group in groups if group in _APART]
-        if not apart:
-            return self._framed("item.", place, self._beside(groups, 3))
-        by = self.chance.choice(apart)
-        return self._framed(f"{by}.", place, self._beside([group for group in groups if group != by], 2))
+        """What is told first sets the sentence: what the product has otherwise than the first opens it."""
+        if groups and groups[0] in _APART:
+            return self._framed(f"{groups[0]}.", place, _beside(groups[1:]))
+        return self._framed("item.", place, _beside(groups))
 
     def _close(self) -> Iterator[str]:
         asks = {"question", "offer"} & set(self.brief.shared)
@@ -259,7 +243,7 @@ class _Composer:
             groups = groups_of(facts)
             if groups:
                 spoken_for = True
-                yield self._framed("compare.", place, self._shared_out(groups, 3)[0])
+                yield self._framed("compare.", place, groups)
         if not spoken_for:
             yield self._say("compare.even")
 
@@ -285,6 +269,11 @@ class _Composer:
 
     def smalltalk(self) -> Iterator[str]:
         yield self._say(f"smalltalk.{self.brief.move}")
+
+
+def _beside(groups: Sequence[str]) -> list[str]:
+    """What is said of a further product, all in one sentence."""
+    return [group for group in groups if group != "quote"]
 
 
 _OTHERWISE: Mapping[str, Callable[[_Composer], Iterator[str]]] = {

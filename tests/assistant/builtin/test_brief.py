@@ -36,7 +36,7 @@ def test_a_brief_is_one_text():
         "<|en|><|search_many|><|plain|><|short|><|sorry|>\n"
         "{wish}{n_matched}\n"
         "{p1.title}{p1.price}{p1.rating}{p1.n_reviews}\n"
-        "{p2.title}{p2.price}{p2.less}\n"
+        "<|last|>{p2.title}{p2.price}{p2.less}\n"
         "<|reply|>"
     )
     assert read_brief(BOOTS.text()) == BOOTS
@@ -83,8 +83,8 @@ def test_facts_that_belong_together_are_one_group():
     assert groups_of(("title", "price", "under", "budget", "rating")) == ["under", "rating_alone"]
     assert groups_of(("title", "budget", "praised", "n_praised", "rating", "n_reviews")) == [
         "within",
-        "rating",
         "praised",
+        "rating",
     ]
 
 

@@ -25,9 +25,9 @@ def test_a_search_is_told_by_names_and_its_facts_are_the_catalogs():
     assert (brief.language, brief.move, brief.length, brief.tone) == ("en", "search_all", "full", "calm")
     assert brief.shared == ("wish", "n_matched")
     assert brief.products == (
-        ("title", "price", "stock", "list_price", "discount", "rating", "n_reviews", "quote"),
-        ("title", "price", "under", "budget", "more"),
-        ("title", "price", "stock", "met", "less"),
+        ("title", "price", "list_price", "discount", "rating", "n_reviews", "stock", "quote"),
+        ("title", "price", "more", "under", "budget"),
+        ("title", "price", "less", "met", "stock"),
     )
     assert facts.values == {
         "wish": "waterproof hiking boots under $120, none listed as brown",
