@@ -15,6 +15,7 @@ from assistant.asking import with_question
 from assistant.behind import behind
 from assistant.beyond import narrowed
 from assistant.builtin.model import shipped
+from assistant.builtin.served import ServedBriefs
 from assistant.clarifying import clarify
 from assistant.complements import complements, kinds_beside
 from assistant.conditions import capped, filters_in_force, for_same_people
@@ -360,7 +361,8 @@ def open_writer(settings: LlmSettings) -> Writer:
     """
     model = open_language_model(settings)
     if model is not None and settings.briefs:
-        return Writer(None, lambda: model, settings.voice)
+        served = ServedBriefs(model)
+        return Writer(None, lambda: served, settings.voice)
     return Writer(model, shipped if settings.builtin else None, settings.voice)
 
 

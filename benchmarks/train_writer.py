@@ -15,7 +15,6 @@ from typing import Annotated
 
 import torch
 import typer
-from torch import nn
 from transformers import GenerationConfig
 
 from assistant.builtin.model import FOLDER, MAX_TOKENS, META_FILE, TEMPERATURE, TOP_P, read_model
@@ -76,7 +75,6 @@ def export(run: Run, folder: Path) -> None:
         eos_token_id=run.tokenizer.eos_token_id,
         pad_token_id=run.tokenizer.pad_token_id,
     )
-    nn.utils.parametrize.remove_parametrizations(model.model.embed_tokens, "weight")
     state = {name: value.half() for name, value in model.state_dict().items() if name != "lm_head.weight"}
     model.save_pretrained(folder, state_dict=state)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ session and no network.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,14 +18,15 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from tokenizers.decoders import DecodeStream
 
-from assistant.builtin.brief import END, Brief, read_brief
+from assistant.builtin.brief import END, Brief, Part, read_brief
 from assistant.builtin.constraints import Progress, ends_sentence
-from assistant.builtin.network import Floats, Network
+from assistant.builtin.network import Cache, Floats, Network
 from retrieval.errors import LanguageModelError
 
 FOLDER = Path(__file__).parent / "weights"
 META_FILE, TOKENIZER_FILE = "meta.json", "tokenizer.json"
-MAX_TOKENS = 400
+MAX_TOKENS = 150
+"""Of one part."""
 TEMPERATURE = 0.7
 TOP_P = 0.9
 
@@ -52,12 +53,12 @@ class BuiltinModel:
         marks = [token for token, piece in enumerate(self._pieces) if piece.startswith(("<|", "{"))]
         texts = [tokenizer.decode([token], skip_special_tokens=False) for token in range(len(self._pieces))]
         self._marks = np.array(marks)
-        self._dashes = np.array([token for token, text in enumerate(texts) if text.startswith("-") or "\n-" in text])
+        self._end = self._pieces.index(END)
         self._texts = [piece if token in set(marks) else texts[token] for token, piece in enumerate(self._pieces)]
         self._ends = np.array(sorted({token for token, text in enumerate(texts) if ends_sentence(text)} - set(marks)))
 
     def stream(self, system: str, user: str) -> Iterator[str]:
-        """The reply to the brief in `user`, piece by piece; `system` is not read.
+        """The reply to the brief that `user` stands for, piece by piece; `system` is not read.
 
         Raises:
             LanguageModelError: `user` is no brief.
@@ -66,47 +67,53 @@ class BuiltinModel:
             brief = read_brief(user)
         except ValueError as error:
             raise LanguageModelError(f"the built-in language model was given no brief: {error}") from None
-        yield from self.pieces(brief)
+        for part, pieces in self.parts(brief):
+            yield from (part.named(piece) for piece in pieces)
 
-    def pieces(self, brief: Brief) -> Iterator[str]:
-        """The reply, a piece of text for each token that completes one."""
+    def parts(self, brief: Brief) -> Iterator[tuple[Part, Iterator[str]]]:
+        """Each part of the reply with its text piece by piece, which must be taken before the next is asked for.
+
+        The same brief gives the same reply.
+        """
+        chance = np.random.default_rng(list(hashlib.sha256(brief.text().encode()).digest()))
+        fed = self._encoded(brief.head())
+        cache = self._network.cache(self._network.longest)
+        for part in brief.parts():
+            fed += self._encoded(part.text())
+            yield part, self._part(part, fed, cache, chance)
+            fed = [self._end]
+
+    def _part(self, part: Part, fed: list[int], cache: Cache, chance: np.random.Generator) -> Iterator[str]:
         shown = DecodeStream(skip_special_tokens=False)
-        for token in self._tokens(brief):
-            if self._pieces[token] == END:
+        progress = Progress(part)
+        for _ in range(min(MAX_TOKENS, cache.room - len(fed) - 1)):
+            token = self._draw(self._network.feed(fed, cache)[-1], progress, chance)
+            if token == self._end:
                 return
+            progress.add(self._texts[token])
             piece = shown.step(self._tokenizer, token)
             if piece:
                 yield piece
+            fed = [token]
 
     def sampled(self, sampling: Sampling) -> "BuiltinModel":
         """The same model that draws otherwise."""
         return BuiltinModel(self._network, self._tokenizer, sampling)
 
-    def cross_entropy(self, brief: Brief, reply: str) -> tuple[float, int]:
-        """Of a reply that somebody else wrote: the sum over its tokens in nats, and how many they are."""
-        head, tail = self._encoded(brief.text()), self._encoded(reply + END)
-        logits = self._network.feed(head + tail, self._network.cache(len(head + tail)))[len(head) - 1 : -1]
-        rows = _log_softmax(logits)[np.arange(len(tail)), tail]
-        return float(-rows.sum()), len(tail)
+    def cross_entropy(self, brief: Brief, texts: Sequence[str]) -> tuple[float, int]:
+        """Of the parts of a reply by somebody else: the sum over their tokens in nats, and how many they are."""
+        tokens = self._encoded(brief.head())
+        counted = [False] * len(tokens)
+        for part, text in zip(brief.parts(), texts, strict=True):
+            told, said = self._encoded(part.text()), self._encoded(text + END)
+            tokens += told + said
+            counted += [False] * len(told) + [True] * len(said)
+        logits = self._network.feed(tokens, self._network.cache(len(tokens)))[:-1]
+        rows = _log_softmax(logits)[np.arange(len(tokens) - 1), tokens[1:]][counted[1:]]
+        return float(-rows.sum()), len(rows)
 
     def _encoded(self, text: str) -> list[int]:
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
-
-    def _tokens(self, brief: Brief) -> Iterator[int]:
-        """The reply's tokens, `END` last unless it grows too long. The same brief gives the same reply."""
-        text = brief.text()
-        chance = np.random.default_rng(list(hashlib.sha256(text.encode()).digest()))
-        progress = Progress(brief)
-        fed = self._encoded(text)
-        cache = self._network.cache(len(fed) + MAX_TOKENS)
-        for _ in range(MAX_TOKENS):
-            token = self._draw(self._network.feed(fed, cache)[-1], progress, chance)
-            yield token
-            piece = self._pieces[token]
-            if piece == END:
-                return
-            progress.add(self._texts[token])
-            fed = [token]
 
     def _draw(self, logits: Floats, progress: Progress, chance: np.random.Generator) -> int:
         if self._sampling.constrained:
@@ -114,8 +121,6 @@ class BuiltinModel:
             logits[[token for token in self._marks if not progress.allows(self._pieces[token])]] = -np.inf
             if progress.pending:
                 logits[self._ends] = -np.inf
-            if progress.at_line and progress.lists_no_more():
-                logits[self._dashes] = -np.inf
         if self._sampling.temperature == 0.0:
             return int(logits.argmax())
         share = np.exp(_log_softmax(logits / self._sampling.temperature))

@@ -42,6 +42,11 @@ class Cache:
         self.stored: Floats = np.zeros(shape, dtype=np.float32)
         self.length = 0
 
+    @property
+    def room(self) -> int:
+        """How many tokens it can still take in."""
+        return int(self.stored.shape[3]) - self.length
+
 
 class Network:
     """The weights in single precision. Safe to share between threads: a text's state is in its `Cache`."""
@@ -59,6 +64,7 @@ class Network:
         weights = {name: value.astype(np.float32) for name, value in load_file(folder / WEIGHTS_FILE).items()}
         self.n_layers, self.n_heads = config["num_hidden_layers"], config["num_attention_heads"]
         self.head_width = config["hidden_size"] // self.n_heads
+        self.longest: int = config["max_position_embeddings"]
         self._epsilon = np.float32(config["rms_norm_eps"])
         self._embedding = weights["model.embed_tokens.weight"]
         self._words = np.ascontiguousarray(self._embedding.T)

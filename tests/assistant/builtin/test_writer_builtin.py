@@ -12,7 +12,7 @@ from writing_examples import CLOUD, RIDGE, TRAIL, a_step, recommended, the_evide
 from assistant.builtin.brief import read_brief
 from assistant.types import Option, Question
 from assistant.writer import Writer
-from benchmarks.writing_corpus.composing import compose
+from benchmarks.writing_corpus.composing import compose, joined
 from retrieval.errors import LanguageModelError
 
 ALL = (TRAIL, RIDGE, CLOUD)
@@ -26,7 +26,8 @@ class Composed:
         self.chance = random.Random(seed)
 
     def stream(self, system, user):
-        yield from re.split(r"(?<= )", compose(read_brief(user), self.chance))
+        brief = read_brief(user)
+        yield from re.split(r"(?<= )", joined(brief, compose(brief, self.chance)))
 
 
 class Scripted:
