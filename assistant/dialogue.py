@@ -318,7 +318,7 @@ def _bundle(heard: Session, parsed: ParsedMessage, shop: ShopFacts) -> Step:
     wanted = price_of(parsed.filters if said else heard.filters)
     if not ids:
         # A kit with nothing to start from (an outfit for my dad, no leather): what is said holds for all of it.
-        session = replace(_new_wish(session, replace(parsed, filters=replace(parsed.filters, category=None))))
+        session = _new_wish(session, replace(parsed, filters=replace(parsed.filters, category=None)))
         wanted = session.filters
     try:
         filters, notes = in_shop_currency(wanted, shop, session.language)

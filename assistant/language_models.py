@@ -7,7 +7,8 @@ its language model can: a missing key is logged once, and the reply is written w
 import logging
 from contextlib import suppress
 
-from assistant.builtin.opening import builtin_model
+from assistant.builtin.model import shipped
+from assistant.builtin.served import ServedBriefs
 from assistant.house import House
 from assistant.llm import LlmSettings, TokenBudget, open_language_model
 from assistant.second_reading.reader import SecondReader
@@ -30,7 +31,10 @@ def open_writer(settings: LlmSettings, budget: TokenBudget | None = None, house:
         model = None
     for why in model.left_out if model else ():
         log.warning("%s; it is left out", why)
-    return Writer(model, builtin_model if settings.builtin else None, settings.voice, house)
+    if model is not None and settings.briefs:
+        served = ServedBriefs(model)
+        return Writer(None, lambda: served, settings.voice)
+    return Writer(model, shipped if settings.builtin else None, settings.voice, house)
 
 
 def open_second_reader(settings: LlmSettings, currency: str, budget: TokenBudget | None = None) -> SecondReader | None:

@@ -2,8 +2,8 @@
 
 In: a folder of public development sets (docs/understanding.md says which), and our own in `benchmarks/utterances`.
 Out: with `--save` the weights; else how well unseen utterances of ours are understood, with and without the classifier,
-each fold judged by a classifier that never saw it. Deterministic; some minutes, most of them for the rules' reading of
-the training texts.
+each fold judged by a classifier that never saw it. Deterministic; some ten minutes, most of them for fitting the heads
+eleven times.
 """
 
 import time
@@ -124,7 +124,8 @@ def fit_heads(texts: Texts) -> Heads:
 
 
 def _regression() -> LogisticRegression:
-    return LogisticRegression(C=10, max_iter=1000, random_state=SEED)
+    """Fitted to the end: at scikit-learn's tolerance leaving out 18 texts of 50,000 moved the bias of scope by .4."""
+    return LogisticRegression(C=10, max_iter=5000, tol=1e-6, random_state=SEED)
 
 
 def _balanced(texts: Texts) -> Floats:

@@ -8,19 +8,28 @@ package ships. Seeded; about 45 minutes on one core.
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import torch
 import typer
+from transformers import GenerationConfig
 
-from assistant.builtin.model import FOLDER, META_FILE, read_model
+from assistant.builtin.model import FOLDER, MAX_TOKENS, META_FILE, TEMPERATURE, TOP_P, read_model
 from benchmarks.report import print_report
 from benchmarks.writer_figures import figures
 from benchmarks.writer_training import Run, Settings
 
-SHIPPED = ("config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
+SHIPPED = (
+    "chat_template.jinja",
+    "config.json",
+    "generation_config.json",
+    "model.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+)
 
 
 def main(
@@ -57,7 +66,16 @@ def export(run: Run, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     FOLDER.mkdir(exist_ok=True)
     model = run.model
-    state = {name: value.half() for name, value in model.state_dict().items()}
+    settings: Callable[..., GenerationConfig] = GenerationConfig
+    model.generation_config = settings(
+        do_sample=True,
+        temperature=TEMPERATURE,
+        top_p=TOP_P,
+        max_new_tokens=MAX_TOKENS,
+        eos_token_id=run.tokenizer.eos_token_id,
+        pad_token_id=run.tokenizer.pad_token_id,
+    )
+    state = {name: value.half() for name, value in model.state_dict().items() if name != "lm_head.weight"}
     model.save_pretrained(folder, state_dict=state)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     (folder / "config.json").write_text(json.dumps({**config, "dtype": "float16"}, indent=1), encoding="utf-8")

@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from assistant.builtin.brief import END, LANGUAGES, Brief
+from assistant.builtin.brief import LANGUAGES, Brief
 from assistant.builtin.constraints import faults
 from assistant.builtin.model import BuiltinModel, Sampling
 from assistant.rendering import Facts, Renderer
 from assistant.writing.wording import mentioned
 from benchmarks.writing_corpus.briefs import a_brief, held_out
-from benchmarks.writing_corpus.composing import compose
+from benchmarks.writing_corpus.composing import compose, joined
 
 _FACT = re.compile(r"(\{[a-z0-9_.]+\})")
 _SEED = 20_261_130
@@ -29,11 +29,15 @@ _SEED = 20_261_130
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One brief with its reply, and the seconds from the start to each token of it."""
+    """One brief with the text of each part of its reply, and the seconds from the start to each piece of it."""
 
     brief: Brief
-    reply: str
+    texts: Sequence[str]
     seconds: Sequence[float]
+
+    @property
+    def reply(self) -> str:
+        return joined(self.brief, self.texts)
 
 
 def unseen_briefs(n: int, language: str, seed: int = _SEED) -> list[Brief]:
@@ -51,11 +55,13 @@ def written(model: BuiltinModel, briefs: Sequence[Brief]) -> list[Written]:
     """Each brief with the model's reply."""
     found = []
     for brief in briefs:
-        started, seconds, pieces = time.perf_counter(), [], []
-        for piece in model.pieces(brief):
-            seconds.append(time.perf_counter() - started)
-            pieces.append(piece)
-        found.append(Written(brief, "".join(pieces), seconds))
+        started, seconds, texts = time.perf_counter(), [], []
+        for _, pieces in model.parts(brief):
+            texts.append("")
+            for piece in pieces:
+                seconds.append(time.perf_counter() - started)
+                texts[-1] += piece
+        found.append(Written(brief, texts, seconds))
     return found
 
 
@@ -90,13 +96,9 @@ def _row(model: BuiltinModel, replies: Sequence[Written]) -> Mapping[str, float]
     }
 
 
-def _pieces(reply: str) -> list[str]:
-    return [piece for piece in _FACT.split(reply) if piece]
-
-
 def _wrong(each: Written) -> int:
-    """Facts that do not exist, stand twice or with another product, and products that are not named."""
-    return len(faults(each.brief, [*_pieces(each.reply), END]))
+    """Facts that the part was not told or that stand twice, and parts that are not whole."""
+    return sum(len(faults(part, text)) for part, text in zip(each.brief.parts(), each.texts, strict=True))
 
 
 def _dropped(each: Written) -> tuple[int, int]:

@@ -27,8 +27,10 @@ PAD = "<|pad|>"
 CHAT_TEMPLATE = (
     "{% for message in messages %}{% if message['role'] == 'user' %}{{ message['content'] }}{% endif %}{% endfor %}"
 )
-"""The brief is the user's message; the model knows no other role."""
+"""What it reads is the user's message; the model knows no other role."""
 _IGNORED = -100
+Token = tuple[int, bool]
+"""A token, and whether the model is to write it."""
 _BUCKET = 32
 
 
@@ -37,7 +39,7 @@ class Settings:
     """How large the model is and how it is trained. `n_steps` of `batch` texts; `rate` is AdamW's highest."""
 
     seed: int = 0
-    n_steps: int = 4500
+    n_steps: int = 3000
     batch: int = 16
     rate: float = 1.5e-3
     warm_up: int = 200
@@ -46,7 +48,7 @@ class Settings:
     vocabulary: int = 4096
     hidden: int = 256
     layers: int = 6
-    heads: int = 4
+    heads: int = 8
     inner: int = 688
     save_every: int = 250
 
@@ -59,8 +61,8 @@ class Batch:
     labels: Tensor
 
 
-def texts(seed: int) -> Iterator[tuple[Brief, str]]:
-    """Briefs with a reply each, for ever; none that is held out."""
+def texts(seed: int) -> Iterator[tuple[Brief, list[str]]]:
+    """Briefs with the parts of a reply each, for ever; none that is held out."""
     chance = random.Random(seed)
     while True:
         brief = a_brief(chance)
@@ -81,7 +83,7 @@ def fit_tokenizer(settings: Settings, n_texts: int = 40_000) -> PreTrainedTokeni
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator((next(drawn)[1] for _ in range(n_texts)), trainer)
+    tokenizer.train_from_iterator((part for _ in range(n_texts) for part in next(drawn)[1]), trainer)
     tokenizer.add_tokens(whole)
     open_tokenizer: Callable[..., PreTrainedTokenizerFast] = PreTrainedTokenizerFast
     fast = open_tokenizer(tokenizer_object=tokenizer, pad_token=PAD, eos_token=END)
@@ -113,23 +115,35 @@ def batches(settings: Settings, tokenizer: PreTrainedTokenizerFast, first: int) 
     for bucket in range(first // _BUCKET, settings.n_steps // _BUCKET + 1):
         chance = random.Random(settings.seed * 1_000_003 + bucket)
         drawn = texts(chance.randrange(2**62) + 2)
-        pairs = [next(drawn) for _ in range(_BUCKET * settings.batch)]
-        heads = tokenizer([brief.text() for brief, _ in pairs], add_special_tokens=False)["input_ids"]
-        tails = tokenizer([reply + END for _, reply in pairs], add_special_tokens=False)["input_ids"]
-        rows = sorted(zip(heads, tails, strict=True), key=lambda row: len(row[0]) + len(row[1]))
+        rows = sorted(_rows([next(drawn) for _ in range(_BUCKET * settings.batch)], tokenizer), key=len)
         groups = [rows[start : start + settings.batch] for start in range(0, len(rows), settings.batch)]
         chance.shuffle(groups)
         yield from (padded(group, tokenizer) for group in groups[max(0, first - bucket * _BUCKET) :])
 
 
-def padded(rows: list[tuple[list[int], list[int]]], tokenizer: PreTrainedTokenizerFast) -> Batch:
-    """One batch of (brief, reply) token rows."""
-    longest = max(len(head) + len(tail) for head, tail in rows)
+def _rows(drawn: list[tuple[Brief, list[str]]], tokenizer: PreTrainedTokenizerFast) -> list[list[Token]]:
+    """The tokens of each brief and its reply, part by part, each with whether the model is to write it."""
+    pieces = [list(_pieces(brief, reply)) for brief, reply in drawn]
+    encoded = tokenizer([text for row in pieces for text, _ in row], add_special_tokens=False)["input_ids"]
+    each = iter(encoded)
+    return [[(token, written) for _, written in row for token in next(each)] for row in pieces]
+
+
+def _pieces(brief: Brief, reply: list[str]) -> Iterator[tuple[str, bool]]:
+    yield brief.head(), False
+    for part, text in zip(brief.parts(), reply, strict=True):
+        yield part.text(), False
+        yield text + END, True
+
+
+def padded(rows: list[list[Token]], tokenizer: PreTrainedTokenizerFast) -> Batch:
+    """One batch of rows; what is told is no label."""
+    longest = max(map(len, rows))
     tokens = torch.full((len(rows), longest), tokenizer.pad_token_id, dtype=torch.int64)
     labels = torch.full((len(rows), longest), _IGNORED, dtype=torch.int64)
-    for n, (head, tail) in enumerate(rows):
-        tokens[n, : len(head) + len(tail)] = torch.tensor(head + tail)
-        labels[n, len(head) : len(head) + len(tail)] = torch.tensor(tail)
+    for place, row in enumerate(rows):
+        tokens[place, : len(row)] = torch.tensor([token for token, _ in row])
+        labels[place, : len(row)] = torch.tensor([token if written else _IGNORED for token, written in row])
     return Batch(tokens, labels)
 
 

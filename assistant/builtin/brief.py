@@ -1,13 +1,16 @@
-"""What the built-in language model is told: a move, a manner, and the facts it may speak of, by their names alone.
+"""What the built-in language model is told: a move, a manner, and part by part the names of facts it may speak of.
 
-Comes in: names. Goes out: a `Brief`, and the one text that stands for it. Knows no value of any fact: no word of a
-product, a review or a shopper ever reaches the model, so that none can lead it astray.
+Comes in: names. Goes out: a `Brief`, its parts, and the texts that stand for them. Knows no value of any fact: no word
+of a product, a review or a shopper ever reaches the model, so that none can lead it astray.
 
-    <|en|><|search_many|><|warm|><|full|><|calm|>
-    {wish}{n_matched}
-    {p1.title}{p1.price}{p1.met}{p1.rating}{p1.n_reviews}
-    {p2.title}{p2.price}{p2.less}
-    <|reply|>
+A reply is written part by part: an opening, one part for each product, a close. The model is told the facts of a part,
+writes the part, and is told the next:
+
+    <|en|><|search_many|><|warm|><|full|><|calm|><|n2|>
+    <|open|>{wish}{n_matched}<|say|>I found {n_matched} {wish}.<|end|>
+    <|first|>{title}{price}{met}<|say|> I'd start with {title} at {price}: {met}.<|end|>
+    <|next|>{title}{price}{less}<|say|> To spend {less} less, look at {title} at {price}.<|end|>
+    <|close|><|say|><|end|>
 """
 
 import re
@@ -55,8 +58,15 @@ words (of its title, with quotation marks); available ("in stock"); less, more (
 first one's); differs (what it has otherwise than the first; after "it is").
 """
 MAX_PRODUCTS = 8
-REPLY = "<|reply|>"
+KINDS = ("open", "first", "next", "close")
+"""The parts of a reply: all of a reply that shows no products in order is its opening."""
+ENDINGS = ("question", "offer")
+"""Shared facts that are told in the close."""
+SAY = "<|say|>"
 END = "<|end|>"
+
+_OF_ONE = ("liked", "disliked")
+"""Moves whose opening names the product."""
 
 GROUPS = {
     "met": ("met",),
@@ -86,13 +96,40 @@ GROUPS = {
 }
 """Facts that are said together, under the name of what they say."""
 
-_MARK = re.compile(r"<\|([a-z_]+)\|>")
-_FACT = re.compile(r"\{([a-z0-9_.]+)\}")
+_MARK = re.compile(r"<\|([a-z0-9_]+)\|>")
+_FACT = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a reply: its kind, the names of its facts in the order in which they are to be said, and the place of
+    its product from 1 (0: of none)."""
+
+    kind: str
+    facts: tuple[str, ...] = ()
+    place: int = 0
+
+    def text(self) -> str:
+        """The part as the model reads it before it writes.
+
+        >>> Part("next", ("title", "price"), 2).text()
+        '<|next|>{title}{price}<|say|>'
+        """
+        return f"<|{self.kind}|>" + "".join(f"{{{name}}}" for name in self.facts) + SAY
+
+    def named(self, text: str) -> str:
+        """What the model wrote, with the product's place in the names of its facts.
+
+        >>> Part("next", ("title",), 2).named("Then {title}.")
+        'Then {p2.title}.'
+        """
+        return _FACT.sub(rf"{{p{self.place}.\1}}", text) if self.place else text
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """One reply to write. `shared` are facts of the wish, `products` those of each product in order, title first.
+    """One reply to write. `shared` are facts of the wish, `products` those of each product in order, title first,
+    the others as they are to be said.
 
     Raises:
         ValueError: a name is unknown, or there are more than `MAX_PRODUCTS` products.
@@ -131,14 +168,31 @@ class Brief:
         own = (f"p{place}.{name}" for place, facts in enumerate(self.products, start=1) for name in facts)
         return (*self.shared, *own)
 
+    def head(self) -> str:
+        """What the model reads first."""
+        names = (self.language, self.move, self.voice, self.length, self.tone, f"n{len(self.products)}")
+        return "".join(f"<|{name}|>" for name in names)
+
+    def parts(self) -> tuple[Part, ...]:
+        """The parts of the reply, in order."""
+        endings = tuple(name for name in self.shared if name in ENDINGS)
+        opening = Part("open", tuple(name for name in self.shared if name not in ENDINGS))
+        if self.products and self.move in _OF_ONE:
+            return (Part("open", self.products[0], 1), Part("close", endings))
+        own = [
+            Part("first" if place == 1 else "next", facts, place) for place, facts in enumerate(self.products, start=1)
+        ]
+        # What is compared is named in the table; of a product for which nothing speaks there is nothing to say.
+        told = own if self.move != "compare" else [part for part in own if len(part.facts) > 1]
+        return (opening, *told, Part("close", endings))
+
     def text(self) -> str:
-        """The brief as the model reads it."""
-        marks = "".join(f"<|{name}|>" for name in (self.language, self.move, self.voice, self.length, self.tone))
-        lines = [marks]
-        if self.shared:
-            lines.append("".join(f"{{{name}}}" for name in self.shared))
-        lines += ["".join(f"{{p{n}.{name}}}" for name in facts) for n, facts in enumerate(self.products, start=1)]
-        return "\n".join(lines) + f"\n{REPLY}"
+        """The brief as one text, by which it can be handed on."""
+        return self.head() + "\n" + "\n".join(part.text() for part in self._all_parts())
+
+    def _all_parts(self) -> list[Part]:
+        own = [Part("next", facts, place) for place, facts in enumerate(self.products, start=1)]
+        return [Part("open", self.shared), *own]
 
 
 def read_brief(text: str) -> Brief:
@@ -151,38 +205,36 @@ def read_brief(text: str) -> Brief:
     Raises:
         ValueError: it stands for none.
     """
-    marks = _MARK.findall(text)
-    if len(marks) != 6:
-        raise ValueError(f"a brief has six marks, not {len(marks)}")
-    shared: list[str] = []
-    products: dict[str, list[str]] = {}
-    for name in _FACT.findall(text):
-        key, dot, fact = name.partition(".")
-        (products.setdefault(key, []) if dot else shared).append(fact if dot else key)
+    head, *lines = text.split("\n")
+    marks = _MARK.findall(head)
+    if len(marks) != 6 or not lines:
+        raise ValueError(f"a brief has six marks and a line for each part, not {len(marks)} and {len(lines)}")
     language, move, voice, length, tone, _ = marks
-    told = tuple(tuple(facts) for facts in products.values())
-    return Brief(language, move, tuple(shared), told, voice, length, tone)
+    shared, *told = [tuple(_FACT.findall(line)) for line in lines]
+    return Brief(language, move, shared, tuple(told), voice, length, tone)
 
 
 def groups_of(facts: Sequence[str]) -> list[str]:
-    """What the facts of a product say, in the order of `GROUPS`; title and price are said with its name.
+    """What the facts of a product say, in their order; title and price are said with its name.
 
     >>> groups_of(("title", "price", "rating", "n_reviews", "under", "budget"))
-    ['under', 'rating']
+    ['rating', 'under']
     """
-    left = set(facts)
+    left = list(facts)
     found = []
-    for group, names in GROUPS.items():
-        if left.issuperset(names):
-            found.append(group)
-            left -= set(names)
+    while left:
+        fits = [group for group, names in GROUPS.items() if names[0] == left[0] and set(names) <= set(left)]
+        group = max(fits, key=lambda group: len(GROUPS[group]), default=None)
+        told = GROUPS[group] if group else left[:1]
+        found += [group] if group else []
+        left = [name for name in left if name not in told]
     return found
 
 
 def atoms() -> Iterator[str]:
     """Every piece of a brief or a reply that is one token."""
-    for names in (LANGUAGES, MOVES, VOICES, LENGTHS, TONES):
+    counts = tuple(f"n{n}" for n in range(MAX_PRODUCTS + 1))
+    for names in (LANGUAGES, MOVES, VOICES, LENGTHS, TONES, counts, KINDS):
         yield from (f"<|{name}|>" for name in names)
-    yield from (REPLY, END)
-    yield from (f"{{{name}}}" for name in SHARED_FACTS)
-    yield from (f"{{p{n}.{name}}}" for n in range(1, MAX_PRODUCTS + 1) for name in PRODUCT_FACTS)
+    yield from (SAY, END)
+    yield from (f"{{{name}}}" for name in (*SHARED_FACTS, *PRODUCT_FACTS))

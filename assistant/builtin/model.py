@@ -7,25 +7,26 @@ session and no network.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from tokenizers.decoders import DecodeStream
-from torch import Tensor
-from transformers import DynamicCache, LlamaForCausalLM
 
-from assistant.builtin.brief import END, Brief, read_brief
-from assistant.builtin.constraints import Progress
+from assistant.builtin.brief import END, Brief, Part, read_brief
+from assistant.builtin.constraints import Progress, ends_sentence
+from assistant.builtin.network import Cache, Floats, Network
 from retrieval.errors import LanguageModelError
 
 FOLDER = Path(__file__).parent / "weights"
-META_FILE = "meta.json"
-MAX_TOKENS = 400
+META_FILE, TOKENIZER_FILE = "meta.json", "tokenizer.json"
+MAX_TOKENS = 150
+"""Of one part."""
 TEMPERATURE = 0.7
 TOP_P = 0.9
 
@@ -43,22 +44,21 @@ class Sampling:
 class BuiltinModel:
     """Writes replies to briefs. Holds nothing of any shopper, and may be asked from several threads."""
 
-    reads_briefs = True
-
-    def __init__(self, model: LlamaForCausalLM, tokenizer: Tokenizer, sampling: Sampling | None = None) -> None:
+    def __init__(self, network: Network, tokenizer: Tokenizer, sampling: Sampling | None = None) -> None:
         self.name = "builtin"
-        self._model = model
+        self._network = network
         self._tokenizer = tokenizer
         self._sampling = sampling or Sampling()
         self._pieces = [tokenizer.id_to_token(token) or "" for token in range(tokenizer.get_vocab_size())]
-        self._texts = [tokenizer.decode([token], skip_special_tokens=False) for token in range(len(self._pieces))]
-        self._marks = [n for n, piece in enumerate(self._pieces) if piece.startswith(("<|", "{"))]
-        ends = [n for n, text in enumerate(self._texts) if any(mark in text for mark in ".!。！\n")]
-        self._banned_while_pending = torch.tensor([n for n in ends if n not in set(self._marks)])
-        self._of = {piece: n for n, piece in enumerate(self._pieces)}
+        marks = [token for token, piece in enumerate(self._pieces) if piece.startswith(("<|", "{"))]
+        texts = [tokenizer.decode([token], skip_special_tokens=False) for token in range(len(self._pieces))]
+        self._marks = np.array(marks)
+        self._end = self._pieces.index(END)
+        self._texts = [piece if token in set(marks) else texts[token] for token, piece in enumerate(self._pieces)]
+        self._ends = np.array(sorted({token for token, text in enumerate(texts) if ends_sentence(text)} - set(marks)))
 
     def stream(self, system: str, user: str) -> Iterator[str]:
-        """The reply to the brief in `user`, piece by piece; `system` is not read.
+        """The reply to the brief that `user` stands for, piece by piece; `system` is not read.
 
         Raises:
             LanguageModelError: `user` is no brief.
@@ -67,67 +67,72 @@ class BuiltinModel:
             brief = read_brief(user)
         except ValueError as error:
             raise LanguageModelError(f"the built-in language model was given no brief: {error}") from None
-        yield from self.pieces(brief)
+        for part, pieces in self.parts(brief):
+            yield from (part.named(piece) for piece in pieces)
 
-    def pieces(self, brief: Brief) -> Iterator[str]:
-        """The reply, a piece of text for each token that completes one."""
+    def parts(self, brief: Brief) -> Iterator[tuple[Part, Iterator[str]]]:
+        """Each part of the reply with its text piece by piece, which must be taken before the next is asked for.
+
+        The same brief gives the same reply.
+        """
+        chance = np.random.default_rng(list(hashlib.sha256(brief.text().encode()).digest()))
+        fed = self._encoded(brief.head())
+        cache = self._network.cache(self._network.longest)
+        for part in brief.parts():
+            fed += self._encoded(part.text())
+            yield part, self._part(part, fed, cache, chance)
+            fed = [self._end]
+
+    def _part(self, part: Part, fed: list[int], cache: Cache, chance: np.random.Generator) -> Iterator[str]:
         shown = DecodeStream(skip_special_tokens=False)
-        for token in self._tokens(brief):
-            if self._pieces[token] == END:
+        progress = Progress(part)
+        for _ in range(min(MAX_TOKENS, cache.room - len(fed) - 1)):
+            token = self._draw(self._network.feed(fed, cache)[-1], progress, chance)
+            if token == self._end:
                 return
+            progress.add(self._texts[token])
             piece = shown.step(self._tokenizer, token)
             if piece:
                 yield piece
+            fed = [token]
 
     def sampled(self, sampling: Sampling) -> "BuiltinModel":
         """The same model that draws otherwise."""
-        return BuiltinModel(self._model, self._tokenizer, sampling)
+        return BuiltinModel(self._network, self._tokenizer, sampling)
 
-    @torch.inference_mode()
-    def cross_entropy(self, brief: Brief, reply: str) -> tuple[float, int]:
-        """Of a reply that somebody else wrote: the sum over its tokens in nats, and how many they are."""
-        head = self._tokenizer.encode(brief.text(), add_special_tokens=False).ids
-        tail = self._tokenizer.encode(reply + END, add_special_tokens=False).ids
-        logits = self._model(input_ids=torch.tensor([head + tail])).logits[0, len(head) - 1 : -1].float()
-        return float(torch.nn.functional.cross_entropy(logits, torch.tensor(tail), reduction="sum")), len(tail)
+    def cross_entropy(self, brief: Brief, texts: Sequence[str]) -> tuple[float, int]:
+        """Of the parts of a reply by somebody else: the sum over their tokens in nats, and how many they are."""
+        tokens = self._encoded(brief.head())
+        counted = [False] * len(tokens)
+        for part, text in zip(brief.parts(), texts, strict=True):
+            told, said = self._encoded(part.text()), self._encoded(text + END)
+            tokens += told + said
+            counted += [False] * len(told) + [True] * len(said)
+        logits = self._network.feed(tokens, self._network.cache(len(tokens)))[:-1]
+        rows = _log_softmax(logits)[np.arange(len(tokens) - 1), tokens[1:]][counted[1:]]
+        return float(-rows.sum()), len(rows)
 
-    def _tokens(self, brief: Brief) -> Iterator[int]:
-        """The reply's tokens, `END` last unless it grows too long. The same brief gives the same reply."""
-        chance = torch.Generator().manual_seed(
-            int.from_bytes(hashlib.sha256(brief.text().encode()).digest()[:7], "big")
-        )
-        progress = Progress(brief)
-        cache = DynamicCache()
-        fed = torch.tensor([self._tokenizer.encode(brief.text(), add_special_tokens=False).ids])
-        for _ in range(MAX_TOKENS):
-            logits, cache = self._next(fed, cache)
-            token = self._draw(logits, progress, chance)
-            yield token
-            piece = self._pieces[token]
-            if piece == END:
-                return
-            progress.add(piece)
-            fed = torch.tensor([[token]])
+    def _encoded(self, text: str) -> list[int]:
+        return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
-    @torch.inference_mode()
-    def _next(self, fed: Tensor, cache: DynamicCache) -> tuple[Tensor, DynamicCache]:
-        """`(vocabulary,)` logits of what follows, and the cache with what was fed."""
-        given = self._model(input_ids=fed, past_key_values=cache, use_cache=True, logits_to_keep=1)
-        return given.logits[0, -1].float(), given.past_key_values
-
-    def _draw(self, logits: Tensor, progress: Progress, chance: torch.Generator) -> int:
+    def _draw(self, logits: Floats, progress: Progress, chance: np.random.Generator) -> int:
         if self._sampling.constrained:
-            logits = logits.clone()
-            barred = [n for n in self._marks if not progress.allows(self._pieces[n])]
-            logits[barred] = -torch.inf
+            logits = logits.copy()
+            logits[[token for token in self._marks if not progress.allows(self._pieces[token])]] = -np.inf
             if progress.pending:
-                logits[self._banned_while_pending] = -torch.inf
+                logits[self._ends] = -np.inf
         if self._sampling.temperature == 0.0:
             return int(logits.argmax())
-        likely, tokens = torch.softmax(logits / self._sampling.temperature, 0).sort(descending=True)
-        kept = likely.cumsum(0) - likely < self._sampling.top_p
-        place = torch.multinomial(likely * kept, 1, generator=chance)
-        return int(tokens[place])
+        share = np.exp(_log_softmax(logits / self._sampling.temperature))
+        order = np.argsort(-share)
+        kept = share[order] * (np.cumsum(share[order]) - share[order] < self._sampling.top_p)
+        return int(chance.choice(order, p=kept / kept.sum()))
+
+
+def _log_softmax(logits: Floats) -> NDArray[np.float64]:
+    """Along the last axis."""
+    raised = logits.astype(np.float64) - logits.max(-1, keepdims=True)
+    return np.asarray(raised - np.log(np.exp(raised).sum(-1, keepdims=True)))
 
 
 def read_model(folder: Path = FOLDER, sampling: Sampling | None = None) -> BuiltinModel:
@@ -141,10 +146,7 @@ def read_model(folder: Path = FOLDER, sampling: Sampling | None = None) -> Built
         for name, wanted in meta["sha256"].items():
             if hashlib.sha256((folder / name).read_bytes()).hexdigest() != wanted:
                 raise LanguageModelError(f"{folder / name} is not the file that was shipped: install the package again")
-        model = LlamaForCausalLM.from_pretrained(
-            folder, dtype=torch.float32, local_files_only=True, use_safetensors=True
-        )
-        return BuiltinModel(model, Tokenizer.from_file(str(folder / "tokenizer.json")), sampling)
+        return BuiltinModel(Network(folder), Tokenizer.from_file(str(folder / TOKENIZER_FILE)), sampling)
     except (OSError, KeyError, ValueError) as error:
         raise LanguageModelError(f"the built-in language model at {folder} cannot be opened: {error}") from error
 

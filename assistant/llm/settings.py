@@ -14,7 +14,7 @@ from retrieval.errors import ConfigError
 
 _FORM_TOKENS = 400
 _FOLDER_MARKS = ("./", "../", "/", "~")
-_SWITCHES = ("parse", "builtin")
+_SWITCHES = ("parse", "builtin", "briefs")
 _KINDS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
     "timeout_s": ((int, float), "a number of seconds"),
     "first_token_s": ((int, float), "a number of seconds"),
@@ -45,7 +45,7 @@ class LlmSettings:
     `api_key` None leaves the key to the provider's own environment variable, unless `base_url` is set: then no key is
     sent. `session_tokens` is what one conversation may use in all, 0 for no limit.
     `builtin` lets the built-in language model write where no other does or it fails, in its `voice`; without it the
-    plain writer does.
+    plain writer does. `briefs`: the configured model is the built-in one, served elsewhere, and is told what that is.
     `parse` lets the model read again what the parser is unsure of, `parse_timeout_s` for all attempts together.
     """
 
@@ -63,6 +63,7 @@ class LlmSettings:
     parse_timeout_s: float = 1.5
     builtin: bool = False
     voice: str = "warm"
+    briefs: bool = False
 
     def for_parsing(self) -> "LlmSettings":
         """The same models as they read: soon, soberly, and with no retries that are not ours."""

@@ -18,9 +18,11 @@ _VERB = re.compile(
     r"\b(?:is|are|do|does|did|can|could|will|would|should|have|has|show|find|want|need|looking|give|get|something|"
     r"anything|ones?|any|else|others?)\b|[有要买找看推荐给想]"
 )
-
-
-_OF_VERSIONS = {"size", "color"}
+_THERE_IS = re.compile(
+    r"\b(?:is there|are there|do you have|have you got|got any|any(?:thing)?|something|show me|find me|other)\b"
+    r"|有吗|有没|有么|有木有|还有|有哪些|有什么|推荐|来几|找"
+)
+_OF_VERSIONS = frozenset({"size", "color"})
 
 
 def follow_up(text: str) -> tuple[str, str] | None:
@@ -65,9 +67,3 @@ def asks_for_more(text: str) -> bool:
     (True, False)
     """
     return _THERE_IS.search(text) is not None
-
-
-_THERE_IS = re.compile(
-    r"\b(?:is there|are there|do you have|have you got|got any|any(?:thing)?|something|show me|find me|other)\b"
-    r"|有吗|有没|有么|有木有|还有|有哪些|有什么|推荐|来几|找"
-)

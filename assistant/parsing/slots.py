@@ -157,8 +157,8 @@ def _read_values(items: Sequence[Item], known: frozenset[str], session: Session,
     for i, item in enumerate(items):
         if item.polarity in ("lifted", "unneeded"):
             # Sugar is fine now: it needn't be without.
-            free = (sense for sense in item.of("defect") for _ in sense.values)
-            found.dropped.update(dict.fromkeys(f"{sense.name}={value}" for sense in free for value in sense.values))
+            free = (f"{sense.name}={value}" for sense in item.of("defect") for value in sense.values)
+            found.dropped.update(dict.fromkeys(free))
         if item.polarity == "excluded":
             lacking = sorted(item.of("defect"), key=lambda each: not _is_meant(each, known))
             for sense in _applicable(lacking, known)[:1]:

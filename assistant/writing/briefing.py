@@ -8,20 +8,22 @@ reasons, in the ranker's order, and for each but the first what sets it apart. K
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 
-from assistant.builtin.brief import GROUPS, MAX_PRODUCTS, PRODUCT_FACTS, Brief
-from assistant.reasons import variant_values
+from assistant.builtin.brief import GROUPS, MAX_PRODUCTS, Brief
+from assistant.reasons import stated_of, variant_values
 from assistant.rendering import Facts
 from assistant.types import Reason, Recommendation
 from assistant.writing import comparing, questions, recommending, relaxing, serving, talking
 from assistant.writing.facts import product_facts, spoken_of
 from assistant.writing.plain import Turn, is_absent, join
-from assistant.writing.wording import fragment, limit_money, number
+from assistant.writing.wording import Claims, fragment, limit_money, mentioned, number
 from prompts.untrusted import clean
 from retrieval.types import SORTS
 
 MAX_LEAD_REASONS = 3
 _WORTH_SAYING = (0.1, 1.0)
 """By what share of the first one's price another's must differ to be spoken of."""
+_FEW = 4
+"""More products than these are a list."""
 _DULL = {"words", "available"}
 """Said only where there is nothing else to say."""
 _SETS_APART = ("color", "material", "feature")
@@ -44,10 +46,17 @@ def briefed(turn: Turn, voice: str = "warm") -> Told | None:
     values = dict(shared)
     for place, facts in enumerate(products, start=1):
         values |= {f"p{place}.{name}": text for name, text in facts.items()}
-    told = tuple(tuple(name for name in PRODUCT_FACTS if name in facts) for facts in products)
+    told = tuple(map(tuple, products))
     tone = "sorry" if "offer" in shared and turn.step.parsed.sentiment == "negative" else "calm"
-    length = "short" if move in _SHOWN_AFTER or len(products) > 4 else "full"
-    return Brief(turn.language, move, tuple(shared), told, voice, length, tone), Facts(values, turn.language)
+    length = "short" if move in _SHOWN_AFTER or len(products) > _FEW else "full"
+    brief = Brief(turn.language, move, tuple(shared), told, voice, length, tone)
+    return brief, Facts(values, turn.language, _claims(turn, len(products)), mentioned)
+
+
+def _claims(turn: Turn, n_products: int) -> dict[str, Claims]:
+    """What the catalog states of each product that the brief speaks of."""
+    spoken = spoken_of(turn.step, turn.recommendations, turn.evidence)[:n_products]
+    return {f"p{place}": stated_of(item.ranked.product) for place, item in enumerate(spoken, start=1)}
 
 
 def _endings(turn: Turn) -> _Values:
@@ -92,40 +101,43 @@ def _search(turn: Turn) -> tuple[str, _Values]:
 
 
 def _products(turn: Turn) -> list[_Values]:
+    """What is told of each product, in the order in which it is to be said."""
     shown = turn.recommendations
     said: set[str] = set()
     found = []
     for place, item in enumerate(shown):
         facts = product_facts(item, turn.language)
         told = {"title": facts["title"], "price": facts["price"]}
+        told |= _lead(turn, item) if place == 0 else _apart(turn, item, said)
         if not item.ranked.variant.in_stock or facts.get("stock", "") not in ("", facts["availability"]):
             told["stock"] = facts.get("stock", facts["availability"])
-        told |= _lead(turn, item) if place == 0 else _apart(turn, item, shown[0], said)
+        if place == 0:
+            told |= _told(turn, [reason for reason in item.reasons if "quote" in reason.facts], 1)
         said.update(told.values(), told.keys() & {"less", "more"})
         found.append(told)
     return found
 
 
 def _lead(turn: Turn, item: Recommendation) -> _Values:
-    told = _told(turn, recommending.beyond_the_wish(turn, item), MAX_LEAD_REASONS)
     sort = turn.step.session.filters.sort
-    if sort in SORTS and turn.step.parsed.move != "more" and turn.step.action != "bundle":
-        told["top"] = turn.say(f"top.{sort}")
-    quotes = [reason for reason in item.reasons if "quote" in reason.facts]
-    return {**told, **_told(turn, quotes, 1)}
+    is_top = sort in SORTS and turn.step.parsed.move != "more" and turn.step.action != "bundle"
+    top = {"top": turn.say(f"top.{sort}")} if is_top else {}
+    return {**top, **_told(turn, recommending.beyond_the_wish(turn, item), MAX_LEAD_REASONS)}
 
 
-def _apart(turn: Turn, item: Recommendation, first: Recommendation, said: set[str]) -> _Values:
-    """The reason that was not given yet, and what the product has otherwise than the first."""
+def _apart(turn: Turn, item: Recommendation, said: set[str]) -> _Values:
+    """The reason that was not given yet, and what the product has otherwise than the first; that opens a sentence, and
+    ends a line of a list."""
     reasons = [reason for reason in recommending.telling(item) if not said & set(reason.facts.values())]
     told = _told(turn, reasons, 1)
+    first = turn.recommendations[0]
     if item.ranked.product.category != first.ranked.product.category or turn.step.action == "bundle":
         return told
-    gap = _price_gap(turn, item, first)
-    if gap and not said & gap.keys():
-        return {**told, **gap}
-    differs = _differs(turn, item, first)
-    return {**told, "differs": differs} if differs else told
+    apart = _price_gap(turn, item, first)
+    if not apart or said & apart.keys():
+        differs = _differs(turn, item, first)
+        apart = {"differs": differs} if differs else {}
+    return {**apart, **told} if len(turn.recommendations) <= _FEW else {**told, **apart}
 
 
 def _price_gap(turn: Turn, item: Recommendation, first: Recommendation) -> _Values:

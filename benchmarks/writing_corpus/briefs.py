@@ -25,6 +25,10 @@ _OF_FIRST = (
     ("rating_alone", 1), ("praised", 4), ("praised_once", 1), ("quote", 4), ("liked", 2), ("disliked", 1),
     ("liked_other", 1), ("disliked_other", 1), ("own_size", 1), ("interest", 1), ("words", 2), ("available", 2),
 )  # fmt: skip
+_USUAL_ORDER = (
+    "met", "liked", "liked_other", "own_size", "disliked", "disliked_other", "under", "within", "near", "usual", "sale",
+    "rating", "rating_alone", "praised", "praised_once", "words", "interest", "available",
+)  # fmt: skip
 _OF_OTHERS = tuple((group, weight) for group, weight in _OF_FIRST if group != "quote")
 _MONEY = {"under", "within", "near", "usual"}
 _RATED = {"rating", "rating_alone"}
@@ -70,7 +74,7 @@ def _compared(chance: random.Random) -> tuple[tuple[str, ...], ...]:
     found = []
     for _ in range(chance.choices((2, 3, 4), weights=(5, 2, 1))[0]):
         told = chance.sample(groups, chance.choices((0, 1, 2, 3), weights=(3, 5, 3, 1))[0])
-        found.append(("title", *(name for group in GROUPS if group in told for name in GROUPS[group])))
+        found.append(("title", *(name for group in told for name in GROUPS[group])))
     return tuple(found)
 
 
@@ -108,8 +112,20 @@ def _product(chance: random.Random, place: int, topped: bool, for_other: bool) -
         chosen += chance.choices(([], ["less"], ["more"], ["differs"]), weights=(4, 2, 2, 2))[0]
     if chance.random() < 0.08 and "available" not in chosen:
         chosen.append("stock")
-    names = [name for group in GROUPS if group in chosen for name in GROUPS[group]]
+    names = [name for group in _ordered(chance, chosen) for name in GROUPS[group]]
     return tuple(dict.fromkeys(("title", "price", *names)))
+
+
+def _ordered(chance: random.Random, chosen: list[str]) -> list[str]:
+    """As they are to be said: the superlative first, stock and quotation last, what sets apart at either end."""
+    ends = ("top", "less", "more", "differs", "stock", "quote")
+    middle = sorted((group for group in chosen if group not in ends), key=_USUAL_ORDER.index)
+    if chance.random() < 0.4:
+        chance.shuffle(middle)
+    apart = [group for group in chosen if group in ("less", "more", "differs")]
+    row = [*apart, *middle] if chance.random() < 0.5 else [*middle, *apart]
+    last = [group for group in ("stock", "quote") if group in chosen]
+    return [*(group for group in chosen if group == "top"), *row, *last]
 
 
 def _clashes(group: str, chosen: list[str]) -> bool:

@@ -1,8 +1,8 @@
 """From a brief to one of the many ways of writing its reply, by chance.
 
-Comes in: a `Brief` and a random generator. Goes out: a reply with placeholders, every product named once and in order,
-every fact that the brief tells said once at most. The sentences are in en.toml and zh.toml; which facts share a
-sentence, in what order and how long the reply gets is decided here. Knows no shop.
+Comes in: a `Brief` and a random generator. Goes out: the text of each part, with placeholders, every product named once
+and every fact said once, in the brief's order. The sentences are in en.toml and zh.toml; which facts share a sentence
+and how long the reply gets is decided here. Knows no shop.
 """
 
 import random
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from assistant.builtin.brief import RECOMMENDING, VOICES, Brief, groups_of
+from assistant.builtin.brief import RECOMMENDING, VOICES, Brief, Part, groups_of
 
 FOLDER = Path(__file__).parent
 _BARE = re.compile(r"\{([a-z_]+)\}")
@@ -22,12 +22,6 @@ _LAST_TO_SAY = ("stock", "quote")
 """Said in sentences of their own after all else of the first product; of others, stock last and no quotation."""
 _OUT_OF_TUNE = re.compile(r"sorry|afraid|apolog|抱歉|不好意思|对不起|可惜|[!！]", re.IGNORECASE)
 """What does not go with an apology: another one, and cheer."""
-_FIRST_TO_SAY = ("top", "met", "liked", "liked_other", "own_size", "disliked", "disliked_other")
-_ROW = (
-    *_FIRST_TO_SAY, "under", "within", "near", "usual", "sale", "rating", "rating_alone", "praised", "praised_once",
-    "words", "interest", "available", "less", "more", "differs", "stock",
-)  # fmt: skip
-"""The order in which things stand in a row."""
 _MAY_HOLD_COMMAS = re.compile(r"\{(?:met|liked|liked_other|own_size|differs)\}|,")
 _OPENINGS = re.compile(r"^(?:with|not|no)\b|\((?:you said|你说过)")
 """What no two neighbours in a row begin or end with."""
@@ -37,6 +31,8 @@ _PLURAL = re.compile(
     r"|这些|几款|几样|如下|更多|一批|一套"
 )
 """What is said of several products only."""
+_NOTHING_BETWEEN = 2
+"""Parts of a reply that is all opening and close."""
 _N_LINES = 4
 """From so many further products on they are a list."""
 
@@ -71,13 +67,18 @@ def _way(text: str) -> Way:
     return Way(rest, voice) if bar and voice in VOICES else Way(text, "")
 
 
-def compose(brief: Brief, chance: random.Random) -> str:
-    """One reply to the brief.
+def compose(brief: Brief, chance: random.Random) -> list[str]:
+    """One reply to the brief: the text of each of its parts, which joined are the reply.
 
     >>> compose(Brief("en", "undo", (), (("title", "price"),), "plain"), random.Random(0))
-    "Let's go back, then. Top pick: {p1.title}, {p1.price}."
+    ['Undone.', ' Start here: {title} ({price}).', '']
     """
-    return _Composer(brief, chance).reply()
+    return _Composer(brief, chance).texts()
+
+
+def joined(brief: Brief, texts: Sequence[str]) -> str:
+    """The reply with the products' places in the names of its facts."""
+    return "".join(part.named(text) for part, text in zip(brief.parts(), texts, strict=True))
 
 
 class _Composer:
@@ -86,21 +87,29 @@ class _Composer:
         self.chance = chance
         self.ways = ways(brief.language)
         self.short = brief.length == "short"
+        self.as_lines = False
         self.said: set[str] = set()
 
-    def reply(self) -> str:
-        brief = self.brief
-        text = self._say("sorry") if brief.tone == "sorry" else ""
-        body = self._recommendation() if brief.move in RECOMMENDING else _OTHERWISE[brief.move](self)
-        for sentence in (*body, *self._question(), *self._person()):
-            text += self._gap(text, sentence) + sentence
-        return text
+    def texts(self) -> list[str]:
+        text, found = "", []
+        for part in self.brief.parts():
+            start = len(text)
+            for sentence in self._sentences(part):
+                text += self._gap(text, sentence) + sentence
+            found.append(text[start:])
+        return found
 
-    def _recommendation(self) -> Iterator[str]:
-        yield from self._opening()
-        yield from self._lead()
-        yield from self._others()
-        yield from self._close()
+    def _sentences(self, part: Part) -> Iterator[str]:
+        if part.kind == "open":
+            yield from self._open(part)
+        elif part.kind == "close":
+            yield from self._close(part)
+        elif self.brief.move == "compare":
+            yield self._framed("compare.", part, groups_of(part.facts))
+        elif part.kind == "first":
+            yield from self._lead(part)
+        else:
+            yield from self._other(part)
 
     def _gap(self, before: str, sentence: str) -> str:
         if not before:
@@ -112,21 +121,18 @@ class _Composer:
             return "\n" if before.endswith("quote}") else ""
         return " "
 
-    def _say(self, name: str, place: int = 0, parts: Sequence[str] = ()) -> str:
-        """One way of saying `name` of the product at `place` (from 1), as the brief's voice says it."""
-        known = set(self.brief.products[place - 1]) if place else set(self.brief.shared)
+    def _say(self, name: str, part: Part, parts: Sequence[str] = ()) -> str:
+        """One way of saying `name` in the part, as the brief's voice says it."""
+        known = set(part.facts)
         fit = [way for way in self.ways[name] if way.voice in ("", self.brief.voice) and way.facts <= known]
         if len(self.brief.products) == 1:
             fit = [way for way in fit if not _PLURAL.search(way.text)] or fit
         if self.brief.tone == "sorry" and name != "sorry":
             fit = [way for way in fit if not _OUT_OF_TUNE.search(way.text)] or fit
-        way = self._fresh(fit)
-        text = (
-            way.text.replace("<parts>", self._row(parts, after_colon=bool(_AFTER_COLON.search(way.text))))
-            if parts
-            else way.text
-        )
-        return _BARE.sub(rf"{{p{place}.\1}}", text) if place else text
+        text = self._fresh(fit).text
+        if not parts:
+            return text
+        return text.replace("<parts>", self._row(parts, after_colon=bool(_AFTER_COLON.search(text))))
 
     def _fresh(self, fit: Sequence[Way]) -> Way:
         """One of these, in half of all cases one of the voice's own, and none that was said before if it can be."""
@@ -136,41 +142,43 @@ class _Composer:
         self.said.add(way.text)
         return way
 
-    def _opening(self) -> Iterator[str]:
+    def _open(self, part: Part) -> Iterator[str]:
+        if self.brief.tone == "sorry":
+            yield self._say("sorry", part)
+        if self.brief.move in RECOMMENDING:
+            yield from self._opening(part)
+        else:
+            yield from _OTHERWISE[self.brief.move](self, part)
+
+    def _opening(self, part: Part) -> Iterator[str]:
         move = self.brief.move
-        shared = set(self.brief.shared)
-        if move in ("search_many", "search_all", "refine") and not {"wish", "n_matched"} <= shared:
+        if move in ("search_many", "search_all", "refine") and not {"wish", "n_matched"} <= set(part.facts):
             move = "refine_bare" if move == "refine" else "search_bare"
-        elif move in ("search_one", "search_free") and "wish" not in shared:
+        elif move in ("search_one", "search_free") and "wish" not in part.facts:
             move = "search_bare"
         if self.short and move.endswith("_bare") and self.chance.random() < 0.5:
             return
-        yield self._say(f"open.{move}")
+        yield self._say(f"open.{move}", part)
 
-    def _lead(self) -> Iterator[str]:
-        if not self.brief.products:
-            return
-        groups = groups_of(self.brief.products[0])
+    def _lead(self, part: Part) -> Iterator[str]:
+        groups = groups_of(part.facts)
         kind = "only_" if self.brief.move == "search_one" and len(self.brief.products) == 1 else ""
         if "top" in groups:
             groups.remove("top")
             kind = "top_"
         inline, rest = self._shared_out(groups, 2 if self.short else self.chance.choice((1, 2, 2, 3)))
-        yield self._framed(f"lead.{kind}", 1, inline)
-        yield from self._afterwards(rest)
+        yield self._framed(f"lead.{kind}", part, inline)
+        yield from self._afterwards(part, rest)
 
     def _shared_out(self, groups: Sequence[str], n_inline: int) -> tuple[list[str], list[str]]:
         """What is said beside the name, and what in sentences of its own."""
-        able = [group for group in groups if group not in _LAST_TO_SAY]
-        self.chance.shuffle(able)
-        able.sort(key=lambda group: group not in _FIRST_TO_SAY)
-        inline = sorted(able[:n_inline], key=_ROW.index)
+        inline = [group for group in groups if group not in _LAST_TO_SAY][:n_inline]
         return inline, [group for group in groups if group not in inline]
 
-    def _framed(self, frames: str, place: int, inline: Sequence[str]) -> str:
+    def _framed(self, frames: str, part: Part, inline: Sequence[str]) -> str:
         if not inline:
-            return self._say(f"{frames}bare", place)
-        return self._say(f"{frames}parts", place, self._parts(inline))
+            return self._say(f"{frames}bare", part)
+        return self._say(f"{frames}parts", part, self._parts(inline))
 
     def _parts(self, groups: Sequence[str]) -> list[str]:
         """A fragment for each, no two neighbours alike."""
@@ -195,99 +203,76 @@ class _Composer:
             return "; ".join(parts)
         return ", ".join(parts[:-1]) + self.chance.choice((", and ", ", ")) + parts[-1]
 
-    def _afterwards(self, rest: list[str]) -> Iterator[str]:
+    def _afterwards(self, part: Part, rest: list[str]) -> Iterator[str]:
         """Sentences about the first product; the quotation last."""
         able = [group for group in rest if group not in _LAST_TO_SAY]
-        self.chance.shuffle(able)
         while able:
             if len(able) > 1 and self.chance.random() < 0.4:
-                pair = [able.pop(0), able.pop(0)]
-                yield self._say("also.parts", 1, self._parts(sorted(pair, key=_ROW.index)))
+                yield self._say("also.parts", part, self._parts([able.pop(0), able.pop(0)]))
             else:
-                yield self._say(f"sentence.{able.pop(0)}", 1)
+                yield self._say(f"sentence.{able.pop(0)}", part)
         for group in _LAST_TO_SAY:
             if group in rest:
-                yield self._say(f"sentence.{group}", 1)
+                yield self._say(f"sentence.{group}", part)
 
-    def _others(self) -> Iterator[str]:
+    def _other(self, part: Part) -> Iterator[str]:
         n_others = len(self.brief.products) - 1
-        if n_others < 1:
-            return
-        as_lines = n_others >= _N_LINES or self.chance.random() < (0.8 if self.short else 0.4)
-        if as_lines:
-            yield self._say("others.one" if n_others == 1 else "others.many")
-        for place in range(2, n_others + 2):
-            groups = groups_of(self.brief.products[place - 1])
-            yield self._line(place, groups) if as_lines else self._item(place, groups)
-
-    def _line(self, place: int, groups: Sequence[str]) -> str:
-        return self._framed("line.", place, self._beside(groups, 3))
-
-    def _beside(self, groups: Sequence[str], limit: int) -> list[str]:
-        inline = self._shared_out(groups, limit)[0]
-        return [*inline, "stock"] if "stock" in groups else inline
-
-    def _item(self, place: int, groups: Sequence[str]) -> str:
-        apart = [group for group in groups if group in _APART]
-        if not apart:
-            return self._framed("item.", place, self._beside(groups, 3))
-        by = self.chance.choice(apart)
-        return self._framed(f"{by}.", place, self._beside([group for group in groups if group != by], 2))
-
-    def _close(self) -> Iterator[str]:
-        asks = {"question", "offer"} & set(self.brief.shared)
-        if not self.short and not asks and self.chance.random() < 0.2:
-            yield self._say("close.any")
-
-    def _question(self) -> Iterator[str]:
-        if "question" in self.brief.shared:
-            if self.chance.random() < (0.3 if self.short else 0.6):
-                yield self._say("question.lead")
-            yield "{question}"
-
-    def _person(self) -> Iterator[str]:
-        if "offer" in self.brief.shared:
-            if self.chance.random() < (0.3 if self.short else 0.6):
-                yield self._say("person.lead")
-            yield "{offer}"
-
-    def comparison(self) -> Iterator[str]:
-        yield self._say("compare.open")
-        yield "{table}"
-        spoken_for = False
-        for place, facts in enumerate(self.brief.products, start=1):
-            groups = groups_of(facts)
-            if groups:
-                spoken_for = True
-                yield self._framed("compare.", place, self._shared_out(groups, 3)[0])
-        if not spoken_for:
-            yield self._say("compare.even")
-
-    def nothing(self) -> Iterator[str]:
-        wish = "wish" in self.brief.shared
-        if self.brief.move == "no_more":
-            yield self._say("nothing.no_more" if wish else "nothing.no_more_bare")
+        if part.place == 2:
+            self.as_lines = n_others >= _N_LINES or self.chance.random() < (0.8 if self.short else 0.4)
+            if self.as_lines:
+                yield self._say("others.one" if n_others == 1 else "others.many", part)
+        groups = groups_of(part.facts)
+        if self.as_lines:
+            yield self._framed("line.", part, _beside(groups))
+        elif groups and groups[0] in _APART:
+            yield self._framed(f"{groups[0]}.", part, _beside(groups[1:]))
         else:
-            yield self._say("nothing.wish" if wish else "nothing.bare")
+            yield self._framed("item.", part, _beside(groups))
+
+    def _close(self, part: Part) -> Iterator[str]:
+        if self.brief.move == "compare" and len(self.brief.parts()) == _NOTHING_BETWEEN:
+            yield self._say("compare.even", part)
+        if self.brief.move in RECOMMENDING and not self.short and not part.facts and self.chance.random() < 0.2:
+            yield self._say("close.any", part)
+        for fact, table in (("question", "question.lead"), ("offer", "person.lead")):
+            if fact in part.facts:
+                if self.chance.random() < (0.3 if self.short else 0.6):
+                    yield self._say(table, part)
+                yield f"{{{fact}}}"
+
+    def comparison(self, part: Part) -> Iterator[str]:
+        yield self._say("compare.open", part)
+        yield "{table}"
+
+    def nothing(self, part: Part) -> Iterator[str]:
+        kind = "wish" if self.brief.move == "nothing" else "no_more"
+        if "wish" not in part.facts:
+            kind = "bare" if self.brief.move == "nothing" else "no_more_bare"
+        yield self._say(f"nothing.{kind}", part)
         if "question" not in self.brief.shared:
-            yield self._say("nothing.steps" if "steps" in self.brief.shared else "nothing.ask")
+            yield self._say("nothing.steps" if "steps" in part.facts else "nothing.ask", part)
 
-    def refusal(self) -> Iterator[str]:
-        yield self._say("refuse.any")
+    def refusal(self, part: Part) -> Iterator[str]:
+        yield self._say("refuse.any", part)
         if "offer" not in self.brief.shared:
-            yield self._say("refuse.ask")
+            yield self._say("refuse.ask", part)
 
-    def feedback(self) -> Iterator[str]:
+    def feedback(self, part: Part) -> Iterator[str]:
         move = self.brief.move
-        yield self._say(f"feedback.{move}", 0 if move == "missed" else 1)
+        yield self._say(f"feedback.{move}", part)
         if "offer" not in self.brief.shared:
-            yield self._say("feedback.liked_next" if move == "liked" else "feedback.next")
+            yield self._say("feedback.liked_next" if move == "liked" else "feedback.next", part)
 
-    def smalltalk(self) -> Iterator[str]:
-        yield self._say(f"smalltalk.{self.brief.move}")
+    def smalltalk(self, part: Part) -> Iterator[str]:
+        yield self._say(f"smalltalk.{self.brief.move}", part)
 
 
-_OTHERWISE: Mapping[str, Callable[[_Composer], Iterator[str]]] = {
+def _beside(groups: Sequence[str]) -> list[str]:
+    """What is said of a further product, all in one sentence."""
+    return [group for group in groups if group != "quote"]
+
+
+_OTHERWISE: Mapping[str, Callable[[_Composer, Part], Iterator[str]]] = {
     "compare": _Composer.comparison,
     "nothing": _Composer.nothing,
     "no_more": _Composer.nothing,

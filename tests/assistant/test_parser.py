@@ -1,4 +1,5 @@
 import copy
+from collections import Counter
 from decimal import Decimal
 
 import pytest
@@ -7,10 +8,11 @@ from hypothesis import strategies as st
 from understanding import after, new_session, parser, say
 
 from assistant.parser import Parser
+from assistant.parsing.data import load_grammar
 from assistant.parsing.money import find_price
 from assistant.parsing.numbers import find_numbers
 from assistant.types import INTENTS, LANGUAGES, SENTIMENTS
-from retrieval.lexicon.matching import fold
+from retrieval.lexicon.matching import fold, norms
 from retrieval.types import Product, Variant
 from retrieval.vocabulary import Vocabulary
 
@@ -267,3 +269,21 @@ def test_a_hostile_length_takes_no_time(message: str) -> None:
 
 def test_a_number_beyond_all_money_is_no_price() -> None:
     assert parser().parse(f"boots under {'9' * 40}", new_session()).filters.price_max_minor is None
+
+
+@pytest.mark.parametrize(("name", "surfaces"), load_grammar()["polarity"].items())
+def test_no_surface_of_polarity_stands_twice_in_a_list(name: str, surfaces: list[str]) -> None:
+    counted = Counter(norms(surface) for surface in surfaces)
+    assert {surface for surface in surfaces if counted[norms(surface)] > 1} == set(), name
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("skip", "unneeded"), ("exclude", "exclude_next"), ("exclude_those", "exclude_back"),
+        ("lift_back", "unneeded_back"), ("lift_back", "accept"),
+    ],
+)  # fmt: skip
+def test_no_surface_of_polarity_stands_in_a_list_that_another_overrules(first: str, second: str) -> None:
+    found = {name: {norms(surface) for surface in surfaces} for name, surfaces in load_grammar()["polarity"].items()}
+    assert found[first] & found[second] == set()

@@ -192,21 +192,28 @@ def test_each_product_keeps_the_variant_that_meets_the_filters(drawn, diversity)
         assert item.variant.id == f"{item.product.id}-wished"
 
 
-def test_a_list_of_two_hundred_is_finished_in_the_time_of_a_short_loop():
-    """The quickest of many runs, beside a loop of plain Python: what else the machine does is not ours."""
+def overlaps(titles):
+    """The Jaccard overlap of the words of every two titles: the plain way to find what is the same."""
+    sets = [set(title.split()) for title in titles]
+    return [len(one & other) / len(one | other) for one, other in itertools.combinations(sets, 2)]
+
+
+def test_a_list_of_two_hundred_is_finished_sooner_than_its_titles_are_compared_pair_by_pair():
+    """The quickest of many runs of each, taking turns: what else the machine does is not ours."""
     rng = np.random.default_rng(0)
     words = "usb cable adapter dock hub mouse keyboard toner notebook sleeve black blue 2 m 10-pack".split()
     candidates = []
     for row in range(200):
         title = " ".join(rng.choice(words, 9)) + f" {rng.integers(9)}"
         candidates.append(candidate(f"{row:03}", 0.0, title, rng.normal(size=384), brand=f"brand {row % 5}"))
+    titles = [item.product.title for item in candidates]
     scores = rng.normal(size=200)
-    took, looped = [], []
+    took, compared = [], []
     for _ in range(40):
         started = time.perf_counter()
         finish(QUERY, candidates, scores, 5, Finish(0.2))
         took.append(time.perf_counter() - started)
         started = time.perf_counter()
-        sum(number * number for number in range(40_000))
-        looped.append(time.perf_counter() - started)
-    assert min(took) < min(looped)
+        overlaps(titles)
+        compared.append(time.perf_counter() - started)
+    assert min(took) < min(compared)
