@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from assistant.app import ShoppingAssistant
 from assistant.looking.values import PageContext
+from assistant.rewriting import rewrite
 from assistant.second_reading.prompting import system_message, user_message
 from assistant.told import Stop
 from assistant.types import Recommendation, Session, Step
@@ -24,6 +25,8 @@ PURPOSES: Mapping[str, str] = {
     "parse": "what holds for reading every message; the system message",
     "parse_message": "a message that the parser is unsure of",
     "recommend": "products that were found",
+    "rewrite": "a new title and description of a product; the system message",
+    "rewrite_product": "the product, and for whom it is rewritten",
 }
 _EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "compare": ("compare the first two",),
@@ -99,6 +102,8 @@ def shown(assistant: ShoppingAssistant, asked: Asked) -> str:
     house = assistant.shop.settings.house
     if asked.name == "parse":
         return system_message(assistant.parser.vocabulary)
+    if asked.name in ("rewrite", "rewrite_product"):
+        return _rewriting(assistant, asked)
     if asked.name == "merchant" and house.is_empty:
         raise Stop("this shop adds nothing: see [assistant] in shop.toml, and prompts/house_rules_extra.md beside it")
     overhears = _Overhears()
@@ -125,6 +130,23 @@ def _told(name: str, message: str, action: str, told: tuple[str, str] | None) ->
     if PROMPT_OF[action] != name:
         raise Stop(f"{message!r} is answered by the prompt {PROMPT_OF[action]!r}: show that, or give another --message")
     return user
+
+
+def _rewriting(assistant: ShoppingAssistant, asked: Asked) -> str:
+    """Of the product on whose page the shopper is, or of any; for whom a message says."""
+    catalog = assistant.shop.catalog
+    product = assistant.product(asked.product) if asked.product else next(iter(catalog.products()), None)
+    if product is None:
+        raise Stop(f"there is no product {asked.product or ''!r} in this shop")
+    overhears = _Overhears()
+    rewrite(product, asked.messages[-1] if asked.messages else "everybody", "en", _shop_name(assistant), overhears)
+    assert overhears.told is not None, "a model that is given is asked"
+    return overhears.told[asked.name == "rewrite_product"]
+
+
+def _shop_name(assistant: ShoppingAssistant) -> str:
+    name = assistant.shop.settings.name
+    return name.get("en", next(iter(name.values())))
 
 
 def _session(assistant: ShoppingAssistant, asked: Asked) -> Session:

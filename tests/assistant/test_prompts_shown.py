@@ -47,7 +47,17 @@ def test_each_prompt_is_shown_filled_in_and_nothing_is_recorded(shop: ShoppingAs
     assert prompts["house_rules"].endswith(prompts["merchant"])
     assert "hiking boots" in prompts["parse"]
     assert "Words not understood" in prompts["parse_message"]
+    assert "You propose a new title and description" in prompts["rewrite"]
+    assert "{p1.title} = " in prompts["rewrite_product"]
     assert rows(shop) == before
+
+
+def test_a_product_is_rewritten_for_whom_the_message_says(shop: ShoppingAssistant):
+    told = shown(shop, Asked("rewrite_product", ("parents of small children",), product="hiking-boots-01"))
+    assert "<data>parents of small children</data>" in told
+    assert "{p1.title} = Tarnock Fellside Waterproof Hiking Boots in Grey" in told
+    with pytest.raises(Stop, match="there is no product 'nope'"):
+        shown(shop, Asked("rewrite", product="nope"))
 
 
 def test_a_session_goes_on_and_stays_as_it_was(shop: ShoppingAssistant):

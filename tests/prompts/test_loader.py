@@ -8,7 +8,10 @@ from prompts.loader import PROMPTS
 
 def test_every_shipped_prompt_loads_and_renders_with_exactly_its_variables():
     names = sorted(path.stem for path in PROMPTS.glob("*.md"))
-    assert names == ["answer", "compare", "house_rules", "merchant", "parse", "parse_message", "recommend"]
+    assert names == [
+        "answer", "compare", "house_rules", "merchant", "parse", "parse_message", "recommend", "rewrite",
+        "rewrite_product",
+    ]  # fmt: skip
     assert tuple(names) == prompt_names()
     for name in names:
         prompt = load_prompt(name)
