@@ -9,6 +9,8 @@ import re
 from types import TracebackType
 from typing import Self
 
+from pydantic import ValidationError
+
 from assistant.llm.settings import LlmSettings
 
 _SECRET = re.compile(r"(?i)(bearer\s+)?\b(?:sk|pk|key|gsk|xai|lsv2)[-_][\w*-]{4,}|\b(?=\w*\d)(?=\w*[a-z])\w{24,}\b")
@@ -85,5 +87,7 @@ def explain(settings: LlmSettings, error: BaseException | None) -> str:
     """What the provider said, without any key."""
     secrets = [value for name, value in os.environ.items() if _SECRET_VARIABLE.search(name) and len(value) >= 8]
     keys = [each.api_key for each in settings.in_turn()]
-    told = redact(f"{type(error).__name__}: {error}".partition("\n")[0], *keys, *secrets)
+    # What pydantic refuses it quotes; only what it says of it is told.
+    said = "; ".join(each["msg"] for each in error.errors()) if isinstance(error, ValidationError) else str(error)
+    told = redact(f"{type(error).__name__}: {said}".partition("\n")[0], *keys, *secrets)
     return f"language model {settings.model!r} failed: {told[:300]}. Check [llm] in shop.toml, the key and the server"

@@ -13,7 +13,7 @@ import pytest
 from local_model import begin_stream, served
 
 from assistant.llm import LlmSettings, TokenBudget, open_language_model
-from retrieval.errors import LanguageModelError
+from retrieval.errors import LanguageModelError, NoLanguageModel
 
 KEY = "sk-test-abcdef0123456789"
 N_READ, N_WRITTEN = 11, 4
@@ -196,6 +196,14 @@ def test_an_answer_that_breaks_off_is_an_error(protocol):
         assert next(piece for piece in stream if piece) == "Take"
         with pytest.raises(LanguageModelError, match=f"'{protocol.model}' failed"):
             list(stream)
+
+
+@pytest.mark.enable_socket
+def test_a_package_that_checks_what_it_is_told_says_what_is_missing(monkeypatch):
+    pytest.importorskip("langchain_deepseek")
+    monkeypatch.delenv("DEEPSEEK_API_KEY", raising=False)
+    with pytest.raises(NoLanguageModel, match="DEEPSEEK_API_KEY must be set"):
+        open_language_model(LlmSettings("deepseek:a-model"))
 
 
 @providers
