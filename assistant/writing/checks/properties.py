@@ -1,0 +1,82 @@
+"""Words for what a product is made of, has and can do.
+
+Comes in: a sentence whose placeholders have been replaced by `MARK`, and what is known of the products it names. Goes
+out: a word that their own texts do not hold, or None. Knows no attribute of a catalog: `Facts.unproven` asks for those.
+"""
+
+import re
+from collections.abc import Sequence
+
+from assistant.writing.checks.known import Known, all_hold, english_words, forms
+from assistant.writing.checks.tables import chinese_things, prose, things
+from assistant.writing.checks.untyped import MARK, is_about_product, is_open_question
+from retrieval.lexicon.matching import fold, stem
+from retrieval.text import has_cjk
+
+_HAS = re.compile(
+    r"(?:用的是|材质[是为]|面料[是为]|采用|[内标]置|自带|配有|配备|搭载|附带|带有|还带|支持|兼容|适配|可以?连|能连|能装|能和|可以和"
+    r"|可以?配|具备|拥有|通过了?|含有?(?=\S)|出自|来自|背后是|出品方是|品牌[是为]|产自)\s*(?P<what>[^\s，。！？；,.!?;]{1,4})"
+)
+_MADE = re.compile(r"(?P<what>[\u3400-\u9fff]{1,4})(?:做的|制成|织成|雕成|打造|出品|制造|生产)")
+_MADE_EN = re.compile(
+    r"\b(?:made|crafted|built|manufactured|produced|designed|created|invented) (?:out )?(?:of|from|by|in|with)\s+(?!.{0,12}☐)"
+    r"|\b(?:works?|pairs?|compatible|goes?|fits?|plays?|connects?|syncs?|integrates?)(?: nicely| well| perfectly)?"
+    r" (?:with|to|into|onto) (?:any|every|all|an?|most)\b|\bused? with (?:any|every|all|an?|most)\b"
+)
+_IDLE = ("您", "你", "我", "这", "那", "它", "就", "不", "每", "哪", "一", "大家", "本店", "别", "几", "各", "对比")
+
+
+def unheld(text: str, named: Sequence[Known]) -> str | None:
+    """The first word of a sentence for a property that not every one of the products is known to have.
+
+    >>> unheld("☐ has a titanium frame.", []), unheld("☐ 自带镜子。", []), unheld("☐ is a fine choice.", [])
+    ('titanium', '镜子', None)
+    """
+    folded = fold(text)
+    if is_open_question(text):
+        return None
+    return _chinese(folded, named) if has_cjk(folded) else _english(folded, named)
+
+
+def _english(text: str, named: Sequence[Known]) -> str | None:
+    stated = _MADE_EN.search(text)
+    if stated:
+        return stated[0].strip()
+    about = is_about_product(text)
+    words = [word.partition("'")[0] for word in english_words(text)]
+    claimed = [_claims(word, about) for word in words]
+    for place, word in enumerate(words):
+        if claimed[place] and not all_hold(named, word):
+            return word
+        if claimed[place] and place and claimed[place - 1] and not _side_by_side(words[place - 1], word, named):
+            return f"{words[place - 1]} {word}"
+    return None
+
+
+def _side_by_side(one: str, other: str, named: Sequence[Known]) -> bool:
+    """Whether all the texts hold two words next to each other: what charges and has no wires need not charge without."""
+    pattern = re.compile(rf"\b{re.escape(stem(one))}\w*\W+{re.escape(stem(other))}")
+    return all(pattern.search(known.text) for known in named)
+
+
+def _claims(word: str, about: bool) -> bool:
+    """Whether a word could state a property; of what is said of a product, every word that is not prose could."""
+    if len(word) == 1 or word in prose() or stem(word) in prose():
+        return False
+    found = forms(word)
+    return bool(found & things()) or (about and not found & prose())
+
+
+def _chinese(text: str, named: Sequence[Known]) -> str | None:
+    said = [found[0] for found in chinese_things().finditer(text)]
+    said += [found["what"] for found in _HAS.finditer(text) if _is_thing(found["what"])]
+    said += [found["what"] for found in _MADE.finditer(text) if _is_thing(found["what"])]
+    return next((word for word in said if not _held(word, named)), None)
+
+
+def _is_thing(what: str) -> bool:
+    return MARK not in what and not what.startswith(_IDLE)
+
+
+def _held(word: str, named: Sequence[Known]) -> bool:
+    return bool(named) and all(word in one.text or word[:2] in one.text for one in named)

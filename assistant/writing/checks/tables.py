@@ -1,0 +1,81 @@
+"""The data of the checks, read once.
+
+In: the TOML files beside this module. Out: compiled patterns and sets of words. Knows no sentence.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from retrieval.lexicon import load_lexicon
+from retrieval.text import has_cjk
+from retrieval.vocabulary import ordinary_words
+
+_NEVER = re.compile(r"(?!)")
+
+
+@lru_cache
+def _table(name: str) -> Mapping[str, Any]:
+    return tomllib.loads(resources.files("assistant.writing.checks").joinpath(name).read_text(encoding="utf-8"))
+
+
+@lru_cache
+def untyped_patterns() -> Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]]:
+    """For each class what may never be typed, and what may be only in an open question."""
+    found = {}
+    for name, of in _table("untyped.toml").items():
+        always = [_joined(of.get(language, {}).get("always", ()), language) for language in ("en", "zh")]
+        stated = [_joined(of.get(language, {}).get("stated", ()), language) for language in ("en", "zh")]
+        found[name] = (_either(always), _either(stated))
+    return found
+
+
+def _joined(patterns: list[str] | tuple[str, ...], language: str) -> str:
+    if not patterns:
+        return ""
+    whole = "|".join(patterns)
+    return rf"(?<![a-z])(?:{whole})(?![a-z])" if language == "en" else f"(?:{whole})"
+
+
+def _either(patterns: list[str]) -> re.Pattern[str]:
+    whole = "|".join(pattern for pattern in patterns if pattern)
+    return re.compile(whole, re.IGNORECASE) if whole else _NEVER
+
+
+@lru_cache
+def prose() -> frozenset[str]:
+    """English words that state nothing of a product."""
+    own = frozenset(_table("words.toml")["en"]["prose"].split())
+    return (ordinary_words() - things()) | own
+
+
+@lru_cache
+def things() -> frozenset[str]:
+    """English words for materials, parts, techniques and abilities."""
+    words = _table("words.toml")["en"]
+    return frozenset(words["things"].split()) - frozenset(words["prose"].split())
+
+
+@lru_cache
+def capitals() -> frozenset[str]:
+    """English words that may have a capital letter anywhere."""
+    return frozenset(_table("words.toml")["en"]["capitals"].split())
+
+
+@lru_cache
+def chinese_things() -> re.Pattern[str]:
+    """Chinese words for materials, parts, techniques and abilities, and names of makers."""
+    words = _table("words.toml")["zh"]
+    brands = [concept.surfaces for concept in load_lexicon().concepts if concept.kind == "brand"]
+    makers = {surface for surfaces in brands for surface in surfaces if has_cjk(surface)}
+    every = {*words["things"].split(), *words["makers"].split(), *makers}
+    return re.compile("|".join(sorted(map(re.escape, every), key=len, reverse=True)))
+
+
+@lru_cache
+def latin() -> frozenset[str]:
+    """Words in Latin letters that a Chinese sentence may hold."""
+    return frozenset(_table("words.toml")["zh"]["latin"].split())

@@ -1,0 +1,56 @@
+"""Amounts in other words, stock, reductions, standing, promises and other models, none of which a writer may type.
+
+Comes in: a sentence whose placeholders have been replaced by `MARK`. Goes out: the class of what is wrong with it, or
+None. Knows no product.
+"""
+
+import re
+
+from assistant.writing.checks.tables import untyped_patterns
+
+MARK = "☐"
+_REFERS = re.compile(
+    rf"{MARK}|\b(?:it|its|it's|itself|this|that|these|those|they|them|their|both|all|each|either|neither|ones?|first|second"
+    r"|third|last|former|latter)\b|[这那它]|前者|后者|第[一二三]|两[款个者]|都",
+    re.IGNORECASE,
+)
+_SPOKEN_TO = re.compile(
+    r"\b(?:i|i'\w+|we|we'\w+|you|you'\w+|yours?|me|my|us|our|let|let's|please|may|thanks?)\b", re.IGNORECASE
+)
+_FORGED = re.compile(
+    rf"{MARK}[\d.,]*\d|\d{MARK}|{MARK}\s?(?:k|thousand|million|percent|per cent|off|[千万百亿折成])(?![a-z])", re.I
+)
+
+
+def refers(text: str) -> bool:
+    """Whether a sentence speaks of a product: by a placeholder or by a word that stands for one.
+
+    >>> refers("It comes in grey."), refers("Which colour do you like?")
+    (True, False)
+    """
+    return bool(_REFERS.search(text))
+
+
+def is_open_question(text: str) -> bool:
+    """Whether a sentence asks and speaks of no product, so that it states nothing."""
+    return text.rstrip("\"'”’」』)） ").endswith(("?", "？")) and not refers(text)
+
+
+def is_about_product(text: str) -> bool:
+    """Whether a sentence could state something of a product: it names one, or speaks neither to nor of the shopper."""
+    return refers(text) or not _SPOKEN_TO.search(text)
+
+
+def untyped(text: str) -> str | None:
+    """The class of the first thing in a folded sentence that only data or rules of the shop can prove.
+
+    >>> untyped("It costs next to nothing."), untyped("It arrives tomorrow."), untyped("月底前补货。"), untyped("A fine pair.")
+    ('amount', 'commitment', 'stock', None)
+    """
+    if _FORGED.search(text):
+        return "amount"
+    asks = is_open_question(text)
+    for name, (always, stated) in untyped_patterns().items():
+        if always.search(text) or (not asks and stated.search(text)):
+            return name
+    return None
