@@ -80,7 +80,7 @@ def _clerks(dialogues: Sequence[dict[str, object]], names: Sequence[str]) -> Ite
 def lost(sentences: Sequence[str], turns: Sequence[ShopTurn], each: int) -> Loss:
     """Every sentence in `each` replies, four to a reply; one whose facts a turn does not have is left out of it."""
     loss = Loss()
-    said = [sentence if sentence.endswith(tuple(".!?。！？”}")) else f"{sentence}\n" for sentence in sentences]
+    said = [sentence if sentence.endswith(tuple(".!?。！？")) else f"{sentence}\n" for sentence in sentences]
     for number in range(-(-len(said) * each // 4)):
         turn = turns[number % len(turns)]
         facts = turn.facts()

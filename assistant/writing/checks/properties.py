@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.writing.checks.known import Known, all_hold, english_words, forms
-from assistant.writing.checks.tables import chinese_things, prose, things
+from assistant.writing.checks.tables import chinese_things, concrete, having, prose, things
 from assistant.writing.checks.untyped import MARK, is_about_product, is_open_question
 from retrieval.lexicon.matching import fold, stem
 from retrieval.text import has_cjk
@@ -23,6 +23,7 @@ _MADE_EN = re.compile(
     r"|\b(?:works?|pairs?|compatible|goes?|fits?|plays?|connects?|syncs?|integrates?)(?: nicely| well| perfectly)?"
     r" (?:with|to|into|onto) (?:any|every|all|an?|most)\b|\bused? with (?:any|every|all|an?|most)\b"
 )
+_REACH = 4
 _IDLE = ("您", "你", "我", "这", "那", "它", "就", "不", "每", "哪", "一", "大家", "本店", "别", "几", "各", "对比")
 
 
@@ -44,13 +45,18 @@ def _english(text: str, named: Sequence[Known]) -> str | None:
         return stated[0].strip()
     about = is_about_product(text)
     words = [word.partition("'")[0] for word in english_words(text)]
-    claimed = [_claims(word, about) for word in words]
+    claimed = [_claims(word, about) or (about and _is_had(words, place)) for place, word in enumerate(words)]
     for place, word in enumerate(words):
         if claimed[place] and not all_hold(named, word):
             return word
         if claimed[place] and place and claimed[place - 1] and not _side_by_side(words[place - 1], word, named):
             return f"{words[place - 1]} {word}"
     return None
+
+
+def _is_had(words: Sequence[str], place: int) -> bool:
+    """Whether a concrete thing is what something is said to have: "has a sunny balcony"."""
+    return words[place] in concrete() and bool(having() & {*words[max(0, place - _REACH) : place]})
 
 
 def _side_by_side(one: str, other: str, named: Sequence[Known]) -> bool:

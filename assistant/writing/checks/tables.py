@@ -49,7 +49,7 @@ def _either(patterns: list[str]) -> re.Pattern[str]:
 def prose() -> frozenset[str]:
     """English words that state nothing of a product."""
     own = frozenset(_table("words.toml")["en"]["prose"].split())
-    return (ordinary_words() - things()) | own
+    return (ordinary_words() - things()) | own | concrete()
 
 
 @lru_cache
@@ -57,6 +57,18 @@ def things() -> frozenset[str]:
     """English words for materials, parts, techniques and abilities."""
     words = _table("words.toml")["en"]
     return frozenset(words["things"].split()) - frozenset(words["prose"].split())
+
+
+@lru_cache
+def concrete() -> frozenset[str]:
+    """English words for things that are prose unless a product is said to have them."""
+    return frozenset(_table("words.toml")["en"]["concrete"].split())
+
+
+@lru_cache
+def having() -> frozenset[str]:
+    """English words after which a product is said to have something."""
+    return frozenset(_table("words.toml")["en"]["having"].split())
 
 
 @lru_cache
