@@ -38,9 +38,9 @@ class Loss:
         return sum(self.why.values()) / self.n if self.n else 0.0
 
 
-def honest_sentences(language: str) -> list[str]:
-    """The honest sentences of one language that this repository holds."""
-    said: list[str] = tomllib.loads((LIES / f"honest_{language}.toml").read_text("utf-8"))["sentences"]
+def honest_sentences(name: str) -> list[str]:
+    """The honest sentences of one file that this repository holds: a language, or "fresh_" and a language."""
+    said: list[str] = tomllib.loads((LIES / f"honest_{name}.toml").read_text("utf-8"))["sentences"]
     return said
 
 

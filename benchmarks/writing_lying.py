@@ -18,7 +18,7 @@ from benchmarks.writing_turns import ShopTurn, folded
 from retrieval.types import Product
 
 LIES = Path(__file__).parent / "writing_lies"
-SETS = ("unseen", "seen")
+SETS = ("unseen", "seen", "fresh")
 _PLACEHOLDER = re.compile(r"(\{[a-z0-9_.]+\})")
 _SHORTEST = 2
 
@@ -54,6 +54,7 @@ WHEN: Mapping[str, Callable[[Sequence[Product]], bool]] = {
     "second_not_better_rated": lambda shown: _rating(shown[1]) <= _rating(shown[0]),
     "second_not_light": lambda shown: not _is_light(shown[1]),
     "first_not_cheapest": lambda shown: _price(shown[0]) > min(map(_price, shown)),
+    "first_not_pricier": lambda shown: _price(shown[0]) <= _price(shown[1]),
     "first_not_best_rated": lambda shown: _rating(shown[0]) < max(map(_rating, shown)),
     "first_not_more_reviewed": lambda shown: _reviewed(shown[0]) <= _reviewed(shown[1]),
 }
@@ -173,7 +174,7 @@ def written(turn: ShopTurn, pieces: Sequence[str]) -> str:
 
 
 def load_lies(language: str, which: str) -> list[Lie]:
-    """The lies of one language, "unseen" or "seen" by whoever wrote the checks."""
+    """The lies of one language, one of `SETS`."""
     rows = tomllib.loads((LIES / f"{which}_{language}.toml").read_text("utf-8"))["lie"]
     return [
         Lie(
