@@ -200,5 +200,5 @@ def facts_of(step: Step, spoken: Sequence[Recommendation], evidence: Evidence, *
             facts.update({f"says{n}": said for n, said in enumerate(sayings(product, language), start=1)})
         values.update({f"{key}.{name}": text for name, text in facts.items()})
         claims[key] = stated_of(product)
-        known[key] = known_of(product, recommendation.ranked.variant)
+        known[key] = known_of(product, recommendation.ranked.variant, facts.get("category", ""))
     return Facts(values, language, claims, mentioned, known)

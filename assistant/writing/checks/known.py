@@ -28,9 +28,10 @@ class Known:
     words: frozenset[str] = frozenset()
 
 
-def known_of(product: Product, variant: Variant) -> Known:
-    """What is known of a product that is shown as one variant of it."""
-    said = [product.title, product.description, product.brand or "", product.category or "", product.department or ""]
+def known_of(product: Product, variant: Variant, called: str = "") -> Known:
+    """What is known of a product that is shown as one variant of it; `called` is its kind in the reply's language."""
+    said = [called]
+    said += [product.title, product.description, product.brand or "", product.category or "", product.department or ""]
     said += [f"{other.title} {other.description}" for other in product.translations.values()]
     said += chain.from_iterable(product.details.items())
     names = {*product.attributes, *chain.from_iterable(variant.attributes for variant in product.variants)}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.writing.checks.known import Known, all_hold, english_words, forms
-from assistant.writing.checks.tables import chinese_things, concrete, having, prose, things
+from assistant.writing.checks.tables import chinese_prose, chinese_things, concrete, having, prose, things
 from assistant.writing.checks.untyped import MARK, is_about_product, is_open_question
 from retrieval.lexicon.matching import fold, stem
 from retrieval.text import has_cjk
@@ -24,6 +24,8 @@ _MADE_EN = re.compile(
     r" (?:with|to|into|onto) (?:any|every|all|an?|most)\b|\bused? with (?:any|every|all|an?|most)\b"
 )
 _REACH = 4
+_HANZI = re.compile(r"[\u3400-\u9fff]+")
+_LONGEST = 8
 _IDLE = ("您", "你", "我", "这", "那", "它", "就", "不", "每", "哪", "一", "大家", "本店", "别", "几", "各", "对比")
 
 
@@ -77,7 +79,37 @@ def _chinese(text: str, named: Sequence[Known]) -> str | None:
     said = [found[0] for found in chinese_things().finditer(text)]
     said += [found["what"] for found in _HAS.finditer(text) if _is_thing(found["what"])]
     said += [found["what"] for found in _MADE.finditer(text) if _is_thing(found["what"])]
-    return next((word for word in said if not _held(word, named)), None)
+    unheld_word = next((word for word in said if not _held(word, named)), None)
+    if unheld_word or not is_about_product(text):
+        return unheld_word
+    return next((word for run in _HANZI.findall(text) if (word := _uncovered(run, named))), None)
+
+
+def _uncovered(run: str, named: Sequence[Known]) -> str | None:
+    """The first characters of a run of Chinese ones that no words cover: neither prose nor of the texts of the products.
+
+    The run is cut so that as few characters as possible are left over.
+    """
+    best: list[tuple[int, int]] = [(0, 0)]
+    for end in range(1, len(run) + 1):
+        found = (best[end - 1][0] + 1, 1)
+        for length in range(1, min(_LONGEST, end) + 1):
+            if best[end - length][0] < found[0] and _is_word(run[end - length : end], named):
+                found = (best[end - length][0], length)
+        best.append(found)
+    left, end = "", len(run)
+    while end:
+        length = best[end][1]
+        is_left = best[end][0] > best[end - length][0]
+        left = run[end - length : end] + (left if is_left and end < len(run) else "") if is_left else left
+        end -= length
+    return left or None
+
+
+def _is_word(word: str, named: Sequence[Known]) -> bool:
+    if word in chinese_prose():
+        return True
+    return len(word) > 1 and bool(named) and all(word in one.text for one in named)
 
 
 def _is_thing(what: str) -> bool:

@@ -78,6 +78,12 @@ def capitals() -> frozenset[str]:
 
 
 @lru_cache
+def chinese_prose() -> frozenset[str]:
+    """Chinese words that state nothing of a product, single characters among them."""
+    return frozenset(_table("words.toml")["zh"]["prose"].split())
+
+
+@lru_cache
 def chinese_things() -> re.Pattern[str]:
     """Chinese words for materials, parts, techniques and abilities, and names of makers."""
     words = _table("words.toml")["zh"]

@@ -15,7 +15,8 @@ _REFERS = re.compile(
     re.IGNORECASE,
 )
 _SPOKEN_TO = re.compile(
-    r"\b(?:i|i'\w+|we|we'\w+|you|you'\w+|yours?|me|my|us|our|let|let's|please|may|thanks?)\b", re.IGNORECASE
+    r"\b(?:i|i'\w+|we|we'\w+|you|you'\w+|yours?|me|my|us|our|let|let's|please|may|thanks?)\b|[您你我咱]",
+    re.IGNORECASE,
 )
 _FORGED = re.compile(
     rf"{MARK}[\d.,]*\d|\d{MARK}|{MARK}\s?(?:k|thousand|million|percent|per cent|off|[千万百亿折成])(?![a-z])", re.I
