@@ -14,11 +14,12 @@ from assistant.writing.checks.known import Known
 from assistant.writing.checks.naming import foreign_name
 from assistant.writing.checks.properties import unheld
 from assistant.writing.checks.relations import unproven_relation
-from assistant.writing.checks.untyped import MARK, is_open_question
+from assistant.writing.checks.untyped import EVIDENCE, MARK, is_open_question, unsupported
 from assistant.writing.grounding import fault, normal
 from assistant.writing.wording import Claims
 
 PLACEHOLDER = re.compile(r"\{\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)\s*\}")
+_OF_BUYERS = re.compile(r"\.(?:rating|n_reviews|quote|reason|says\d*)$")
 MAX_SENTENCE = 600
 MAX_TEXT = 2_000
 MAX_DROPPED = 30
@@ -56,6 +57,9 @@ class Facts:
             return None
         keys = {name.partition(".")[0] for name in PLACEHOLDER.findall(sentence)}
         named = [self.known[key] for key in keys if key in self.known] or list(self.known.values())
+        standing = unsupported(plain)
+        if standing:
+            return standing
         name = foreign_name(plain, named)
         if name:
             return f"name {name}"
@@ -160,7 +164,7 @@ class Renderer:
         unknown = [name for name in names if name not in self.facts.values]
         if unknown:
             return f"unknown fact {unknown[0]}"
-        plain = PLACEHOLDER.sub(MARK, sentence)
+        plain = PLACEHOLDER.sub(_mark, sentence)
         if "{" in plain or "}" in plain:
             return "broken placeholder"
         if self._only_grounded and not names:
@@ -171,6 +175,10 @@ class Renderer:
         asks = is_open_question(normal(plain))
         unproven = None if asks else self.facts.unproven(plain, {name.partition(".")[0] for name in names})
         return f"unproven {min(unproven)[1]}" if unproven else self.facts.unknown(sentence, normal(plain).strip())
+
+
+def _mark(placeholder: re.Match[str]) -> str:
+    return EVIDENCE if _OF_BUYERS.search(placeholder[1]) else MARK
 
 
 def mixed_up(names: Sequence[str]) -> str | None:

@@ -32,7 +32,7 @@ Row = dict[str, Any]
 
 def main(
     shared: Annotated[Path | None, typer.Option(help="A folder that holds data/mg_shopdial.")] = None,
-    turns: Annotated[int, typer.Option(help="Replies of the lying model, in all.", min=6)] = 10_000,
+    turns: Annotated[int, typer.Option(help="Replies of the lying model, in all.", min=8)] = 10_000,
     show: Annotated[bool, typer.Option(help="Print the lies that passed and the honest sentences lost.")] = False,
     seed: Annotated[int, typer.Option(help="Of all that is drawn.")] = 0,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -98,9 +98,9 @@ def _honest(shared: Path | None, seed: int) -> tuple[dict[str, Loss], str]:
     """What is lost of our own sentences, and of the clerks' where they are; else what was skipped."""
     of = {language: demo_turns(language, N_SHOP_TURNS, seed + 1) for language in LANGUAGES}
     losses = {
-        f"honest, {language}{which and ', fresh'}": lost(honest_sentences(which + language), turns, EACH_HONEST)
+        f"honest, {language}{which and f', {which}'}": lost(honest_sentences(language, which), turns, EACH_HONEST)
         for language, turns in of.items()
-        for which in ("", "fresh_")
+        for which in ("", "fresh", "last")
     }
     if shared is None or not (shared / CLERKS).is_dir():
         return losses, "clerks' sentences (data/mg_shopdial below --shared)"

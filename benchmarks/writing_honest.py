@@ -38,9 +38,10 @@ class Loss:
         return sum(self.why.values()) / self.n if self.n else 0.0
 
 
-def honest_sentences(name: str) -> list[str]:
-    """The honest sentences of one file that this repository holds: a language, or "fresh_" and a language."""
-    said: list[str] = tomllib.loads((LIES / f"honest_{name}.toml").read_text("utf-8"))["sentences"]
+def honest_sentences(language: str, which: str = "") -> list[str]:
+    """The honest sentences of one language: the first set, or one that was written later ("fresh", "last")."""
+    name = f"honest_{which}_{language}" if which else f"honest_{language}"
+    said: list[str] = tomllib.loads((LIES / f"{name}.toml").read_text("utf-8"))["sentences"]
     return said
 
 
@@ -56,7 +57,7 @@ def clerk_sentences(shared: Path) -> list[str]:
     words = tomllib.loads((LIES / "facts.toml").read_text("utf-8"))
     stating = re.compile(rf"\b(?:{'|'.join(words['states'])})\b", re.IGNORECASE)
     counting = re.compile(rf"\b(?:{'|'.join(words['counts'])})\b", re.IGNORECASE)
-    found = {}
+    found: dict[str, None] = {}
     for said in _clerks(json.loads((folder / "MGShopDial.json").read_text("utf-8")), names):
         plain = PLACEHOLDER.sub(" ", said)
         states = re.search(r"\d", plain) or counting.search(plain) or (stating.search(plain) and not said.endswith("?"))

@@ -16,7 +16,7 @@ _QUOTED_FACT = re.compile(rf"[\"“‘「『《]\s*{MARK}[\s.,。，]*[\"”’�
 _QUOTES = re.compile(r"[\"“”«»„「」『』《》〈〉]")
 _CAPITAL = re.compile(r"[A-Z][\w'’]*")
 _LATIN = re.compile(r"[A-Za-z][\w'-]*[A-Za-z]|(?<![A-Za-z])[A-Z](?![A-Za-z])")
-_BEGINS = re.compile(r"(?:^|[.!?:;,…(\-–—•☐*]|\n)\s*(?:\d[.)]\s*)?$")
+_BEGINS = re.compile(r"(?:^|[.!?:;,…(\-–—•★*]|\n)\s*(?:\d[.)]\s*)?$")
 _GREETING = 3
 
 

@@ -19,9 +19,12 @@ _HAS = re.compile(
 )
 _MADE = re.compile(r"(?P<what>[\u3400-\u9fff]{1,4})(?:做的|制成|织成|雕成|打造|出品|制造|生产)")
 _MADE_EN = re.compile(
-    r"\b(?:made|crafted|built|manufactured|produced|designed|created|invented) (?:out )?(?:of|from|by|in|with)\s+(?!.{0,12}☐)"
+    r"\b(?:made|crafted|built|manufactured|produced|designed|created|invented)"
+    r" (?:out )?(?:of|from|by|in|with)\s+(?!.{0,12}☐)"
     r"|\b(?:works?|pairs?|compatible|goes?|fits?|plays?|connects?|syncs?|integrates?)(?: nicely| well| perfectly)?"
     r" (?:with|to|into|onto) (?:any|every|all|an?|most)\b|\bused? with (?:any|every|all|an?|most)\b"
+    r"|\b(?:talks?|speaks?|responds?|reacts?|connects?|links?|hooks?|plugs?|syncs?|pairs?|mounts?)"
+    r" (?:straight |directly |right )?(?:to|into|with) (?!.{0,12}☐|you\b|me\b|us\b)\w+"
 )
 _REACH = 4
 _HANZI = re.compile(r"[\u3400-\u9fff]+")
@@ -62,13 +65,15 @@ def _is_had(words: Sequence[str], place: int) -> bool:
 
 
 def _side_by_side(one: str, other: str, named: Sequence[Known]) -> bool:
-    """Whether all the texts hold two words next to each other: what charges and has no wires need not charge without."""
+    """Whether all the texts hold two words side by side: what is charged and has no wires may need one for that."""
     pattern = re.compile(rf"\b{re.escape(stem(one))}\w*\W+{re.escape(stem(other))}")
     return all(pattern.search(known.text) for known in named)
 
 
 def _claims(word: str, about: bool) -> bool:
     """Whether a word could state a property; of what is said of a product, every word that is not prose could."""
+    if word in things():
+        return True
     if len(word) == 1 or word in prose() or stem(word) in prose():
         return False
     found = forms(word)
@@ -86,7 +91,7 @@ def _chinese(text: str, named: Sequence[Known]) -> str | None:
 
 
 def _uncovered(run: str, named: Sequence[Known]) -> str | None:
-    """The first characters of a run of Chinese ones that no words cover: neither prose nor of the texts of the products.
+    """The first characters of a run of Chinese ones that no words cover, prose or of the texts of the products.
 
     The run is cut so that as few characters as possible are left over.
     """
@@ -97,13 +102,13 @@ def _uncovered(run: str, named: Sequence[Known]) -> str | None:
             if best[end - length][0] < found[0] and _is_word(run[end - length : end], named):
                 found = (best[end - length][0], length)
         best.append(found)
-    left, end = "", len(run)
+    end, left = len(run), [False] * len(run)
     while end:
         length = best[end][1]
-        is_left = best[end][0] > best[end - length][0]
-        left = run[end - length : end] + (left if is_left and end < len(run) else "") if is_left else left
+        left[end - length : end] = [best[end][0] > best[end - length][0]] * length
         end -= length
-    return left or None
+    shown = "".join(char if is_left else " " for char, is_left in zip(run, left, strict=True))
+    return next(iter(shown.split()), None)
 
 
 def _is_word(word: str, named: Sequence[Known]) -> bool:

@@ -5,7 +5,7 @@ In: the TOML files beside this module. Out: compiled patterns and sets of words.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -23,26 +23,29 @@ def _table(name: str) -> Mapping[str, Any]:
 
 
 @lru_cache
-def untyped_patterns() -> Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]]:
-    """For each class what may never be typed, and what may be only in an open question."""
-    found = {}
-    for name, of in _table("untyped.toml").items():
-        always = [_joined(of.get(language, {}).get("always", ()), language) for language in ("en", "zh")]
-        stated = [_joined(of.get(language, {}).get("stated", ()), language) for language in ("en", "zh")]
-        found[name] = (_either(always), _either(stated))
-    return found
+def untyped_patterns(when: str) -> Mapping[str, re.Pattern[str]]:
+    """For each class what may not be typed: "always", where "stated" or where "unsupported"."""
+    return {
+        name: compiled(of.get("en", {}).get(when, ()), of.get("zh", {}).get(when, ()))
+        for name, of in _table("untyped.toml").items()
+    }
 
 
-def _joined(patterns: list[str] | tuple[str, ...], language: str) -> str:
-    if not patterns:
-        return ""
-    whole = "|".join(patterns)
-    return rf"(?<![a-z])(?:{whole})(?![a-z])" if language == "en" else f"(?:{whole})"
+def relation_rows() -> Sequence[Mapping[str, Any]]:
+    """How comparisons are said, as in relations.toml."""
+    rows: Sequence[Mapping[str, Any]] = _table("relations.toml")["relation"]
+    return rows
 
 
-def _either(patterns: list[str]) -> re.Pattern[str]:
-    whole = "|".join(pattern for pattern in patterns if pattern)
-    return re.compile(whole, re.IGNORECASE) if whole else _NEVER
+def compiled(english: Sequence[str], chinese: Sequence[str]) -> re.Pattern[str]:
+    """One pattern of many, the English ones between word boundaries; of none, one that is never found.
+
+    >>> compiled(["free"], ["包邮"]).findall("Freedom, free, 包邮")
+    ['free', '包邮']
+    """
+    parts = [rf"(?<![a-z])(?:{'|'.join(english)})(?![a-z])"] if english else []
+    parts += chinese
+    return re.compile("|".join(parts), re.IGNORECASE) if parts else _NEVER
 
 
 @lru_cache

@@ -9,6 +9,8 @@ import re
 from assistant.writing.checks.tables import untyped_patterns
 
 MARK = "☐"
+EVIDENCE = f"{MARK}★"
+"""The mark of a fact of what buyers say."""
 _REFERS = re.compile(
     rf"{MARK}|\b(?:it|its|it's|itself|this|that|these|those|they|them|their|both|all|each|either|neither|ones?|first|second"
     r"|third|last|former|latter)\b|[这那它]|前者|后者|第[一二三]|两[款个者]|都",
@@ -18,6 +20,7 @@ _SPOKEN_TO = re.compile(
     r"\b(?:i|i'\w+|we|we'\w+|you|you'\w+|yours?|me|my|us|our|let|let's|please|may|thanks?)\b|[您你我咱]",
     re.IGNORECASE,
 )
+_PROPOSES = re.compile(r"\b(?:recommend|suggest|pair|combine|consider|try)\b|推荐|建议|搭配|试试", re.IGNORECASE)
 _FORGED = re.compile(
     rf"{MARK}[\d.,]*\d|\d{MARK}|{MARK}\s?(?:k|thousand|million|percent|per cent|off|[千万百亿折成])(?![a-z])", re.I
 )
@@ -38,20 +41,30 @@ def is_open_question(text: str) -> bool:
 
 
 def is_about_product(text: str) -> bool:
-    """Whether a sentence could state something of a product: it names one, or speaks neither to nor of the shopper."""
-    return refers(text) or not _SPOKEN_TO.search(text)
+    """Whether a sentence could state something of a product: it names or proposes one, or speaks neither to nor of the
+    shopper."""
+    return refers(text) or bool(_PROPOSES.search(text)) or not _SPOKEN_TO.search(text)
 
 
 def untyped(text: str) -> str | None:
     """The class of the first thing in a folded sentence that only data or rules of the shop can prove.
 
-    >>> untyped("It costs next to nothing."), untyped("It arrives tomorrow."), untyped("月底前补货。"), untyped("A fine pair.")
-    ('amount', 'commitment', 'stock', None)
+    >>> untyped("It costs next to nothing."), untyped("月底前补货。"), untyped("A fine pair.")
+    ('amount', 'stock', None)
     """
     if _FORGED.search(text):
         return "amount"
-    asks = is_open_question(text)
-    for name, (always, stated) in untyped_patterns().items():
-        if always.search(text) or (not asks and stated.search(text)):
-            return name
-    return None
+    return _class_of(text, "always") or (None if is_open_question(text) else _class_of(text, "stated"))
+
+
+def unsupported(text: str) -> str | None:
+    """The class of what a folded sentence says of buyers where it holds no fact of what they say.
+
+    >>> unsupported("Nobody has ever regretted it."), unsupported(f"Buyers give it {EVIDENCE}.")
+    ('standing', None)
+    """
+    return None if EVIDENCE in text or is_open_question(text) else _class_of(text, "unsupported")
+
+
+def _class_of(text: str, when: str) -> str | None:
+    return next((name for name, pattern in untyped_patterns(when).items() if pattern.search(text)), None)
