@@ -20,7 +20,10 @@ from benchmarks.writing_turns import ShopTurn
 CLERKS = Path("data") / "mg_shopdial"
 _SENTENCE = re.compile(r".+?(?:[.!?]+(?=\s|$)|$)")
 _LINK = re.compile(r"https?:|www\.|\w@\w")
-_PRICE = re.compile(r"(?:US\s?)?\$\s?\d[\d.,]*\d|\$\s?\d|\b\d[\d.,]*\s?(?:\$|usd\b|dollars?\b|euros?\b)", re.IGNORECASE)
+_PRICE = re.compile(
+    r"(?:US\s?)?\$\s?\d(?:[\d.,]*\d)?(?:\s?(?:usd|dollars?)\b)?|\b\d[\d.,]*\s?(?:\$|usd\b|dollars?\b|euros?\b)",
+    re.IGNORECASE,
+)
 _RATING = re.compile(r"\b\d(?:\.\d)?\s?/\s?5\b|\b\d\.\d\s(?=stars?\b)")
 _NAMED = re.compile(r"(?<!^)(?<![.!?:]\s)\b(?!(?:I|I'\w+|Ok|OK|Good|Please|Afternoon|Evening)\b)[A-Z][\w’'-]*")
 

@@ -9,6 +9,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 
 from assistant.reasons import reasons
@@ -61,7 +62,8 @@ def folded(text: str) -> str:
     return " ".join("".join(char for char in flat if unicodedata.category(char) != "Cf").lower().split())
 
 
-def demo_turns(language: str, n: int, seed: int) -> list[ShopTurn]:
+@lru_cache
+def demo_turns(language: str, n: int, seed: int) -> tuple[ShopTurn, ...]:
     """`n` turns in one language; the same seed draws the same turns."""
     mapping = load_mapping(DEMO_FOLDER / MAPPING_FILE)
     products = read_feed([DEMO_FOLDER / PRODUCTS_FILE], mapping).products
@@ -77,7 +79,7 @@ def demo_turns(language: str, n: int, seed: int) -> list[ShopTurn]:
         category = drawn.choice(categories)
         shown = drawn.sample(by_category[category], drawn.choice(SHOWN))
         turns.append(_turn(f"{language}{number}", language, category, shown, reviews))
-    return turns
+    return tuple(turns)
 
 
 def _reviews() -> Mapping[str, Sequence[Review]]:

@@ -12,7 +12,7 @@ MARK = "☐"
 EVIDENCE = f"{MARK}★"
 """The mark of a fact of what buyers say."""
 _REFERS = re.compile(
-    rf"{MARK}|\b(?:it|its|it's|itself|this|that|these|those|they|them|their|both|all|each|either|neither|ones?|first|second"
+    rf"{MARK}|\b(?:it|its|it's|itself|this|that|these|those|they|them|their|both|all(?! (?:of )?(?:your|my|our)| right)|each|either|neither|ones?|first|second"
     r"|third|last|former|latter)\b|[这那它]|前者|后者|第[一二三]|两[款个者]|都",
     re.IGNORECASE,
 )
@@ -20,7 +20,11 @@ _SPOKEN_TO = re.compile(
     r"\b(?:i|i'\w+|we|we'\w+|you|you'\w+|yours?|me|my|us|our|let|let's|please|may|thanks?)\b|[您你我咱]",
     re.IGNORECASE,
 )
-_PROPOSES = re.compile(r"\b(?:recommend|suggest|pair|combine|consider|try)\b|推荐|建议|搭配|试试", re.IGNORECASE)
+_PROPOSES = re.compile(
+    r"\b(?:recommend|suggest|pair|combine|consider(?:ed)?|try(?! to)|thought (?:about|of)|heard of)\b"
+    r"|推荐|建议|搭配|试试|考虑过|听说过|看过|用过|适合|换成",
+    re.IGNORECASE,
+)
 _FORGED = re.compile(
     rf"{MARK}[\d.,]*\d|\d{MARK}|{MARK}\s?(?:k|thousand|million|percent|per cent|off|[千万百亿折成])(?![a-z])", re.I
 )
@@ -36,8 +40,9 @@ def refers(text: str) -> bool:
 
 
 def is_open_question(text: str) -> bool:
-    """Whether a sentence asks and speaks of no product, so that it states nothing."""
-    return text.rstrip("\"'”’」』)） ").endswith(("?", "？")) and not refers(text)
+    """Whether a sentence asks and neither speaks of a product nor proposes one, so that it states nothing."""
+    asks = text.rstrip("\"'”’」』)） ").endswith(("?", "？"))
+    return asks and not refers(text) and not _PROPOSES.search(text)
 
 
 def is_about_product(text: str) -> bool:
