@@ -14,12 +14,12 @@ from assistant.writing.checks.known import Known
 from assistant.writing.checks.naming import foreign_name
 from assistant.writing.checks.properties import unheld
 from assistant.writing.checks.relations import unproven_relation
-from assistant.writing.checks.untyped import EVIDENCE, MARK, is_open_question, unsupported
+from assistant.writing.checks.untyped import EVIDENCE, LESS, MARK, is_open_question, unsupported
 from assistant.writing.grounding import fault, normal
 from assistant.writing.wording import Claims
 
 PLACEHOLDER = re.compile(r"\{\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)\s*\}")
-_OF_BUYERS = re.compile(r"\.(?:rating|n_reviews|quote|reason|says\d*)$")
+_OF_BUYERS = re.compile(r"\.(?:rating\w*|n_reviews|n_praised|praised\w*|quote|reason|says\d*)$")
 MAX_SENTENCE = 600
 MAX_TEXT = 2_000
 MAX_DROPPED = 30
@@ -178,6 +178,8 @@ class Renderer:
 
 
 def _mark(placeholder: re.Match[str]) -> str:
+    if placeholder[1].endswith(".discount"):
+        return LESS
     return EVIDENCE if _OF_BUYERS.search(placeholder[1]) else MARK
 
 

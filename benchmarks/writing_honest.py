@@ -21,7 +21,7 @@ CLERKS = Path("data") / "mg_shopdial"
 _SENTENCE = re.compile(r".+?(?:[.!?]+(?=\s|$)|$)")
 _LINK = re.compile(r"https?:|www\.|\w@\w")
 _PRICE = re.compile(
-    r"(?:US\s?)?\$\s?\d(?:[\d.,]*\d)?(?:\s?(?:usd|dollars?)\b)?|\b\d[\d.,]*\s?(?:\$|usd\b|dollars?\b|euros?\b)",
+    r"(?:US\s?)?\$\s?\d(?:[\d.,]*\d)?(?:\s?(?:usd|dollars?)\b)?|\b\d[\d.,]*\s?(?:\$|usd\b|dollars?\b|euros?\b)(?:\s?dollars?\b)?",
     re.IGNORECASE,
 )
 _RATING = re.compile(r"\b\d(?:\.\d)?\s?/\s?5\b|\b\d\.\d\s(?=stars?\b)")

@@ -1,11 +1,15 @@
 import json
+import random
 import shutil
 import tomllib
 
 import pytest
 from typer.testing import CliRunner
 
+from assistant.rendering import Facts, Renderer
 from benchmarks.writing import LANGUAGES, app_of
+from benchmarks.writing_corpus.briefs import a_brief
+from benchmarks.writing_corpus.composing import compose
 from benchmarks.writing_honest import CLERKS, clerk_sentences, honest_sentences
 from benchmarks.writing_lying import LIES, SETS, WHEN, Liar, Lie, Told, load_lies, written
 from benchmarks.writing_turns import demo_turns, folded
@@ -101,6 +105,18 @@ def test_a_clerks_facts_become_placeholders_or_the_sentence_is_left_out(tmp_path
     ran = CliRunner().invoke(app_of(), ["--turns", "16", "--json", "--shared", str(tmp_path)])
     assert json.loads(ran.output)["data"]["skipped"] == "nothing"
     shutil.rmtree(folder)
+
+
+def test_what_the_built_in_model_is_trained_to_say_passes():
+    chance = random.Random(7)
+    kept, dropped = 0, []
+    for _ in range(600):
+        brief = a_brief(chance)
+        renderer = Renderer(Facts(dict.fromkeys(brief.facts(), "x"), brief.language))
+        list(renderer.stream([compose(brief, chance)]))
+        kept += renderer.n_kept
+        dropped += renderer.dropped
+    assert len(dropped) <= 0.002 * kept, dropped
 
 
 def test_the_data_are_only_the_keys_that_are_read():

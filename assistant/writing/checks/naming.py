@@ -7,9 +7,10 @@ out: the name, or None. Knows no catalog beyond those products.
 import re
 from collections.abc import Sequence
 
-from assistant.writing.checks.known import Known, all_hold, forms
+from assistant.writing.checks.known import Known, forms
 from assistant.writing.checks.tables import capitals, latin, prose, things
 from assistant.writing.checks.untyped import MARK, is_open_question
+from retrieval.lexicon.matching import fold
 from retrieval.text import has_cjk
 
 _QUOTED_FACT = re.compile(rf"[\"“‘「『《]\s*{MARK}[\s.,。，]*[\"”’」』》]")
@@ -30,7 +31,13 @@ def foreign_name(text: str, named: Sequence[Known]) -> str | None:
     if _QUOTES.search(bare):
         return "quotation"
     found = _latin_names(bare) if has_cjk(bare) else _english_names(bare, is_open_question(text))
-    return next((name for name in found if not all_hold(named, name.lower())), None)
+    return next((name for name in found if not _is_held(fold(name), named)), None)
+
+
+def _is_held(name: str, named: Sequence[Known]) -> bool:
+    """Whether all the texts hold a name just as it is: a room with windows runs none."""
+    whole = re.compile(rf"(?<![a-z]){re.escape(name.removesuffix(chr(39) + 's'))}(?![a-z])")
+    return bool(named) and all(whole.search(known.text) for known in named)
 
 
 def _latin_names(text: str) -> list[str]:

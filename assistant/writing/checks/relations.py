@@ -20,7 +20,8 @@ _ORDINALS: Mapping[str, str] = {
     "p3": r"\bthe third\b|第三[款个]",
 }
 _WISHED = re.compile(
-    r"\b(?:something|anything|somewhat|options?|ones|look(?:ing)? for|show you|find you|want|prefer|like|would)\b[^,;.]*$"
+    r"\b(?:something|anything|somewhat|options?|ones|look(?:ing)? for|show you|find you|want|prefer|like|would)\b"
+    r"[^,;.]*$"
     r"|(?:想要?|找|看看?|有没有|要不要|需要|换)[^,.;]*$",
     re.IGNORECASE,
 )

@@ -11,9 +11,11 @@ from assistant.writing.checks.tables import untyped_patterns
 MARK = "☐"
 EVIDENCE = f"{MARK}★"
 """The mark of a fact of what buyers say."""
+LESS = f"{MARK}↓"
+"""The mark of how much less a product costs than it did."""
 _REFERS = re.compile(
-    rf"{MARK}|\b(?:it|its|it's|itself|this|that|these|those|they|them|their|both|all(?! (?:of )?(?:your|my|our)| right)|each|either|neither|ones?|first|second"
-    r"|third|last|former|latter)\b|[这那它]|前者|后者|第[一二三]|两[款个者]|都",
+    rf"{MARK}|\b(?:it|its|it's|itself|this|that|these|those|they|them|their|both|all(?! (?:of )?(?:your|my|our)| right)"
+    r"|each|either|neither|ones?|first|second|third|last|former|latter)\b|[这那它]|前者|后者|第[一二三]|两[款个者]|都",
     re.IGNORECASE,
 )
 _SPOKEN_TO = re.compile(
