@@ -32,7 +32,7 @@ Row = dict[str, Any]
 
 def main(
     shared: Annotated[Path | None, typer.Option(help="A folder that holds data/mg_shopdial.")] = None,
-    turns: Annotated[int, typer.Option(help="Replies of the lying model, in all.", min=8)] = 10_000,
+    turns: Annotated[int, typer.Option(help="Replies of the lying model, in all.", min=10)] = 10_000,
     show: Annotated[bool, typer.Option(help="Print the lies that passed and the honest sentences lost.")] = False,
     seed: Annotated[int, typer.Option(help="Of all that is drawn.")] = 0,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -100,7 +100,7 @@ def _honest(shared: Path | None, seed: int) -> tuple[dict[str, Loss], str]:
     losses = {
         f"honest, {language}{which and f', {which}'}": lost(honest_sentences(language, which), turns, EACH_HONEST)
         for language, turns in of.items()
-        for which in ("", "fresh", "last")
+        for which in ("", "fresh", "last", "after")
     }
     if shared is None or not (shared / CLERKS).is_dir():
         return losses, "clerks' sentences (data/mg_shopdial below --shared)"

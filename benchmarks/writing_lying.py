@@ -18,7 +18,7 @@ from benchmarks.writing_turns import ShopTurn, folded
 from retrieval.types import Product
 
 LIES = Path(__file__).parent / "writing_lies"
-SETS = ("unseen", "seen", "fresh", "last")
+SETS = ("unseen", "seen", "fresh", "last", "after")
 _PLACEHOLDER = re.compile(r"(\{[a-z0-9_.]+\})")
 _SHORTEST = 2
 
