@@ -8,8 +8,16 @@ import re
 from collections.abc import Sequence
 
 from assistant.writing.checks.known import Known, all_hold, english_words, forms
-from assistant.writing.checks.tables import chinese_prose, chinese_things, concrete, having, prose, things
-from assistant.writing.checks.untyped import MARK, is_about_product, is_open_question
+from assistant.writing.checks.tables import (
+    chinese_characters,
+    chinese_prose,
+    chinese_things,
+    concrete,
+    having,
+    prose,
+    things,
+)
+from assistant.writing.checks.untyped import MARK, is_about_product, is_open_question, proposes
 from retrieval.lexicon.matching import fold, stem
 from retrieval.text import has_cjk
 
@@ -27,6 +35,10 @@ _MADE_EN = re.compile(
     r" (?:straight |directly |right )?(?:to|into|with) (?!.{0,12}☐|you\b|me\b|us\b)\w+"
 )
 _REACH = 4
+_JUDGING = ("ing", "ful", "some", "ous", "ish", "ly", "ness", "ment", "ity")
+_OWNED = frozenset("your my our his her their".split())
+_POINTED_AT = frozenset("the this that to".split())
+_IS = frozenset("is are be was were being been isn aren of from in on by as for any every all like".split())
 _HANZI = re.compile(r"[\u3400-\u9fff]+")
 _LONGEST = 8
 _IDLE = ("您", "你", "我", "这", "那", "它", "就", "不", "每", "哪", "一", "大家", "本店", "别", "几", "各", "对比")
@@ -50,7 +62,7 @@ def _english(text: str, named: Sequence[Known]) -> str | None:
         return stated[0].strip()
     about = is_about_product(text)
     words = [word.partition("'")[0] for word in english_words(text)]
-    claimed = [_claims(word, about) or (about and _is_had(words, place)) for place, word in enumerate(words)]
+    claimed = [_claims(words, place, about) for place in range(len(words))]
     for place, word in enumerate(words):
         if claimed[place] and not all_hold(named, word):
             return word
@@ -70,14 +82,26 @@ def _side_by_side(one: str, other: str, named: Sequence[Known]) -> bool:
     return all(pattern.search(known.text) for known in named)
 
 
-def _claims(word: str, about: bool) -> bool:
-    """Whether a word could state a property; of what is said of a product, every word that is not prose could."""
+def _claims(words: Sequence[str], place: int, about: bool) -> bool:
+    """Whether the word at a place could state a property: a thing, or where a sentence is `about` a product, what it is
+    said to have, and a word that is no prose where it could be what the product is, is of or has."""
+    word = words[place]
     if word in things():
         return True
     if len(word) == 1 or word in prose() or stem(word) in prose():
-        return False
+        return about and _is_had(words, place)
     found = forms(word)
-    return bool(found & things()) or (about and not found & prose())
+    if found & things():
+        return True
+    return about and not found & prose() and not word.endswith(_JUDGING) and _is_told(words, place)
+
+
+def _is_told(words: Sequence[str], place: int) -> bool:
+    """Whether a word stands where a product is told what it is, is of, does or has: not "the trio", not "your gut"."""
+    before = words[max(0, place - _REACH) : place]
+    if before and before[-1] in _OWNED:
+        return False
+    return not before or before[-1] not in _POINTED_AT or bool((having() | _IS) & {*before})
 
 
 def _chinese(text: str, named: Sequence[Known]) -> str | None:
@@ -87,11 +111,13 @@ def _chinese(text: str, named: Sequence[Known]) -> str | None:
     unheld_word = next((word for word in said if not _held(word, named)), None)
     if unheld_word or not is_about_product(text):
         return unheld_word
-    return next((word for run in _HANZI.findall(text) if (word := _uncovered(run, named))), None)
+    alone = proposes(text) and MARK not in text
+    return next((word for run in _HANZI.findall(text) if (word := _uncovered(run, named, alone))), None)
 
 
-def _uncovered(run: str, named: Sequence[Known]) -> str | None:
-    """The first characters of a run of Chinese ones that no words cover, prose or of the texts of the products.
+def _uncovered(run: str, named: Sequence[Known], alone: bool = False) -> str | None:
+    """The first characters of a run of Chinese ones that no words cover, prose or of the texts of the products; a lone
+    one counts only where it names something, or with `alone`.
 
     The run is cut so that as few characters as possible are left over.
     """
@@ -108,7 +134,7 @@ def _uncovered(run: str, named: Sequence[Known]) -> str | None:
         left[end - length : end] = [best[end][0] > best[end - length][0]] * length
         end -= length
     shown = "".join(char if is_left else " " for char, is_left in zip(run, left, strict=True))
-    return next(iter(shown.split()), None)
+    return next((part for part in shown.split() if len(part) > 1 or alone or part in chinese_characters()), None)
 
 
 def _is_word(word: str, named: Sequence[Known]) -> bool:

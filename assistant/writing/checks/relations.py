@@ -118,7 +118,7 @@ def _subject(text: str, found: re.Match[str], places: list[tuple[int, str]]) -> 
     if paid_for:
         return paid_for[1]
     able = [(place, key) for place, key in places if not _COMPARED_WITH.search(text[:place])]
-    before = [key for place, key in able if place < found.end()]
+    before = [key for place, key in able if place < found.start()]
     return before[-1] if before else able[0][1] if able else None
 
 

@@ -87,6 +87,12 @@ def chinese_prose() -> frozenset[str]:
 
 
 @lru_cache
+def chinese_characters() -> frozenset[str]:
+    """Chinese characters that name something even alone."""
+    return frozenset(_table("words.toml")["zh"]["characters"].replace("\n", ""))
+
+
+@lru_cache
 def chinese_things() -> re.Pattern[str]:
     """Chinese words for materials, parts, techniques and abilities, and names of makers."""
     words = _table("words.toml")["zh"]

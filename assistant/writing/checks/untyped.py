@@ -24,7 +24,7 @@ _SPOKEN_TO = re.compile(
 )
 _PROPOSES = re.compile(
     r"\b(?:recommend|suggest|pair|combine|consider(?:ed)?|try(?! to)|thought (?:about|of)|heard of)\b"
-    r"|推荐|建议|搭配|试试|考虑过|听说过|看过|用过|适合|换成",
+    r"|推荐|建议|搭配|试试|考虑过|听说过|看过|用过|适合|换成|感兴趣|我们的|店里的",
     re.IGNORECASE,
 )
 _FORGED = re.compile(
@@ -44,13 +44,22 @@ def refers(text: str) -> bool:
 def is_open_question(text: str) -> bool:
     """Whether a sentence asks and neither speaks of a product nor proposes one, so that it states nothing."""
     asks = text.rstrip("\"'”’」』)） ").endswith(("?", "？"))
-    return asks and not refers(text) and not _PROPOSES.search(text)
+    return asks and not refers(text) and not proposes(text)
+
+
+def proposes(text: str) -> bool:
+    """Whether a sentence proposes something to the shopper.
+
+    >>> proposes("Have you considered it?"), proposes("您喜欢哪一款？")
+    (True, False)
+    """
+    return bool(_PROPOSES.search(text))
 
 
 def is_about_product(text: str) -> bool:
     """Whether a sentence could state something of a product: it names or proposes one, or speaks neither to nor of the
     shopper."""
-    return refers(text) or bool(_PROPOSES.search(text)) or not _SPOKEN_TO.search(text)
+    return refers(text) or proposes(text) or not _SPOKEN_TO.search(text)
 
 
 def untyped(text: str) -> str | None:
