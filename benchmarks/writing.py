@@ -7,8 +7,9 @@ A scripted chat model writes the replies. The lying one mixes lies with true sen
 `violations` counts those that stand in the shopper's text, `incomplete` the replies that do not name every product,
 `phrasings` how many different lies were told and `passed` how many of them ever got through. `unseen` lies were written
 before anybody looked at what the checks catch, `seen` ones after; `fresh`, `last` and `after` each when the checks had
-been mended by those before, and told once before they were mended again (docs/figures.md has what passed that time). `unchecked` fills in the facts and checks nothing: it
-shows that the judge sees the lies. Of the honest model, `lost` is the share of sentences that were dropped.
+been mended by those before, and told once before they were mended again (docs/figures.md has what passed that time).
+`unchecked` fills in the facts and checks nothing: it shows that the judge sees the lies. Of the honest model, `lost` is
+the share of sentences that were dropped.
 """
 
 import time

@@ -40,7 +40,9 @@ _OWNED = frozenset("your my our his her their".split())
 _POINTED_AT = frozenset("the this that to".split())
 _IS = frozenset("is are be was were being been isn aren of from in on by as for any every all like".split())
 _HANZI = re.compile(r"[\u3400-\u9fff]+")
+_COMMAS = re.compile(r"[,.;:!?，。；：！？]")
 _LONGEST = 8
+_HELD = "·"
 _IDLE = ("您", "你", "我", "这", "那", "它", "就", "不", "每", "哪", "一", "大家", "本店", "别", "几", "各", "对比")
 
 
@@ -111,15 +113,15 @@ def _chinese(text: str, named: Sequence[Known]) -> str | None:
     unheld_word = next((word for word in said if not _held(word, named)), None)
     if unheld_word or not is_about_product(text):
         return unheld_word
-    alone = proposes(text) and MARK not in text
-    return next((word for run in _HANZI.findall(text) if (word := _uncovered(run, named, alone))), None)
+    runs = ((run, proposes(part) and MARK not in part) for part in _COMMAS.split(text) for run in _HANZI.findall(part))
+    return next((word for run, alone in runs if (word := _uncovered(run, named, alone))), None)
 
 
 def _uncovered(run: str, named: Sequence[Known], alone: bool = False) -> str | None:
-    """The first characters of a run of Chinese ones that no words cover, prose or of the texts of the products; a lone
-    one counts only where it names something, or with `alone`.
+    """The first characters of a run of Chinese ones that no words cover, prose or of the texts of the products.
 
-    The run is cut so that as few characters as possible are left over.
+    The run is cut so that as few characters as possible are left over. A lone one counts only where it names something,
+    beside a word of the texts, or with `alone`, where what is proposed has no other name.
     """
     best: list[tuple[int, int]] = [(0, 0)]
     for end in range(1, len(run) + 1):
@@ -128,13 +130,15 @@ def _uncovered(run: str, named: Sequence[Known], alone: bool = False) -> str | N
             if best[end - length][0] < found[0] and _is_word(run[end - length : end], named):
                 found = (best[end - length][0], length)
         best.append(found)
-    end, left = len(run), [False] * len(run)
+    shown, end = "", len(run)
     while end:
         length = best[end][1]
-        left[end - length : end] = [best[end][0] > best[end - length][0]] * length
+        word = run[end - length : end]
+        is_left = best[end][0] > best[end - length][0]
+        shown = (word if is_left else " " if word in chinese_prose() else _HELD) + shown
         end -= length
-    shown = "".join(char if is_left else " " for char, is_left in zip(run, left, strict=True))
-    return next((part for part in shown.split() if len(part) > 1 or alone or part in chinese_characters()), None)
+    parts = (part for part in shown.split() if part.strip(_HELD))
+    return next((part for part in parts if len(part) > 1 or alone or part in chinese_characters()), None)
 
 
 def _is_word(word: str, named: Sequence[Known]) -> bool:
