@@ -7,13 +7,19 @@ who wrote it. The result does not depend on how the text was cut into pieces.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assistant.writing.grounding import fault
+from assistant.writing.checks.known import Known
+from assistant.writing.checks.naming import foreign_name
+from assistant.writing.checks.properties import unheld
+from assistant.writing.checks.relations import unproven_relation
+from assistant.writing.checks.untyped import EVIDENCE, LESS, MARK, is_open_question, unsupported
+from assistant.writing.grounding import fault, normal
 from assistant.writing.wording import Claims
 
 PLACEHOLDER = re.compile(r"\{\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)\s*\}")
+_OF_BUYERS = re.compile(r"\.(?:rating\w*|n_reviews|n_praised|praised\w*|quote|reason|says\d*)$")
 MAX_SENTENCE = 600
 MAX_TEXT = 2_000
 MAX_DROPPED = 30
@@ -35,13 +41,33 @@ class Facts:
     """All that a reply may state: placeholder name -> text, formatted for the reply's language.
 
     `claims` says for each product key ("p1") which attribute values the catalog states of it; `find_claims` which ones
-    a sentence speaks of. Both empty: attributes are not checked.
+    a sentence speaks of. Both empty: attributes are not checked. `known` holds for each product shown its figures and
+    words; empty: names, properties and comparisons are not checked.
     """
 
     values: Mapping[str, str]
     language: str = "en"
     claims: Mapping[str, Claims] = field(default_factory=dict)
     find_claims: Callable[[str], Claims] = no_claims
+    known: Mapping[str, Known] = field(default_factory=dict)
+
+    def unknown(self, sentence: str, plain: str) -> str | None:
+        """What a sentence says of products that is not known of them; `plain` is it without its placeholders."""
+        if not self.known:
+            return None
+        keys = {name.partition(".")[0] for name in PLACEHOLDER.findall(sentence)}
+        named = [self.known[key] for key in keys if key in self.known] or list(self.known.values())
+        standing = unsupported(plain)
+        if standing:
+            return standing
+        name = foreign_name(plain, named)
+        if name:
+            return f"name {name}"
+        relation = unproven_relation(normal(sentence), self.known) or mixed_up(PLACEHOLDER.findall(sentence))
+        if relation:
+            return f"comparison {relation}"
+        word = unheld(plain, named)
+        return f"property {word}" if word else None
 
     def unproven(self, sentence: str, keys: Iterable[str]) -> Claims:
         """The claims of a sentence that not all of the products named in it (none named: of all) are known to meet."""
@@ -138,7 +164,7 @@ class Renderer:
         unknown = [name for name in names if name not in self.facts.values]
         if unknown:
             return f"unknown fact {unknown[0]}"
-        plain = PLACEHOLDER.sub(" ", sentence)
+        plain = PLACEHOLDER.sub(_mark, sentence)
         if "{" in plain or "}" in plain:
             return "broken placeholder"
         if self._only_grounded and not names:
@@ -146,8 +172,33 @@ class Renderer:
         wrong = fault(plain.strip().removeprefix("- "))
         if wrong:
             return wrong
-        unproven = self.facts.unproven(plain, {name.partition(".")[0] for name in names})
-        return f"unproven {min(unproven)[1]}" if unproven else None
+        asks = is_open_question(normal(plain))
+        unproven = None if asks else self.facts.unproven(plain, {name.partition(".")[0] for name in names})
+        return f"unproven {min(unproven)[1]}" if unproven else self.facts.unknown(sentence, normal(plain).strip())
+
+
+def _mark(placeholder: re.Match[str]) -> str:
+    if placeholder[1].endswith(".discount"):
+        return LESS
+    return EVIDENCE if _OF_BUYERS.search(placeholder[1]) else MARK
+
+
+def mixed_up(names: Sequence[str]) -> str | None:
+    """A fact of one product in a sentence that names only others, or facts in another order than the titles.
+
+    >>> mixed_up(["p1.title", "p2.price"]), mixed_up(["p1.title", "p1.price", "shop"])
+    ('p2.price', None)
+    """
+    own = [name.partition(".") for name in names if re.match(r"p\d+\.", name)]
+    titles = list(dict.fromkeys(key for key, _, what in own if what == "title"))
+    of: dict[str, list[str]] = {}
+    for key, _, what in own:
+        if what != "title" and not what.startswith(("quote", "says")):
+            if titles and key not in titles:
+                return f"{key}.{what}"
+            of.setdefault(what, []).append(key)
+    wrong = (what for what, keys in of.items() if sorted(keys) == sorted(titles) and keys != titles)
+    return next(wrong, None)
 
 
 def render(pieces: Iterable[str], facts: Facts) -> Iterator[str]:

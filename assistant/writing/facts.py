@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from assistant.reasons import FEW_LEFT, discount_text, reasons, stated_of, variant_values
 from assistant.rendering import Facts
 from assistant.types import Reason, Recommendation, Step
+from assistant.writing.checks.known import known_of
 from assistant.writing.evidence import Evidence
 from assistant.writing.quotes import quotable
 from assistant.writing.versions import shown_variant
@@ -191,7 +192,7 @@ def facts_of(step: Step, spoken: Sequence[Recommendation], evidence: Evidence, *
     filters = step.session.filters
     if filters.price_max_minor is not None:
         values["budget"] = limit_money(filters.price_max_minor, filters.currency or evidence.currency, language)
-    claims = {}
+    claims, known = {}, {}
     for position, recommendation in enumerate(spoken, start=1):
         product, key = recommendation.ranked.product, f"p{position}"
         facts = product_facts(recommendation, language)
@@ -199,4 +200,5 @@ def facts_of(step: Step, spoken: Sequence[Recommendation], evidence: Evidence, *
             facts.update({f"says{n}": said for n, said in enumerate(sayings(product, language), start=1)})
         values.update({f"{key}.{name}": text for name, text in facts.items()})
         claims[key] = stated_of(product)
-    return Facts(values, language, claims, mentioned)
+        known[key] = known_of(product, recommendation.ranked.variant, facts.get("category", ""))
+    return Facts(values, language, claims, mentioned, known)

@@ -10,6 +10,8 @@ doubt it is a fault.
 import re
 import unicodedata
 
+from assistant.writing.checks.untyped import untyped
+
 _MARKUP = re.compile(r"[<>`*_#|\\\[\]~^=]|&[a-z#0-9]+;|^\s*-{3,}", re.IGNORECASE)
 _LINK = re.compile(
     r"https?:|www\.|\b[\w-]+\.(?:com|cn|net|org|io|shop|store|info|biz|co|me|xyz|top|de|uk)\b|\S@\S", re.IGNORECASE
@@ -40,12 +42,13 @@ _NUMBER_WORD = re.compile(
     r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|dozen|half|quarter|double|twice)\b",
     re.IGNORECASE,
 )
+_ALL_OF_THEM = re.compile(r"\b(?:of|between|of these|of those|other) (?:the )?two\b(?! left| remain)", re.IGNORECASE)
 _NUMERALS = "零〇一二两三四五六七八九十百千万亿半几"
 _CHINESE_AMOUNT = re.compile(
     rf"(?!十分)[{_NUMERALS}]+(?:块(?!儿)(?<!一块)|块钱|毛|角|刀|镑|成(?!分|本|品)|折(?!叠|腾)|颗?星|分(?!钟?别)|条评|人买)"
     rf"|[二两三四五六七八九十百千万半几][{_NUMERALS}]*个?(?:天|周|月|年|小时|分钟|寸|升|公斤|克|米)"
     rf"|[一二两三四五六七八九十几]+[百千万亿][{_NUMERALS}]*"
-    rf"|[百千万]+(?:出头|左右|以内|以下|多)|(?:剩|库存|还有|省|减|便宜|降了?)\s*[{_NUMERALS}]+"
+    rf"|[百千万]+(?:出头|左右|以内|以下|多)|(?:剩|库存|还有|省|减|便宜|降了?)\s*(?!一[点些下款个种样])[{_NUMERALS}]+"
 )
 
 
@@ -82,7 +85,7 @@ def typed_amount(text: str) -> str | None:
         return "amount"
     if _DIGITS.search(_LONE_DIGIT.sub("", folded)):
         return "amount"
-    counts = bool(_DIGITS.search(folded) or _NUMBER_WORD.search(folded))
+    counts = bool(_DIGITS.search(folded) or _NUMBER_WORD.search(_ALL_OF_THEM.sub("", folded)))
     return "amount" if counts and _COUNTED.search(folded) else None
 
 
@@ -96,8 +99,8 @@ def commitment(text: str) -> str | None:
 
 
 def fault(text: str) -> str | None:
-    """The first thing in a sentence that its writer may not type: "link", "markup", "amount", "commitment" or None.
+    """The first thing in a sentence that its writer may not type: "link", "markup", "amount", "commitment" … or None.
 
     >>> fault("It keeps your feet dry.")
     """
-    return foreign_matter(text) or typed_amount(text) or commitment(text)
+    return foreign_matter(text) or typed_amount(text) or commitment(text) or untyped(normal(text))
