@@ -9,7 +9,7 @@ them; no more may a number of two digits or more.
 import random
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,8 +87,11 @@ class Scripted:
 
     pieces: Sequence[str]
 
-    def stream(self, system: str, user: str) -> Iterator[str]:
+    def stream(self, system: str, user: str, session_id: str = "") -> Generator[str, None, None]:
         yield from self.pieces
+
+    def hang_up(self, session_id: str) -> None:
+        """There is no line to hang up."""
 
 
 @dataclass(frozen=True, slots=True)

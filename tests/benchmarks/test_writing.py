@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from assistant.rendering import Facts, Renderer
 from benchmarks.writing import LANGUAGES, app_of
 from benchmarks.writing_corpus.briefs import a_brief
-from benchmarks.writing_corpus.composing import compose
+from benchmarks.writing_corpus.composing import compose, joined
 from benchmarks.writing_honest import CLERKS, clerk_sentences, honest_sentences
 from benchmarks.writing_lying import LIES, SETS, WHEN, Liar, Lie, Told, load_lies, written
 from benchmarks.writing_turns import demo_turns, folded
@@ -113,7 +113,7 @@ def test_what_the_built_in_model_is_trained_to_say_passes():
     for _ in range(600):
         brief = a_brief(chance)
         renderer = Renderer(Facts(dict.fromkeys(brief.facts(), "x"), brief.language))
-        list(renderer.stream([compose(brief, chance)]))
+        list(renderer.stream([joined(brief, compose(brief, chance))]))
         kept += renderer.n_kept
         dropped += renderer.dropped
     assert len(dropped) <= 0.002 * kept, dropped
