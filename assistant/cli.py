@@ -24,6 +24,7 @@ from assistant.cli_options import (
     opened,
 )
 from assistant.prompt_commands import prompts_app
+from assistant.rewrite_command import rewrite
 from assistant.told import Stop, told
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 
 app.add_typer(prompts_app, name="prompts")
+app.command()(rewrite)
 
 
 @app.command()

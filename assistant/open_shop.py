@@ -4,14 +4,17 @@ In: calls of the merchant's engineer and of the page. Out: values. Knows no mess
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.live import CatalogDigest, LiveCatalog
+from assistant.llm import open_language_model
 from assistant.parser import Parser
 from assistant.policies.search import find_answer
 from assistant.profile_words import Known
+from assistant.rewriting import Rewrite, rewrite
 from assistant.shop import Shop
 from assistant.shop_facts import ShopFacts
 from assistant.shoppers import Shoppers
@@ -20,6 +23,7 @@ from assistant.upserting import Row, delete, upsert
 from ranking.ranker import Ranker
 from ranking.types import Event, Preference
 from retrieval.changes import Applied
+from retrieval.errors import CatalogError, NoLanguageModel
 from retrieval.retriever import Retriever
 from retrieval.types import Product, Variant
 
@@ -61,6 +65,24 @@ class OpenShop:
     def digest(self) -> CatalogDigest:
         """What was read off the products last."""
         return self.live.knowledge.digest
+
+    def rewrite(self, product_id: str, audience: str = "", language: str = "en") -> Rewrite:
+        """A title and a description of the product as a proposal, for `audience`, by the shop's language model if any.
+
+        Raises:
+            CatalogError: there is no such product, or the language is none that the assistant writes.
+            LanguageModelError: the configured provider is unknown, or its package is missing.
+        """
+        product = self.shop.catalog.get(product_id)
+        if product is None:
+            raise CatalogError(f"there is no product {product_id!r}: give the id that the feed gives it")
+        if language not in LANGUAGES:
+            raise CatalogError(f"language must be one of {', '.join(LANGUAGES)}, not {language!r}")
+        settings = self.shop.settings
+        with suppress(NoLanguageModel):
+            model = open_language_model(settings.llm) if not settings.llm.briefs else None
+            return rewrite(product, audience, language, settings.name[language], model)
+        return rewrite(product, audience, language, settings.name[language])
 
     def new_session(self, language: str = "en", shopper_id: str | None = None) -> Session:
         """An empty session, stored by its first turn; a known shopper's starts with the profile of their events.

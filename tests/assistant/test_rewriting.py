@@ -3,10 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 from writing_examples import CLOUD, PRODUCTS, RIDGE, TRAIL
 
+from assistant.cli import app
 from assistant.rewriting import TITLE_LIMIT, facts_for, rewrite
-from retrieval.errors import LanguageModelError
+from retrieval.errors import CatalogError, LanguageModelError
 from retrieval.types import Product, Variant
 
 
@@ -127,3 +129,18 @@ def test_any_readers_are_fit_for_a_proposal(product_id, audience, language):
     found = rewrite(PRODUCTS[product_id], audience, language, "shop")
     assert found.title.startswith(PRODUCTS[product_id].title_in(language))
     assert CLOUD.title not in found.description or product_id == "b3"
+
+
+def test_the_shop_and_the_command_line_propose(demo, demo_dir):
+    product = next(iter(demo.shop.catalog.products()))
+    found = demo.rewrite(product.id, "families", "zh")
+    assert found == rewrite(product, "families", "zh", demo.shop.settings.name["zh"])
+    with pytest.raises(CatalogError, match="no product 'nothing'"):
+        demo.rewrite("nothing")
+    with pytest.raises(CatalogError, match="one of en, zh"):
+        demo.rewrite(product.id, "", "fr")
+    demo.close()
+    ran = CliRunner().invoke(
+        app, ["rewrite", product.id, "--for", "families", "--language", "zh", "--shop", str(demo_dir)]
+    )
+    assert ran.output == f"{found.title}\n\n{found.description}\n"
