@@ -20,6 +20,7 @@ from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.backup import last_backup
+from assistant.builtin.model import shipped
 from assistant.config import default_shop_dir
 from assistant.database_files import faults, orphans
 from assistant.llm import open_language_model
@@ -238,8 +239,12 @@ def _lists(shop: Shop) -> Iterator[Finding]:
 
 def _llm(shop: Shop) -> Iterator[Finding]:
     settings = shop.settings.llm
+    if not settings.model and not settings.builtin:
+        yield Finding("language model", "note", "none: the plain writer answers; set [llm] builtin = true, or a model")
+        return
     if not settings.model:
-        yield Finding("language model", "note", 'none: the plain writer answers; set [llm] model = "provider:name"')
+        said = f"{shipped().name}, {settings.voice} voice; another writes where [llm] model names one"
+        yield Finding("language model", "ok", said)
         return
     model = open_language_model(settings)
     for why in model.left_out if model else ():

@@ -45,7 +45,7 @@ class BuiltinModel:
     """Writes replies to briefs. Holds nothing of any shopper, and may be asked from several threads."""
 
     def __init__(self, network: Network, tokenizer: Tokenizer, sampling: Sampling | None = None) -> None:
-        self.name = "builtin"
+        self.name = "the built-in one"
         self._network = network
         self._tokenizer = tokenizer
         self._sampling = sampling or Sampling()
