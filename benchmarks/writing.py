@@ -21,6 +21,7 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.report import print_report
+from benchmarks.writing_builtin import builtin_rows
 from benchmarks.writing_honest import CLERKS, Loss, clerk_sentences, honest_sentences, lost
 from benchmarks.writing_lying import SETS, Liar, Told, load_lies
 from benchmarks.writing_turns import demo_turns
@@ -52,6 +53,7 @@ def main(
     rows += [_lying_row(f"lying, {language}, {which}", some) for (language, which), some in told.items()]
     rows += _by_kind(every)
     rows += [_honest_row(name, loss) for name, loss in losses.items()]
+    rows += builtin_rows(max(2, turns // 50), max(2, turns // 100), seed)
     if show:
         _show(every, losses)
     data = {"shop": "demo", "replies": len(every), "seed": seed, "skipped": skipped or "nothing"}

@@ -9,7 +9,7 @@ writes the part, and is told the next:
     <|en|><|search_many|><|warm|><|full|><|calm|><|n2|>
     <|open|>{wish}{n_matched}<|say|>I found {n_matched} {wish}.<|end|>
     <|first|>{title}{price}{met}<|say|> I'd start with {title} at {price}: {met}.<|end|>
-    <|next|>{title}{price}{less}<|say|> To spend {less} less, look at {title} at {price}.<|end|>
+    <|next|><|n1|>{title}{price}{less}<|say|> To spend {less} less, look at {title} at {price}.<|end|>
     <|close|><|say|><|end|>
 """
 
@@ -102,20 +102,22 @@ _FACT = re.compile(r"\{([a-z_]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a reply: its kind, the names of its facts in the order in which they are to be said, and the place of
-    its product from 1 (0: of none)."""
+    """One part of a reply: its kind, the names of its facts in the order in which they are to be said, the place of its
+    product from 1 (0: of none), and how many products are still to be told, with this one (0: that is not said)."""
 
     kind: str
     facts: tuple[str, ...] = ()
     place: int = 0
+    left: int = 0
 
     def text(self) -> str:
         """The part as the model reads it before it writes.
 
-        >>> Part("next", ("title", "price"), 2).text()
-        '<|next|>{title}{price}<|say|>'
+        >>> Part("next", ("title", "price"), 2, 3).text()
+        '<|next|><|n3|>{title}{price}<|say|>'
         """
-        return f"<|{self.kind}|>" + "".join(f"{{{name}}}" for name in self.facts) + SAY
+        left = f"<|n{self.left}|>" if self.left else ""
+        return f"<|{self.kind}|>{left}" + "".join(f"{{{name}}}" for name in self.facts) + SAY
 
     def named(self, text: str) -> str:
         """What the model wrote, with the product's place in the names of its facts.
@@ -179,12 +181,15 @@ class Brief:
         opening = Part("open", tuple(name for name in self.shared if name not in ENDINGS))
         if self.products and self.move in _OF_ONE:
             return (Part("open", self.products[0], 1), Part("close", endings))
-        own = [
-            Part("first" if place == 1 else "next", facts, place) for place, facts in enumerate(self.products, start=1)
-        ]
+        n = len(self.products)
+        own = [Part("first", self.products[0], 1), *self._further(n)] if n else []
         # What is compared is named in the table; of a product for which nothing speaks there is nothing to say.
         told = own if self.move != "compare" else [part for part in own if len(part.facts) > 1]
         return (opening, *told, Part("close", endings))
+
+    def _further(self, n: int) -> Iterator[Part]:
+        for place in range(2, n + 1):
+            yield Part("next", self.products[place - 1], place, n - place + 1)
 
     def text(self) -> str:
         """The brief as one text, by which it can be handed on."""

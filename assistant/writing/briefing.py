@@ -74,7 +74,9 @@ def _recommendation(turn: Turn) -> _Found | None:
     if is_absent(turn) or len(turn.recommendations) > MAX_PRODUCTS or turn.step.parsed.move in ("why", "why_not"):
         return None
     move, shared = _move(turn)
-    return move, shared, _products(turn)
+    # What all of them meet is said once, in the opening.
+    said_already = "wish" in shared and turn.step.session.filters.category is not None
+    return move, shared, _products(turn, {"met"} if said_already else set())
 
 
 def _move(turn: Turn) -> tuple[str, _Values]:
@@ -100,10 +102,9 @@ def _search(turn: Turn) -> tuple[str, _Values]:
     return ("search_all" if count == n_shown else "search_many"), told
 
 
-def _products(turn: Turn) -> list[_Values]:
-    """What is told of each product, in the order in which it is to be said."""
+def _products(turn: Turn, said: set[str]) -> list[_Values]:
+    """What is told of each product, in the order in which it is to be said, but for what was `said` before."""
     shown = turn.recommendations
-    said: set[str] = set()
     found = []
     for place, item in enumerate(shown):
         facts = product_facts(item, turn.language)
@@ -128,7 +129,7 @@ def _lead(turn: Turn, item: Recommendation) -> _Values:
 def _apart(turn: Turn, item: Recommendation, said: set[str]) -> _Values:
     """The reason that was not given yet, and what the product has otherwise than the first; that opens a sentence, and
     ends a line of a list."""
-    reasons = [reason for reason in recommending.telling(item) if not said & set(reason.facts.values())]
+    reasons = [reason for reason in recommending.telling(item) if not said & {*reason.facts, *reason.facts.values()}]
     told = _told(turn, reasons, 1)
     first = turn.recommendations[0]
     if item.ranked.product.category != first.ranked.product.category or turn.step.action == "bundle":

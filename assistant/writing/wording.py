@@ -140,6 +140,9 @@ def fragment(attribute: str, values: Sequence[str], language: str) -> str:
         rest = [value for value in values if value not in noun]
         parts = [_fragment("feature", rest, language), _fragment("feature_with", noun, language)]
         return ("，" if language == "zh" else ", ").join(part for part in parts if part)
+    if attribute == "size" and any(" " in value for value in values):
+        # "2 seats" is a measure, no size that something is in.
+        return listing([display(attribute, value, language) for value in values], language)
     if f"attribute.{attribute}" not in phrases.variants:
         shown = listing([display(attribute, value, language) for value in values], language)
         return phrases.say("attribute.other", name=attribute_name(attribute, language), values=shown)

@@ -35,6 +35,9 @@ def test_the_benchmark_prints_one_object_with_violations_in_every_row():
     assert rows["lying model"] | {"incomplete": 0, "violations": 0} == rows["lying model"]
     assert rows["lying, unchecked"]["violations"] > 0.95 * rows["lying, unchecked"]["lies"] > 0
     assert all(rows[f"honest, {language}"]["lost"] <= 0.02 for language in LANGUAGES)
+    for language in LANGUAGES:
+        assert rows[f"built-in, {language}"]["violations"] == rows[f"built-in, {language}"]["incomplete"] == 0
+        assert rows[f"plain, {language}"]["violations"] == 0
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

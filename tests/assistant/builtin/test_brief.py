@@ -33,7 +33,7 @@ def test_a_brief_is_read_part_by_part():
     assert [part.text() for part in BOOTS.parts()] == [
         "<|open|>{wish}{n_matched}<|say|>",
         "<|first|>{title}{price}{rating}{n_reviews}<|say|>",
-        "<|next|>{title}{price}{less}<|say|>",
+        "<|next|><|n1|>{title}{price}{less}<|say|>",
         "<|close|><|say|>",
     ]
     assert [part.place for part in BOOTS.parts()] == [0, 1, 2, 0]
