@@ -240,7 +240,7 @@ def _lists(shop: Shop) -> Iterator[Finding]:
 def _llm(shop: Shop) -> Iterator[Finding]:
     settings = shop.settings.llm
     if not settings.model and not settings.builtin:
-        yield Finding("language model", "note", "none: the plain writer answers; set [llm] builtin = true, or a model")
+        yield Finding("language model", "note", "none: the plain writer answers; set [llm] builtin = true, or model")
         return
     if not settings.model:
         said = f"{shipped().name}, {settings.voice} voice; another writes where [llm] model names one"

@@ -61,7 +61,7 @@ class LlmSettings:
     fallbacks: tuple[Fallback, ...] = ()
     parse: bool = False
     parse_timeout_s: float = 1.5
-    builtin: bool = True
+    builtin: bool = False
     voice: str = "warm"
     briefs: bool = False
 
