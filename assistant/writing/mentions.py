@@ -13,6 +13,7 @@ from rapidfuzz import fuzz
 
 from assistant.parsing.data import load_fillers
 from assistant.state import without_values
+from assistant.writing.checks.tables import prose
 from assistant.writing.wording import mentioned
 from retrieval.lexicon import load_lexicon
 from retrieval.lexicon.matching import norms
@@ -21,6 +22,8 @@ from retrieval.types import Filters, Product
 from retrieval.vocabulary import ordinary_words
 
 _WORD = re.compile(r"[^\W_\u3400-\u9fff]+(?:['’-][^\W_\u3400-\u9fff]+)*|[\u3400-\u9fff]+")
+_IDLE_FORM = re.compile(r"['’](?:ll|d|ve|re|m|s|t)$|(?:teen|ie)th$")
+"""Contractions, and numbers in a row."""
 _SAME = 84.0
 """Per cent of characters that a word shares with its misspelling."""
 _SHORTEST_SLIP = 5
@@ -170,11 +173,11 @@ def particulars(wish: str, filters: Filters) -> tuple[Term, ...]:
 
 
 def _is_particular(term: Term, wish: str) -> bool:
-    """A word that is neither ordinary nor in the lexicon; "Paris", not "Walking"."""
-    if has_cjk(term.said) or mentioned(term.said, _attributes()):
+    """A word that is neither ordinary nor in the lexicon; "Paris", not "Walking", "obviously" or "that'll"."""
+    if has_cjk(term.said) or mentioned(term.said, _attributes()) or _IDLE_FORM.search(term.said.lower()):
         return False
     words = norms(term.said)
-    return not any(word in ordinary_words() or word in _lexicon_words() for word in words)
+    return not any(word in ordinary_words() or word in prose() or word in _lexicon_words() for word in words)
 
 
 @lru_cache

@@ -310,3 +310,11 @@ def test_shown_products_are_not_counted_again(demo):
     }
     first = found.relaxations[0]
     assert ([change.kind for change in first.changes], first.n, first.price_from_minor) == (["under"], 1, 2490)
+
+
+@pytest.mark.parametrize(
+    "wish", ["a tent, obviously", "that'll be a tent for his sixtieth", "tent please, I forgot mine"]
+)
+def test_words_that_name_nothing_are_not_told_as_missing(wish):
+    assert particulars(wish, Filters(category="tents")) == ()
+    assert [term.said for term in particulars(f"{wish} in Kyoto", Filters(category="tents"))] == ["Kyoto"]
