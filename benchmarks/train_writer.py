@@ -55,6 +55,7 @@ def main(
     export(run, folder)
     rows = figures(read_model(folder), n)
     if save:
+        FOLDER.mkdir(exist_ok=True)
         for name in (*SHIPPED, META_FILE):
             (FOLDER / name).write_bytes((folder / name).read_bytes())
     data = {"settings": asdict(settings), "loss": run.log[-1]["loss"] if run.log else None}
@@ -64,7 +65,6 @@ def main(
 def export(run: Run, folder: Path) -> None:
     """The run's model in half precision as the transformers library reads it, with the hash of each file."""
     folder.mkdir(parents=True, exist_ok=True)
-    FOLDER.mkdir(exist_ok=True)
     model = run.model
     settings: Callable[..., GenerationConfig] = GenerationConfig
     model.generation_config = settings(

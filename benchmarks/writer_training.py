@@ -180,12 +180,12 @@ class Run:
         self.step = 0
         self._resume()
 
-    def train(self, seconds: float = float("inf")) -> Iterator[dict[str, float]]:
-        """Trains until the settings' last step or for so long; yields the log's newest line now and then."""
+    def train(self) -> Iterator[dict[str, float]]:
+        """Trains until the settings' last step; yields the log's newest line now and then."""
         started, total, counted = time.monotonic(), 0.0, 0
         self.model.train()
         for batch in batches(self.settings, self.tokenizer, self.step):
-            if self.step >= self.settings.n_steps or time.monotonic() - started > seconds:
+            if self.step >= self.settings.n_steps:
                 break
             for group in self._optimiser.param_groups:
                 group["lr"] = self._rate()

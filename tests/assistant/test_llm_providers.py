@@ -3,7 +3,6 @@
 A provider whose package is not installed is left out.
 """
 
-import importlib.util
 import json
 import logging
 import socket
@@ -99,13 +98,7 @@ class Ollama:
 
 
 PROTOCOLS = [
-    pytest.param(
-        protocol,
-        marks=pytest.mark.skipif(
-            importlib.util.find_spec(f"langchain_{protocol.model.partition(':')[0]}") is None, reason="not installed"
-        ),
-        id=protocol.model.partition(":")[0],
-    )
+    pytest.param(protocol, id=protocol.model.partition(":")[0])
     for protocol in (OpenAi(), DeepSeek(), Anthropic(), Ollama())
 ]
 providers = pytest.mark.parametrize("protocol", PROTOCOLS)
