@@ -240,7 +240,7 @@ class ShoppingAssistant(OpenShop):
             for item in ranked
         )
         replies = quick_replies(step, evidence, recommendations)
-        yield ProductsFound(recommendations, replies, step.session.language)
+        yield ProductsFound(recommendations, replies, step.session.language, list_id)
         pieces: list[str] = []
         for piece in self.writer.write(step, recommendations, evidence):
             pieces.append(piece)
@@ -250,7 +250,7 @@ class ShoppingAssistant(OpenShop):
             text="".join(pieces),
             language=step.session.language,
             parsed=step.parsed,
-            session=_after(step, "".join(pieces), recommendations, evidence.question),
+            session=_after(step, "".join(pieces), recommendations, evidence.question, list_id),
             products=recommendations,
             quick_replies=replies,
             question=evidence.question,
@@ -375,7 +375,9 @@ def _seen(step: Step, now: Moment) -> Sequence[Product]:
     return tuple(now.facts.lookup(tuple(sorted(ids))).values())
 
 
-def _after(step: Step, answer: str, shown: Sequence[Recommendation], question: Question | None) -> Session:
+def _after(
+    step: Step, answer: str, shown: Sequence[Recommendation], question: Question | None, list_id: str | None
+) -> Session:
     session, turn = step.session, step.session.turn + 1
     ids = tuple(item.ranked.product.id for item in shown)
     variant_ids = tuple(item.ranked.variant.id for item in shown)
@@ -387,7 +389,7 @@ def _after(step: Step, answer: str, shown: Sequence[Recommendation], question: Q
         messages=(
             *session.messages,
             Message("shopper", step.parsed.text),
-            Message("assistant", answer, ids, variant_ids),
+            Message("assistant", answer, ids, variant_ids, list_id if ids else None),
         )[-MAX_MESSAGES:],
     )
 

@@ -39,7 +39,7 @@ class Settings:
     """How large the model is and how it is trained. `n_steps` of `batch` texts; `rate` is AdamW's highest."""
 
     seed: int = 0
-    n_steps: int = 3900
+    n_steps: int = 3000
     batch: int = 16
     rate: float = 1.5e-3
     warm_up: int = 200
