@@ -101,13 +101,12 @@ def _opening(turn: Turn) -> str:
     if filters.category is None or count < len(turn.recommendations):
         free = wish(turn)
         return turn.say("recommend.open_free", wish=free) if free else turn.say("recommend.open_bare")
-    phrase = wish(turn)
     if count == 1:
-        return turn.say("recommend.open_one", wish=phrase)
+        return turn.say("recommend.open_one", wish=wish(turn))
     kind = "narrowed" if turn.step.parsed.intent == "refine" else "open_many"
     if count == len(turn.recommendations) and kind == "open_many":
         kind = "open_all"
-    return turn.say(f"recommend.{kind}", n=number(count, turn.language), wish=phrase)
+    return turn.say(f"recommend.{kind}", n=number(count, turn.language), wish=wish(turn, counted=True))
 
 
 def in_all(turn: Turn) -> Iterator[str]:
@@ -159,8 +158,8 @@ def _is_department(turn: Turn, category: str | None) -> bool:
     return category is not None and (by_shop or category in turn.phrases.words("department.names"))
 
 
-def wish(turn: Turn, *, shown: bool = True) -> str:
-    """The wish in the shopper's language; empty where there is nothing to say of it."""
+def wish(turn: Turn, *, shown: bool = True, counted: bool = False) -> str:
+    """The wish in the shopper's language; empty where there is nothing to say of it. `counted`: after a number."""
     session = turn.step.session
     filters = _asked_for(turn)
     words = session.wish or turn.step.parsed.query_text
@@ -170,7 +169,8 @@ def wish(turn: Turn, *, shown: bool = True) -> str:
     noun = None
     if filters.category and _is_department(turn, filters.category):
         noun = turn.say("wish.department", department=display_category(filters.category, turn.language))
-    return wish_phrase(filters, words, turn.evidence.currency, turn.language, shown=shown, noun=noun)
+    currency = turn.evidence.currency
+    return wish_phrase(filters, words, currency, turn.language, shown=shown, noun=noun, counted=counted)
 
 
 def _says_nothing(filters: Filters) -> bool:

@@ -222,7 +222,14 @@ def running_case(text: str) -> str:
 
 
 def wish_phrase(
-    filters: Filters, words: str, currency: str, language: str, *, shown: bool = True, noun: str | None = None
+    filters: Filters,
+    words: str,
+    currency: str,
+    language: str,
+    *,
+    shown: bool = True,
+    noun: str | None = None,
+    counted: bool = False,
 ) -> str:
     """The wish in the shopper's language, e.g. "waterproof hiking boots under $120, none listed as brown".
 
@@ -233,8 +240,11 @@ def wish_phrase(
         language: "en" or "zh".
         shown: speaks of products that are shown, so that an exclusion is a statement about them.
         noun: what to call the products instead of the category's name.
+        counted: stands after a number of two or more, so that "blue luggage" must become "blue luggage options".
     """
     what = noun or _noun(filters, words, language)
+    if counted and filters.category and noun is None:
+        what = _countable(what, language)
     # Words that stand for the category name colors and features themselves.
     if filters.category or not words.strip():
         what = _qualified(filters, what, language)
@@ -244,10 +254,44 @@ def wish_phrase(
 
 def _qualified(filters: Filters, what: str, language: str) -> str:
     before, after = _described(filters, language)
+    if language == "zh" and (kinds := _kinds(filters, what)):
+        # 登机箱 is a 行李箱 already: 硬壳登机箱, not 登机箱硬壳行李箱.
+        *others, what = kinds
+        before = [*(shown for shown in before if shown not in kinds), *others]
     what = _join_before(before, what, language)
     for move, values in after:
         what = phrases_for(language).say(f"wish.{move}", **{move: values, "what": what})
     return _with_features(filters, what, language)
+
+
+def _kinds(filters: Filters, noun: str) -> list[str]:
+    """The features whose Chinese names are nouns for the category's products themselves.
+
+    >>> _kinds(Filters(category="luggage", include={"feature": ("carry-on", "hard shell")}), "行李箱")
+    ['登机箱']
+    """
+    shown = [display("feature", value, "zh") for value in filters.include.get("feature", ())]
+    names = _names().get((filters.category or "").lower(), frozenset())
+    return [name for name in shown if name[-1:] == noun[-1:] and (name in names or name.endswith(noun))]
+
+
+@lru_cache
+def _names() -> dict[str, frozenset[str]]:
+    """What products of each category are called."""
+    concepts = load_lexicon().concepts
+    return {concept.value.lower(): frozenset(concept.surfaces) for concept in concepts if concept.kind == "category"}
+
+
+def _countable(noun: str, language: str) -> str:
+    """The noun as it stands after a number.
+
+    >>> _countable("luggage", "en"), _countable("hiking boots", "en"), _countable("行李箱", "zh")
+    ('luggage options', 'hiking boots', '行李箱')
+    """
+    phrases = phrases_for(language)
+    last = noun.lower().rpartition(" ")[2]
+    is_mass = last in phrases.words("mass.nouns") or last.endswith(phrases.words("mass.endings"))
+    return phrases.say("wish.counted", what=noun) if is_mass else noun
 
 
 def _noun(filters: Filters, words: str, language: str) -> str:
