@@ -12,12 +12,12 @@ from assistant.writing import relaxing
 from assistant.writing.facts import product_facts, quoted_review
 from assistant.writing.grounding import foreign_matter
 from assistant.writing.plain import Turn, is_absent, notes, unseen_words
+from assistant.writing.wishes import wish_phrase
 from assistant.writing.wording import (
     display_category,
     joined,
     number,
     running_case,
-    wish_phrase,
 )
 from prompts.untrusted import clean
 from retrieval.money import format_money

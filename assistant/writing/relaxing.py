@@ -7,7 +7,7 @@ catalog.
 from collections.abc import Iterator, Sequence
 
 from assistant.writing.plain import Turn
-from assistant.writing.wording import attribute_name, display, display_category, limit_money, number
+from assistant.writing.wording import attribute_name, display, display_category, limit_money, number, unit_of
 from retrieval.money import format_money
 from retrieval.relaxation import Change, Relaxation
 
@@ -106,7 +106,7 @@ def _measured(change: Change) -> tuple[str, ...]:
     >>> _measured(Change("value", 0.7, "size", "2 seats")), _measured(Change("value", 0.7, "size", "42"))
     (('measure_seats', 'measure'), ())
     """
-    unit = change.value.partition(" ")[2] if change.attribute == "size" else ""
+    unit = unit_of(change.attribute, change.value)
     return (f"measure_{unit}", "measure") if unit else ()
 
 

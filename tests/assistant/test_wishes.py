@@ -7,7 +7,7 @@ from assistant.builtin.brief import read_brief
 from assistant.writer import Writer
 from assistant.writing.briefing import briefed
 from assistant.writing.plain import turn_of
-from assistant.writing.wording import wish_phrase
+from assistant.writing.wishes import wish_phrase
 from retrieval.types import Filters, Product, Variant
 
 
