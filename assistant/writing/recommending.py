@@ -23,7 +23,8 @@ from prompts.untrusted import clean
 from retrieval.money import format_money
 from retrieval.types import SORTS, Attributes, Filters
 
-_OTHERS_ORDER = ("profile", "reviews", "price", "rating", "attribute", "title", "description", "relevance")
+_OTHERS_ORDER = ("profile", "reviews", "price", "rating", "kept", "attribute", "title", "description", "relevance")
+"""Sources of reasons; "kept" is that the price is within a limit, which is true of every product shown."""
 
 
 def recommend(turn: Turn, *, with_notes: bool = True) -> Iterator[str]:
@@ -88,7 +89,11 @@ def _short_reason(recommendation: Recommendation, said: set[str]) -> Reason | No
 def telling(recommendation: Recommendation) -> list[Reason]:
     """The reasons to give in a line about a further product, what tells most first."""
     reasons = [reason for reason in recommendation.reasons if not reason.source.startswith(("review:", "stock"))]
-    return sorted(reasons, key=lambda reason: _OTHERS_ORDER.index(reason.source.partition(":")[0]))
+    return sorted(reasons, key=lambda reason: _OTHERS_ORDER.index(_kind_of(reason)))
+
+
+def _kind_of(reason: Reason) -> str:
+    return "kept" if reason.facts.keys() == {"budget"} else reason.source.partition(":")[0]
 
 
 def _opening(turn: Turn) -> str:
