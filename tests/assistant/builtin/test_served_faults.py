@@ -74,7 +74,7 @@ def test_a_stall_in_the_third_part_ends_in_a_full_reply(third, cause, caplog):
     with served(in_turn(OPENING, FIRST, third)) as (url, _), caplog.at_level(logging.WARNING, "assistant"):
         started = time.monotonic()
         text = reply_of(open_writer(settings(url)))
-        assert time.monotonic() - started < 4.3
+        assert time.monotonic() - started < 5.0
     assert text.startswith("I found 3 waterproof hiking boots under $120, none listed as brown.")
     assert_complete(text)
     warnings = [record.getMessage() for record in caplog.records]
@@ -99,21 +99,21 @@ def slow(seconds, text):
 
 def test_all_parts_share_one_deadline(caplog):
     parts = [
-        slow(0.2, "I found {n_matched} {wish}."),
-        slow(0.2, "Take {title}."),
-        slow(0.2, "Or {title}, " + "and so on " * 20),
+        slow(0.4, "I found {n_matched} {wish}."),
+        slow(0.4, "Take {title}."),
+        slow(0.2, "Or {title}, " + "and so on " * 40),
     ]
     reply_of(open_writer(settings("http://127.0.0.1:9/v1")))  # the client's packages are imported
     caplog.clear()
     with served(in_turn(*parts)) as (url, requests), caplog.at_level(logging.WARNING, "assistant"):
         started = time.monotonic()
-        text = reply_of(open_writer(settings(url, timeout_s=2.0, first_token_s=1.0)))
-        assert 1.9 < time.monotonic() - started < 2.4
+        text = reply_of(open_writer(settings(url, timeout_s=4.0)))
+        assert 3.9 < time.monotonic() - started < 6.2  # each on its own: 6.4
     assert len(requests) == 3
     assert text.startswith("I found 3 waterproof hiking boots under $120, none listed as brown. Take Fellside")
     assert all(text.count(product.title) == 1 for product in ALL)
     [warning] = [record.getMessage() for record in caplog.records]
-    assert "gave no answer within 2 s" in warning
+    assert "gave no answer within 4 s" in warning
 
 
 def test_a_session_pays_for_every_part_and_is_then_answered_without(caplog):
