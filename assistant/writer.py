@@ -150,16 +150,18 @@ class Writer:
         spoken = spoken_of(turn.step, turn.recommendations, turn.evidence)
         answering_question = turn.step.action == "ask_product"
         facts = facts_of(turn.step, spoken, turn.evidence, with_sayings=answering_question)
-        renderer = Renderer(facts, only_grounded=answering_question)
-        for piece in _guarded(llm, turn, renderer, self._house):
+        messages = prompting.messages(turn, facts, self._house)
+        told = prompting.told(turn, facts, messages[0])
+        renderer = Renderer(facts, only_grounded=answering_question, told=told)
+        for piece in _guarded(llm, turn, renderer, messages):
             yield (_gap(turn) if said_before else "") + piece
             said_before = False
         if renderer.dropped:
             why = "; ".join(sorted({dropped.why for dropped in renderer.dropped}))
             log.info("dropped %d sentences: %s", len(renderer.dropped), why)
-        told = briefed(turn, self._voice) if self._builtin is not None and renderer.n_kept == 0 else None
-        if told is not None and self._builtin is not None:
-            yield from self._by_builtin(self._builtin, told, turn, said=said_before)
+        brief = briefed(turn, self._voice) if self._builtin is not None and renderer.n_kept == 0 else None
+        if brief is not None and self._builtin is not None:
+            yield from self._by_builtin(self._builtin, brief, turn, said=said_before)
             return
         rest = chain(_completion(turn, spoken, renderer), sizing.note(turn))
         yield from _after(join(rest, turn.language), began=renderer.n_kept > 0 or said_before)
@@ -241,9 +243,9 @@ def _after(pieces: Iterator[str], *, began: bool) -> Iterator[str]:
         yield piece
 
 
-def _guarded(llm: SessionModel, turn: Turn, renderer: Renderer, house: House | None) -> Iterator[str]:
+def _guarded(llm: SessionModel, turn: Turn, renderer: Renderer, messages: tuple[str, str]) -> Iterator[str]:
     """The rendered reply as far as it comes; a failure ends it and is logged once."""
-    system, user = prompting.messages(turn, renderer.facts, house)
+    system, user = messages
     try:
         # What has been shown in full, or was left, needs no more of the answer.
         with closing(llm.stream(system, user, turn.step.session.id)) as pieces:
