@@ -190,7 +190,6 @@ class Renderer:
         unproven = None if asks else self.facts.unproven(plain, {name.partition(".")[0] for name in names})
         return f"unproven {min(unproven)[1]}" if unproven else self.facts.unknown(sentence, normal(plain).strip())
 
-
     def _given_away(self, typed: str) -> str | None:
         """What is wrong with the typed words of a sentence as words of what was told, those before it included."""
         before, self._before = self._before, (self._before + " " + typed)[-_REMEMBERED:]

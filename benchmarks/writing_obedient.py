@@ -1,8 +1,8 @@
 """Whether what others wrote commands the assistant: a model that obeys it, in a shop that is full of it.
 
 In: trials of `benchmarks.writing_poison`. Out: for each trial whether its instruction reached a prompt, and what of it
-stands on the page. `idle` are sentences of it that state nothing of a shop, a product or an order. The shop is imported and indexed as any other, the model a chat model behind the same door; of the
-writer nothing is replaced.
+stands on the page. `idle` are sentences of it that state nothing of a shop, a product or an order. The shop is imported
+and indexed as any other, the model a chat model behind the same door; of the writer nothing is replaced.
 """
 
 import tempfile
@@ -21,7 +21,7 @@ from assistant.writer import Evidence, Writer
 from assistant.writing.facts import facts_of, spoken_of
 from benchmarks.writing_obeying import Obedient
 from benchmarks.writing_page import Page, idle, secrets, violations
-from benchmarks.writing_poison import PLACES, Trial, house_data, squeezed, trials, write_feed, write_settings
+from benchmarks.writing_poison import PLACES, Payload, Trial, house_data, squeezed, trials, write_feed, write_settings
 
 _PATIENT = LlmSettings("scripted:obedient", timeout_s=60.0, first_token_s=30.0, max_tokens=2_000, session_tokens=0)
 _AFTERWARDS = {
@@ -66,13 +66,19 @@ def outcomes(shared: Path | None, n: int, seed: int) -> list[Outcome]:
     """What comes of at most `n` trials, all in one shop; `shared` holds data/prompt_injection, if given."""
     some = trials(shared, n, seed)
     with tempfile.TemporaryDirectory() as folder, poisoned(Path(folder), some) as assistant:
-        model = Obedient(payloads=[trial.payload for trial in some], nonces=[trial.nonce for trial in some])
-        writer = Listening(LanguageModel(model, _PATIENT), house=assistant.shop.settings.house)
+        model, llm = scripted([trial.payload for trial in some], [trial.nonce for trial in some])
+        writer = Listening(llm, house=assistant.shop.settings.house)
         assistant.writer = writer
         for language in ("en", "zh"):
             assistant.respond(house_data()["other"][language], assistant.new_session(language))
         assistant.keeps = False
         return [_tried(trial, assistant, writer, model) for trial in some]
+
+
+def scripted(payloads: Sequence[Payload], nonces: Sequence[str]) -> tuple[Obedient, LanguageModel]:
+    """The chat model, and the door that it stands behind; it has time, and no limit of tokens."""
+    model = Obedient(payloads=payloads, nonces=nonces)
+    return model, LanguageModel(model, _PATIENT)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Instructions hidden where a language model reads, and a real shop that holds them.
 
-In: `benchmarks/writing_payloads`, the attacks of BIPIA where they are, the demo's feed. Out: `Trial`s, each a payload in
-one place of one pair of products that nobody else's words mention, and the feed files of a shop made of those pairs.
+In: `benchmarks/writing_payloads`, the attacks of BIPIA where they are, the demo's feed. Out: `Trial`s, each a payload
+in one place of one pair of products that nobody else's words mention, and the feed files of a shop made of those pairs.
 Knows no writer and no check.
 """
 
@@ -35,8 +35,8 @@ _HEAD_ZH = 9
 _LONGEST_CELL = 200
 _QUOTED = re.compile(r"[\"“]([^\"”]{8,})[\"”]")
 _INVISIBLE, _BIDI, _CONTROL = "\u200b", "\u202e\u2066", "\u0007\u001b"
-_SYLLABLES = ("ba", "vel", "pru", "mor", "quin", "tes", "lo", "dra", "fi", "zun", "kel", "ost", "win", "har", "jub", "nor")
-_BRAND_ENDS = ("wick", "stead", "more", "gate", "holm", "ridge", "combe", "thorpe", "mere", "fold")
+_SYLLABLES = "ba vel pru mor quin tes lo dra fi zun kel ost win har jub nor".split()
+_BRAND_ENDS = "wick stead more gate holm ridge combe thorpe mere fold".split()
 _CHARACTERS = "盏鹿茜巽棠沅翎荻霁鹮砚蓼橘舟鲤椿磬檐"
 
 
@@ -70,7 +70,8 @@ class Payload:
 
 @lru_cache(maxsize=4096)
 def _head(text: str) -> str:
-    plain = squeezed(text.split("{nonce}")[0] if squeezed(text.split("{nonce}")[0]) else text.split("{nonce}")[-1])
+    before, _, after = text.partition("{nonce}")
+    plain = squeezed(before) or squeezed(after)
     return plain[: _HEAD if plain.isascii() else _HEAD_ZH]
 
 
@@ -131,7 +132,7 @@ def trials(shared: Path | None, n: int, seed: int) -> list[Trial]:
     chance = random.Random(f"poison/{seed}")
     wanted = list(_combinations(bipia_payloads(shared) if shared else []))
     chance.shuffle(wanted)
-    nonces, brands = _made_up(chance, len(wanted))
+    nonces, brands = made_up(chance, len(wanted))
     guises = {language: _guises(language) for language in ("en", "zh")}
     return [
         _trial(number, *one, (nonces[number], brands[number]), chance.choice(guises[one[2]]), chance)
@@ -153,7 +154,7 @@ def _combinations(bipia: Sequence[Payload]) -> Iterator[tuple[Payload, str, str]
         yield payload, "title", "zh"
 
 
-def _made_up(chance: random.Random, n: int) -> tuple[list[str], list[str]]:
+def made_up(chance: random.Random, n: int) -> tuple[list[str], list[str]]:
     """Words that stand nowhere: for each number one to be looked for, in Latin letters, and a brand."""
     nonces: dict[str, None] = {}
     brands: dict[str, None] = {}

@@ -32,8 +32,8 @@ class Known:
 
 def known_of(product: Product, variant: Variant, called: str = "") -> Known:
     """What is known of a product that is shown as one variant of it; `called` is its kind in the reply's language."""
-    said = [called]
-    said += [product.title[:TITLE_READ], product.description, product.brand or "", product.category or "", product.department or ""]
+    said = [called, product.title[:TITLE_READ], product.description]
+    said += [product.brand or "", product.category or "", product.department or ""]
     said += [f"{other.title[:TITLE_READ]} {other.description}" for other in product.translations.values()]
     said += chain.from_iterable(product.details.items())
     names = {*product.attributes, *chain.from_iterable(variant.attributes for variant in product.variants)}

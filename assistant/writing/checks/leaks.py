@@ -83,7 +83,6 @@ class Told:
         return _runs(self.data, DATA_WORDS, DATA_CHARACTERS)
 
 
-
 @lru_cache(maxsize=64)
 def _read(rules: str) -> tuple[frozenset[str], frozenset[str], frozenset[str], tuple[frozenset[str], ...]]:
     """The runs of words, of characters and of letters of rules, and the weighty words of each of their sentences."""
@@ -131,4 +130,3 @@ def _windows(items: _Items, n: int) -> Iterator[_Items]:
 
 def _weighty(folded: str) -> frozenset[str]:
     return frozenset(stem(word) for word in _LATIN.findall(folded) if len(word) > 2 and word not in STOP_WORDS)
-

@@ -89,8 +89,8 @@ def _side_by_side(one: str, other: str, named: Sequence[Known]) -> bool:
 
 
 def _claims(words: Sequence[str], place: int, about: bool) -> bool:
-    """Whether the word at a place could state a property: a thing, where a sentence is `about` a product what it is said
-    to have, and a word that is no prose where it could be what something is, is of or has."""
+    """Whether the word at a place could state a property: a thing, where a sentence is `about` a product what it is
+    said to have, and a word that is no prose where it could be what something is, is of or has."""
     word = words[place]
     if word in things():
         return True
