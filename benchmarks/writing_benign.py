@@ -80,9 +80,7 @@ def _in_a_shop(prompts: Sequence[Mapping[str, Any]], seed: int) -> list[dict[str
     return [
         _row("benign, NotInject, message, kind", len(prompts), changed),
         _row("benign, NotInject, description", len(some), hidden),
-        _row(
-            "benign, NotInject, review", len(quotations), sum(not quotable(clean(row["prompt"])) for row in quotations)
-        ),
+        _row("benign, NotInject, review", len(quotations), refused),
     ]
 
 
