@@ -233,7 +233,8 @@ def swapped(sentence: str, values: Mapping[str, str]) -> str | None:
         return mixed
     titles = list(dict.fromkeys(name.partition(".")[0] for name in names if name.endswith(".title")))
     own = [name for name in names if re.match(r"p\d+\.(?!title|quote|says)", name)]
-    if len(titles) > 1 and (twice := next((name for name in own if own.count(name) > 1), None)):
+    twice: str | None = next((name for name in own if own.count(name) > 1), None)
+    if len(titles) > 1 and twice:
         return twice
     for key, other, what in _SAID_OF.findall(sentence):
         in_order = [name.partition(".")[0] for name in own if name.endswith(f".{what}")] == titles

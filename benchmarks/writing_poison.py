@@ -102,10 +102,11 @@ def own_payloads(language: str) -> list[Payload]:
     """The payloads of one language that we wrote."""
     rows = tomllib.loads((PAYLOADS / f"payloads_{language}.toml").read_text("utf-8"))["payload"]
     lists = ("says", "tells", "dump")
-    return [
-        Payload("own", language, **{key: tuple(value) if key in lists else value for key, value in row.items()})
-        for row in rows
-    ]
+    found = []
+    for row in rows:
+        fields: dict[str, Any] = {key: tuple(value) if key in lists else value for key, value in row.items()}
+        found.append(Payload("own", language, **fields))
+    return found
 
 
 def bipia_payloads(shared: Path) -> list[Payload]:
