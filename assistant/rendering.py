@@ -21,6 +21,11 @@ from assistant.writing.wording import Claims
 
 PLACEHOLDER = re.compile(r"\{\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)\s*\}")
 _OF_BUYERS = re.compile(r"\.(?:rating\w*|n_reviews|n_praised|praised\w*|quote|reason|says\d*)$")
+_TURNED_ROUND = re.compile(
+    r"\{p\d+\.less\} (?:more|above|higher)|(?:多花|贵|高)\{p\d+\.less\}"
+    r"|\{p\d+\.more\} (?:less|cheaper|below|lower)|(?:sav(?:e|ing) |便宜|省|省下|少花|低)\{p\d+\.more\}"
+)
+"""By how much one costs less, said as if it were more, or the other way round."""
 _FRAGMENT = re.compile(r"(?:[，、]|[\u3400-\u9fff],)\s*$")
 """A line of verse: no Chinese sentence ends so."""
 _NUMBERED = re.compile(r"\s*\d+[.)]\s*$")
@@ -183,7 +188,9 @@ class Renderer:
             return "broken placeholder"
         if self._only_grounded and not names:
             return "no fact"
-        wrong = self._given_away(PLACEHOLDER.sub(" ", sentence)) or fault(plain.strip().removeprefix("- "))
+        turned = "more for less" if _TURNED_ROUND.search(sentence) else None
+        given_away = self._given_away(PLACEHOLDER.sub(" ", sentence))
+        wrong = turned or given_away or fault(plain.strip().removeprefix("- "))
         if wrong:
             return wrong
         asks = is_open_question(normal(plain))

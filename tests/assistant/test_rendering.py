@@ -141,3 +141,23 @@ def test_no_brace_of_the_writer_ever_gets_through(fragments):
 def test_no_amount_gets_through_any_text(text):
     facts = Facts({"p1.title": "T"})
     assert not set(text_of(text, facts=facts)) & set("{}$%元")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_true"),
+    [
+        ("For {p2.less} less there's {p2.title}.", True),
+        ("If you don't mind spending {p2.less} more, have a look at {p2.title}.", False),
+        ("For {p2.more} more there's {p2.title}.", True),
+        ("You'd save {p2.more} with {p2.title}.", False),
+        ("想省{p2.less}的话，可以看看{p2.title}。", True),
+        ("不介意多花{p2.less}的话，可以看看{p2.title}。", False),
+        ("{p2.title}比第一款贵{p2.more}。", True),
+        ("{p2.title}比第一款便宜{p2.more}。", False),
+    ],
+)
+def test_what_costs_less_is_never_said_to_cost_more(sentence, is_true):
+    facts = Facts(
+        {"p2.title": "X", "p2.less": "$5", "p2.more": "$7"}, "zh" if "款" in sentence or "可" in sentence else "en"
+    )
+    assert bool("".join(render([sentence], facts))) == is_true
