@@ -71,6 +71,7 @@ function show(chosen) {
     const box = document.createElement("div");
     box.id = "assistant-preview";
     box.hidden = chosen.mode === "bubble";
+    document.getElementById("corner").hidden = !box.hidden;
     preview.replaceChildren(box);
     if (chosen.key) document.body.append(script(chosen));
   }, 250);
@@ -85,10 +86,7 @@ function script(chosen) {
     made.setAttribute("data-mode", "inline");
     made.setAttribute("data-target", "#assistant-preview");
   }
-  made.addEventListener("load", () => {
-    made.remove();
-    if (chosen.mode === "bubble") window.ShoppingAssistant?.on("ready", () => window.ShoppingAssistant.open());
-  });
+  made.addEventListener("load", () => made.remove());
   return made;
 }
 

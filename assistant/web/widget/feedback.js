@@ -1,6 +1,6 @@
 /* What a shopper thinks of a reply: a thumb, and where it points down a reason if they wish.
 
-   In: the turn. Out: `onFeedback(turn, value, reason)`. */
+   In: the turn. Out: `onFeedback(turn, value, reason)`, which promises whether it was kept. */
 
 import { button, icon, make } from "./html.js";
 import { t } from "./settings.js";
@@ -22,8 +22,9 @@ export function feedbackRow(turn, onFeedback) {
 function choose(row, chosen, turn, value, onFeedback) {
   for (const each of row.querySelectorAll(".tool")) each.setAttribute("aria-pressed", String(each === chosen));
   row.querySelector(".reasons, .thanks")?.remove();
-  onFeedback(turn, value, null);
-  row.append(value === "down" ? reasonForm(row, turn, onFeedback) : thanks());
+  const kept = onFeedback(turn, value, null);
+  if (value === "down") row.append(reasonForm(row, turn, onFeedback));
+  else told(row, kept);
 }
 
 function reasonForm(row, turn, onFeedback) {
@@ -40,13 +41,16 @@ function reasonForm(row, turn, onFeedback) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const reason = [...chips.filter((chip) => chip.ariaPressed === "true").map((chip) => chip.textContent), words.value.trim()].filter(Boolean).join("; ");
-    if (reason) onFeedback(turn, "down", reason);
-    form.replaceWith(thanks());
+    form.remove();
+    told(row, reason ? onFeedback(turn, "down", reason) : Promise.resolve(true));
     row.querySelector(".tool[aria-pressed=true]").focus();
   });
   return form;
 }
 
-function thanks() {
-  return make("p", { class: "thanks", role: "status", text: t("frame_thanks") });
+/** Thanks only for what the server has kept. */
+async function told(row, kept) {
+  const line = make("p", { class: "thanks", role: "status" });
+  row.append(line);
+  line.textContent = (await kept) ? t("frame_thanks") : t("frame_feedback_lost");
 }

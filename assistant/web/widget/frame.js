@@ -262,7 +262,13 @@ function drawHandoff(handoff) {
 
 async function feedback(turn, value, reason) {
   tell("feedback", { turn, value, reason });
-  await api.sendFeedback(turn, value, reason).catch((error) => failed(error));
+  try {
+    await api.sendFeedback(turn, value, reason);
+    return true;
+  } catch (error) {
+    tell("error", { code: error.code || "client", message: error.message });
+    return false;
+  }
 }
 
 async function newChat() {

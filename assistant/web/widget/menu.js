@@ -9,7 +9,7 @@ const confirm = document.getElementById("confirm");
 export function connectMenu({ newChat, erase, close }) {
   toggle.addEventListener("click", () => show(menu.hidden));
   document.getElementById("new-chat").addEventListener("click", () => { show(false); newChat(); });
-  document.getElementById("erase").addEventListener("click", () => { show(false); confirm.showModal(); });
+  document.getElementById("erase").addEventListener("click", () => { show(false); confirm.showModal(); document.getElementById("confirm-no").focus(); });
   document.getElementById("confirm-no").addEventListener("click", () => confirm.close());
   document.getElementById("confirm-yes").addEventListener("click", () => { confirm.close(); erase(); });
   confirm.addEventListener("close", () => toggle.focus());

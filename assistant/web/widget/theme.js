@@ -1,7 +1,7 @@
 /* Light or dark, and the page's own accent, font and roundness.
 
    In: values from the page, checked by pattern: colours, lengths and names of fonts, nothing that fetches. Out: variables
-   of this document. An accent that could not be read on the paper is made darker or lighter until it can. */
+   of this document. What is written in an accent that could not be read is made darker or lighter until it can. */
 
 const COLOR = /^(#[0-9a-f]{3,8}|[a-z]{3,24}|(rgb|hsl|hwb|lab|lch|oklab|oklch)a?\([\d\s.,%/+a-z-]{1,80}\))$/i;
 const LENGTH = /^\d{1,4}(\.\d{1,3})?(px|rem|em)$/;
@@ -12,7 +12,7 @@ const root = document.documentElement;
 /** Shows the page as `scheme` ("light", "dark", "auto") says, with the values of `theme` that pass. */
 export function dress(scheme, theme = {}) {
   document.body.classList.toggle("dark", scheme === "dark" || (scheme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches));
-  for (const name of ["--accent", "--on-accent", "--accent-wash", "--accent-line"]) root.style.removeProperty(name);
+  for (const name of ["--accent", "--accent-fill", "--on-accent", "--accent-wash", "--accent-line"]) root.style.removeProperty(name);
   set("--frame-radius", LENGTH, theme.radius);
   set("--frame-font", FONT, theme.font);
   const accent = COLOR.test(theme.accent || "") ? channels(theme.accent) : null;
@@ -25,9 +25,9 @@ function set(name, pattern, value) {
 }
 
 function useAccent(wanted, wantedOn) {
-  const accent = readable(wanted, [channels("var(--surface)"), channels("var(--sunken)")]);
-  const on = wantedOn && contrast(wantedOn, accent) >= READABLE ? wantedOn : blackOrWhite(accent);
-  root.style.setProperty("--accent", rgb(accent));
+  const on = wantedOn && contrast(wantedOn, wanted) >= READABLE ? wantedOn : blackOrWhite(wanted);
+  root.style.setProperty("--accent", rgb(readable(wanted, [channels("var(--surface)"), channels("var(--sunken)")])));
+  root.style.setProperty("--accent-fill", rgb(wanted));
   root.style.setProperty("--on-accent", rgb(on));
   root.style.setProperty("--accent-wash", "color-mix(in srgb, var(--accent) 10%, var(--surface))");
   root.style.setProperty("--accent-line", "color-mix(in srgb, var(--accent) 35%, var(--surface))");

@@ -57,7 +57,7 @@
     .launcher svg { width: 26px; height: 26px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
     .dot { position: absolute; top: 1px; right: 1px; width: 14px; height: 14px; box-sizing: border-box; border: 2px solid var(--paper); border-radius: 50%; background: #c2351d; }
     .panel { position: fixed; right: calc(var(--side) + env(safe-area-inset-right, 0px)); bottom: calc(var(--bottom) + ${LAUNCHER_PX + GAP_PX}px);
-      width: min(410px, calc(100vw - 2 * var(--side))); height: min(700px, calc(100vh - var(--bottom) - ${LAUNCHER_PX + 2 * GAP_PX}px));
+      width: min(410px, calc(100vw - 2 * var(--side))); height: min(720px, calc(100vh - var(--bottom) - ${LAUNCHER_PX + 2 * GAP_PX}px));
       box-sizing: border-box; border: 1px solid var(--line); border-radius: var(--${NAME}-radius, 18px); overflow: hidden; background: var(--paper);
       box-shadow: 0 4px 12px rgb(0 0 0 / 12%), 0 18px 48px rgb(0 0 0 / 20%); animation: appear 0.16s ease-out; }
     .left .panel { right: auto; left: calc(var(--side) + env(safe-area-inset-left, 0px)); }
@@ -72,7 +72,7 @@
     .page .panel, .phone .panel { padding: env(safe-area-inset-top, 0px) env(safe-area-inset-right, 0px) env(safe-area-inset-bottom, 0px) env(safe-area-inset-left, 0px); }
     .phone .panel { inset: auto; left: 0; top: var(--seen-top, 0px); width: 100vw; height: var(--seen-height, 100vh); border: 0; border-radius: 0; box-shadow: none; }
     @supports (height: 100dvh) {
-      .bubble:not(.phone) .panel { height: min(700px, calc(100dvh - var(--bottom) - ${LAUNCHER_PX + 2 * GAP_PX}px)); }
+      .bubble:not(.phone) .panel { height: min(720px, calc(100dvh - var(--bottom) - ${LAUNCHER_PX + 2 * GAP_PX}px)); }
       .phone .panel { height: var(--seen-height, 100dvh); }
     }
     @media (prefers-reduced-motion: reduce) { .panel, .launcher { animation: none; transition: none; } .launcher:hover { transform: none; } }
