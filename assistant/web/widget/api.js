@@ -33,9 +33,13 @@ export async function starters() {
   return found.starters;
 }
 
-/** Leaves the conversation behind; what is known of the shopper stays. */
+/** Leaves the conversation behind; what is known of the shopper stays. A server that goes on with the same shopper says
+    under which token. */
 export async function beginAnew() {
-  if (token.get()) await json("DELETE", "api/session?keep=profile");
+  if (!token.get()) return;
+  const next = await json("DELETE", "api/session?keep=profile");
+  if (next?.token) token.set(next.token);
+  else token.remove();
 }
 
 /** Erases the conversation and all that is known of the shopper, here and on the server. */

@@ -27,12 +27,16 @@ export function connectCards(handlers) {
   addEventListener("pagehide", settleRefusals);
 }
 
-/** Only the newest list can be compared; its impressions are told once. */
-export function newestList(isShown) {
+/** Only the newest list can be compared. */
+export function newestList() {
   clearChoice();
-  const lists = [...log.querySelectorAll(".cards")];
-  for (const list of lists) list.classList.toggle("older", list !== lists.at(-1));
-  if (isShown && lists.length) reportShown(lists.at(-1));
+  const lists = log.querySelectorAll(".cards");
+  for (const list of lists) list.classList.toggle("older", list !== lists[lists.length - 1]);
+}
+
+/** Tells once of each list that a shopper can see. */
+export function reportSeen() {
+  for (const list of log.querySelectorAll(".cards[data-list]")) reportShown(list);
 }
 
 /** Lists of a restored conversation were reported when they were new. */

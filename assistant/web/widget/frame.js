@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { connect, pageContext, tell } from "./bridge.js";
-import { alreadyReported, connectCards, newestList, offerCart, settleRefusals } from "./cards.js";
+import { alreadyReported, connectCards, newestList, offerCart, reportSeen, settleRefusals } from "./cards.js";
 import { connectComposer } from "./composer.js";
 import { button, make } from "./html.js";
 import * as log from "./log.js";
@@ -64,22 +64,22 @@ function drawSession(session) {
   parts.welcome.hidden = true;
   log.clear();
   for (const message of session.messages) {
-    if (message.role === "shopper") log.addShopper(message.text);
+    if (message.role === "shopper") log.follow(log.addShopper(message.text));
     else log.addReply(message, feedback);
   }
   state.turn = session.turn;
   alreadyReported();
-  newestList(false);
+  newestList();
   drawQuick(session.quick_replies);
   drawConstraints(session.constraints);
   drawHandoff(session.handoff);
-  log.toEnd();
+  log.follow();
 }
 
 async function drawEmpty() {
   state.running?.abort.abort();
   log.clear();
-  newestList(false);
+  newestList();
   state.turn = 0;
   parts.welcome.hidden = false;
   drawConstraints([]);
@@ -93,7 +93,7 @@ async function drawEmpty() {
 function shown({ open, focus, phone }) {
   state.isShown = open;
   state.isPhone = phone;
-  if (open) newestList(true);
+  if (open) reportSeen();
   if (open && focus) (phone ? parts.name : composer.box).focus({ preventScroll: true });
 }
 
@@ -102,7 +102,11 @@ function shown({ open, focus, phone }) {
 /** `looking`: the context of this message alone, where it is about one product. */
 async function say(text, looking = null) {
   const message = text.trim();
-  if (!message || state.running) return;
+  if (!message) return;
+  if (state.running) {
+    composer.giveBack(message);
+    return;
+  }
   if (message.length > MAX_MESSAGE) {
     log.addNotice(t("too_long", { n: message.length.toLocaleString("en"), limit: MAX_MESSAGE.toLocaleString("en") }));
     composer.giveBack(message);
@@ -158,7 +162,8 @@ function finish(row, done) {
   const handoff = done.handoff ?? null;
   state.turn = Number.isInteger(done.turn) ? done.turn : state.turn + 1;
   log.fillReply(row, { ...done, turn: state.turn, handoff: handoff?.state }, feedback);
-  newestList(state.isShown);
+  newestList();
+  if (state.isShown) reportSeen();
   drawQuick(done.quick_replies);
   drawConstraints(done.constraints);
   drawHandoff(handoff);

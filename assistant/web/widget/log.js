@@ -8,6 +8,7 @@ import { t } from "./settings.js";
 
 const chat = document.getElementById("chat");
 const log = document.getElementById("log");
+const shownCards = new WeakMap();
 let followed = null;
 
 for (const kind of ["wheel", "touchmove", "pointerdown"]) chat.addEventListener(kind, () => { followed = null; }, { passive: true });
@@ -46,7 +47,9 @@ export function addComing() {
 
 export function showCards(row, html) {
   row.querySelector(".cards")?.remove();
-  row.append(cardsOf(html));
+  const cards = cardsOf(html);
+  if (cards) row.append(cards);
+  shownCards.set(row, html);
 }
 
 export function showWords(row, words) {
@@ -59,10 +62,11 @@ export function showWords(row, words) {
   shown.textContent = words.replaceAll("**", "").trimStart();
 }
 
-/** Puts the whole reply in the place of what had come of it. */
+/** Puts the whole reply in the place of what had come of it; cards that stay the same are not drawn anew. */
 export function fillReply(row, message, onFeedback) {
   row.classList.remove("coming");
-  const cards = cardsOf(message.cards_html);
+  const isShown = shownCards.get(row) === message.cards_html;
+  const cards = (isShown && row.querySelector(".cards")) || cardsOf(message.cards_html);
   row.replaceChildren(...[
     sender(message),
     fragment(message.html),
@@ -97,10 +101,6 @@ export function follow(row) {
   if (row) followed = row;
   if (!followed || !followed.isConnected) return;
   chat.scrollTop += followed.getBoundingClientRect().top - chat.getBoundingClientRect().top - 12;
-}
-
-export function toEnd() {
-  chat.scrollTop = chat.scrollHeight;
 }
 
 function reveal(row) {

@@ -68,7 +68,7 @@
     .shut { position: absolute; top: 8px; right: 8px; width: 44px; height: 44px; border: 0; background: none; color: inherit; font: inherit; font-size: 24px; cursor: pointer; }
     .inline .panel { position: relative; inset: auto; width: 100%; height: 100%; box-shadow: none; animation: none; }
     .inline { height: 100%; }
-    .page .panel { inset: 0; width: auto; height: auto; border: 0; border-radius: 0; box-shadow: none; animation: none; }
+    .page .panel { inset: var(--seen-top, 0px) 0 auto 0; width: auto; height: var(--seen-height, 100vh); border: 0; border-radius: 0; box-shadow: none; animation: none; }
     .page .panel, .phone .panel { padding: env(safe-area-inset-top, 0px) env(safe-area-inset-right, 0px) env(safe-area-inset-bottom, 0px) env(safe-area-inset-left, 0px); }
     .phone .panel { inset: auto; left: 0; top: var(--seen-top, 0px); width: 100vw; height: var(--seen-height, 100vh); border: 0; border-radius: 0; box-shadow: none; }
     @supports (height: 100dvh) {
@@ -252,6 +252,7 @@
     const target = options.mode === "inline" ? inlineTarget() : document.documentElement;
     if (!target) return;
     state.attached = [...recent, Date.now()];
+    state.ready = false;
     target.append(view.host);
     if (state.open) showFrame();
   }
@@ -522,10 +523,10 @@
     }
   }
 
-  /** The on-screen keyboard takes part of the window: the chat fits into what is left. */
+  /** The on-screen keyboard takes part of the window: the chat fits into what is left. A page zoomed in keeps its size. */
   function fitSeen() {
     const seen = window.visualViewport;
-    if (!seen) return;
+    if (!seen || seen.scale > 1.01) return;
     view.all.style.setProperty("--seen-height", `${seen.height}px`);
     view.all.style.setProperty("--seen-top", `${seen.offsetTop}px`);
   }

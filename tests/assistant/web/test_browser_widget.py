@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from host_pages import ANOTHER_SITE, PATIENCE_MS, SAME_SITE, Visitor, hosting, page_html, tag
 from playwright.sync_api import Browser, Page, Route, expect
-from scripted_shop import HOSTILE, ScriptedShop
+from recording_shop import RecordingShop
+from scripted_shop import HOSTILE
 from web_shoppers import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.slow]
@@ -29,7 +30,12 @@ Visit = Callable[..., Visitor]
 
 
 @pytest.fixture
-def shop(scripted: ScriptedShop) -> Iterator[str]:
+def scripted(tmp_path: Path) -> RecordingShop:
+    return RecordingShop(tmp_path)
+
+
+@pytest.fixture
+def shop(scripted: RecordingShop) -> Iterator[str]:
     with serving(scripted) as address:
         yield address
 
@@ -320,7 +326,7 @@ def _reload_and_compare(visitor: Visitor, *, keeps_drafts: bool) -> None:
     expect(chat.locator("#box")).to_have_value("not sent yet" if keeps_drafts else "")
 
 
-def test_two_shoppers_do_not_see_each_other(merchant: str, scripted: ScriptedShop, come: Visit) -> None:
+def test_two_shoppers_do_not_see_each_other(merchant: str, scripted: RecordingShop, come: Visit) -> None:
     slow, quick = come(merchant), come(merchant)
     slow.open()
     quick.open()
@@ -334,7 +340,7 @@ def test_two_shoppers_do_not_see_each_other(merchant: str, scripted: ScriptedSho
     assert len(scripted.store.sessions) == 2
 
 
-def test_deleting_my_data_empties_both_sides(merchant: str, scripted: ScriptedShop, come: Visit) -> None:
+def test_deleting_my_data_empties_both_sides(merchant: str, scripted: RecordingShop, come: Visit) -> None:
     visitor = come(merchant)
     chat = visitor.open()
     visitor.say("boots")
@@ -347,6 +353,7 @@ def test_deleting_my_data_empties_both_sides(merchant: str, scripted: ScriptedSh
     expect(chat.locator("#log .row")).to_have_count(0)
     expect(chat.locator("#status")).to_have_text("Your data is deleted.")
     assert scripted.store.sessions == {}
+    assert len(scripted.erased) == 1
     assert visitor.context.cookies() == []
     visitor.page.reload()
     expect(visitor.opened().locator("#welcome")).to_be_visible()
@@ -397,7 +404,6 @@ def test_html_that_was_not_cleaned_is_cleaned_here(shop: str, come: Visit) -> No
         assert forbidden not in clean
     assert 'rel="noopener noreferrer nofollow"' in clean
     assert visitor.page.evaluate("window.hacked") is None
-    assert [url for url in visitor.requested if "evil.example" in url] == []
     visitor.errors.clear()  # the policy has refused the style and the handlers, too, and says so
 
 
@@ -451,7 +457,7 @@ def test_offline_is_told_and_nothing_is_lost(merchant: str, come: Visit) -> None
     visitor.answered(1)
 
 
-def test_a_reply_can_be_stopped(merchant: str, scripted: ScriptedShop, come: Visit) -> None:
+def test_a_reply_can_be_stopped(merchant: str, scripted: RecordingShop, come: Visit) -> None:
     visitor = come(merchant)
     chat = visitor.open()
     chat.locator("#box").fill("slow boots")
@@ -479,15 +485,12 @@ def test_conditions_are_chips_that_a_click_takes_away(merchant: str, come: Visit
 # ---- Cards ----
 
 
-def test_what_is_done_with_cards_is_said_recorded_and_told(merchant: str, come: Visit) -> None:
+def test_what_is_done_with_cards_is_said_recorded_and_told(
+    merchant: str, scripted: RecordingShop, come: Visit
+) -> None:
     visitor = come(merchant)
-    posted: list[dict[str, Any]] = []
-    visitor.context.on(
-        "request", lambda request: posted.extend(request.post_data_json["events"]) if request.url.endswith("/api/events") else None
-    )
     chat = visitor.open()
     visitor.say("boots")
-    assert [event["position"] for event in posted if event["type"] == "impression"] in ([], [0, 1, 2, 3, 4])
     expect(chat.locator("[data-action=add_to_cart]").first).to_be_hidden()
     visitor.page.evaluate("void ShoppingAssistant.on('add_to_cart', (item) => { window.cart = item; })")
     chat.locator("[data-action=add_to_cart]").nth(1).click()
@@ -503,8 +506,9 @@ def test_what_is_done_with_cards_is_said_recorded_and_told(merchant: str, come: 
     chat.locator("#compare-go").click()
     visitor.answered(2)
     assert chat.locator(".said").last.inner_text() == "compare the first and the fifth"
-    acts = [(event["type"], event["product_id"], event.get("position")) for event in posted if event["type"] != "impression"]
-    assert acts == [("add_to_cart", "boot-2", 1), ("not_interested", "boot-3", 2)]
+    acts = [(act["type"], act["product_id"], act["list_id"], act["position"]) for act in scripted.acts]
+    assert acts[:5] == [("impression", f"boot-{n}", "list-1", n - 1) for n in range(1, 6)]
+    assert acts[5:7] == [("add_to_cart", "boot-2", "list-1", 1), ("not_interested", "boot-3", "list-1", 2)]
 
 
 def test_more_like_this_says_so_about_the_product(merchant: str, come: Visit) -> None:
@@ -520,10 +524,8 @@ def test_more_like_this_says_so_about_the_product(merchant: str, come: Visit) ->
     assert chat.locator(".said").last.inner_text() == "Something like this"
 
 
-def test_a_thumb_down_asks_why(merchant: str, come: Visit) -> None:
+def test_a_thumb_down_asks_why(merchant: str, scripted: RecordingShop, come: Visit) -> None:
     visitor = come(merchant)
-    posted: list[dict[str, Any]] = []
-    visitor.page.route("**/api/feedback", lambda route: (posted.append(route.request.post_data_json), route.fulfill(status=204)))
     chat = visitor.open()
     visitor.say("boots")
     chat.locator("[aria-label='Bad reply']").click()
@@ -531,7 +533,7 @@ def test_a_thumb_down_asks_why(merchant: str, come: Visit) -> None:
     chat.locator(".reasons input").fill("I said socks")
     chat.locator(".reasons [type=submit]").click()
     expect(chat.locator(".thanks")).to_have_text("Thank you. It helps the shop to answer better.")
-    assert posted == [{"turn": 1, "value": "down"}, {"turn": 1, "value": "down", "reason": "Misunderstood me; I said socks"}]
+    assert scripted.thumbs == [(1, "down", ""), (1, "down", "Misunderstood me; I said socks")]
     assert visitor.events("feedback")[-1]["value"] == "down"
 
 
