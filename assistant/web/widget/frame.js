@@ -16,7 +16,7 @@ const MAX_MESSAGE = 2000;
 const parts = Object.fromEntries(
   ["welcome", "quick", "constraints", "connection", "person", "status", "chat", "close", "name"].map((id) => [id, document.getElementById(id)]),
 );
-const state = { isShown: !settings.isEmbedded, isPhone: false, context: null, user: null, turn: 0, running: null, failed: null, restored: null };
+const state = { isShown: !settings.isEmbedded, isPhone: false, context: null, user: null, turn: 0, running: null, failed: null, quick: [], restored: null };
 
 const composer = connectComposer({ say, stop });
 connectMenu({ newChat, erase, close: () => tell("close") });
@@ -129,6 +129,7 @@ async function run(turn) {
   const mine = log.addShopper(turn.message);
   const row = log.addComing();
   state.running = { turn, row, abort: new AbortController(), words: "" };
+  const suggested = state.quick;
   composer.busy(true);
   drawQuick([]);
   announce(t("thinking"));
@@ -139,6 +140,7 @@ async function run(turn) {
     await receive(state.running);
   } catch (error) {
     lost(error, turn, mine, row);
+    drawQuick(suggested);
   } finally {
     state.running = null;
     composer.busy(false);
@@ -227,6 +229,7 @@ function newTurnId() {
 /* ---- Around the conversation ---- */
 
 function drawQuick(replies) {
+  state.quick = replies;
   parts.quick.replaceChildren(...(replies ?? []).map(({ text, n_products: n }) => button({ class: "chip", text: n === null || n === undefined ? text : `${text} (${n})` }, () => say(text))));
   parts.quick.hidden = !parts.quick.hasChildNodes();
 }

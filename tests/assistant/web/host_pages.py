@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect
 
 PATIENCE_MS = 20_000
 ANOTHER_SITE, SAME_SITE = "localhost", "127.0.0.1"
-"""The shop answers at 127.0.0.1. To a browser `localhost` is another site, whose frames get no storage in a new context."""
+"""The shop answers at 127.0.0.1. `localhost` is another site, to which a new browser context gives no storage."""
 
 
 def page_html(tag: str, body: str = "", head: str = "", language: str = "en") -> str:
@@ -39,8 +39,8 @@ def hosting(html: str, headers: Mapping[str, str] | None = None, name: str = ANO
         def do_GET(self) -> None:
             body = html.encode()
             self.send_response(200)
-            for name, value in {"Content-Type": "text/html; charset=utf-8", **(headers or {})}.items():
-                self.send_header(name, value)
+            for header, value in {"Content-Type": "text/html; charset=utf-8", **(headers or {})}.items():
+                self.send_header(header, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -74,8 +74,10 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.add_init_script(
             """window.told = [];
-            for (const name of ["ready", "open", "close", "message", "product_click", "add_to_cart", "feedback", "handoff", "error"])
-              addEventListener(`shopping-assistant:${name}`, ({ detail }) => told.push([name, name === "ready" ? {} : detail]));"""
+            for (const name of "ready open close message product_click add_to_cart feedback handoff error".split(" ")) {
+              const note = ({ detail }) => told.push([name, name === "ready" ? {} : detail]);
+              addEventListener(`shopping-assistant:${name}`, note);
+            }"""
         )
         self.address = address
         self.page.goto(address)
