@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.asking import with_question
-from assistant.behind import behind
 from assistant.beyond import narrowed
 from assistant.clarifying import clarify
-from assistant.complements import complements, kinds_beside
-from assistant.conditions import capped, filters_in_force, for_same_people
+from assistant.conditions import filters_in_force
 from assistant.dialogue import Constraint, advance, constraints, without_constraint
 from assistant.evidence import collect, is_absent
+from assistant.finding import N_CANDIDATES, Finder, seen
 from assistant.language_models import open_second_reader, open_writer
 from assistant.live import LiveCatalog, Moment
 from assistant.llm import TokenBudget
@@ -53,18 +52,16 @@ from ranking.ranker import Ranker
 from ranking.together import TogetherLog
 from ranking.types import RankedProduct, ShopperProfile
 from retrieval.cores import one_blas_thread
-from retrieval.cross_encoder import CrossEncoder, PairScorer, reread
+from retrieval.cross_encoder import CrossEncoder, PairScorer
 from retrieval.embedder import Progress
-from retrieval.errors import MissingRate
 from retrieval.facets import Facets
 from retrieval.generations import Contents
 from retrieval.retriever import open_retriever
-from retrieval.types import Filters, Product, Query, Retrieved, Review
+from retrieval.types import Filters, Query, Retrieved, Review
 
 if TYPE_CHECKING:
     from assistant.langchain_retriever import ShopRetriever
 
-N_CANDIDATES = 200
 N_SHOWN = 5
 MAX_MESSAGE = 2000
 """Characters of a message that are read."""
@@ -102,9 +99,8 @@ class ShoppingAssistant(OpenShop):
         super().__init__(shop, live, ranker)
         self.asks = True  # clarifying questions; a benchmark measures what they are worth
         self.keeps = True  # what was said and shown; off where a conversation is only tried
-        self.reader = reader
         self.writer = writer
-        self.together = TogetherLog(shop.engine)
+        self.finder = Finder(ranker, TogetherLog(shop.engine), reader)
         self.second_reader = open_second_reader(shop.settings.llm, live.knowledge.facts.currency, budget)
         self.handoffs = Handoffs(shop.engine, shop.settings.handoff)
         self.desk = ServiceDesk(open_orders(shop.settings.orders, shop.paths.root), self.handoffs, shop.sessions)
@@ -211,23 +207,23 @@ class ShoppingAssistant(OpenShop):
     def _answer(
         self, step: Step, text: str, clock: _Clock, now: Moment, customer_id: str | None = None
     ) -> Iterator[StreamEvent]:
-        step, retrieved = narrowed(step, self._retrieve(now, step.query, N_CANDIDATES), now.facts.lookup)
+        step, retrieved = narrowed(step, self.finder.retrieve(step.query, now), now.facts.lookup)
         n_found = retrieved.n_matched
         if is_absent(step, retrieved.fit) and not now.search.is_near(retrieved):
             retrieved = Retrieved((), 0, fit=retrieved.fit)
         clock.lap("find")
         query, profile = step.query or Query(""), step.profile or ShopperProfile()
-        ranked: Sequence[RankedProduct] | None = self._complements(step, now) if step.action == "bundle" else None
-        if ranked is not None:
-            n_found = len(ranked)
+        beside = self.finder.beside(step, now, N_SHOWN) if step.action == "bundle" else None
+        if beside is not None:
+            n_found = len(beside)
             retrieved = replace(retrieved, candidates=(), n_matched=n_found)
         judged = self.ranker.judge(query, retrieved, profile)
-        ranked = ranked or self.ranker.order(judged, N_SHOWN, _seen(step, now))
+        ranked = beside or self.ranker.order(judged, N_SHOWN, seen(step, now))
         list_id = self._log_list(step, ranked)
         clock.lap("order")
         evidence = collect(step, [item.product.id for item in ranked], n_found, now, retrieved.fit)
         if step.parsed.move == "why_not" and step.product_ids:
-            evidence = replace(evidence, behind=self._behind(step, now))
+            evidence = replace(evidence, behind=self.finder.behind(step, now))
         if self.asks and not evidence.absent:
             evidence = replace(evidence, question=clarify(step, judged, len(ranked), self.ranker, now))
         clock.lap("ask")
@@ -240,7 +236,7 @@ class ShoppingAssistant(OpenShop):
             for item in ranked
         )
         replies = quick_replies(step, evidence, recommendations)
-        yield ProductsFound(recommendations, replies, step.session.language)
+        yield ProductsFound(recommendations, replies, step.session.language, list_id)
         pieces: list[str] = []
         for piece in self.writer.write(step, recommendations, evidence):
             pieces.append(piece)
@@ -250,7 +246,7 @@ class ShoppingAssistant(OpenShop):
             text="".join(pieces),
             language=step.session.language,
             parsed=step.parsed,
-            session=_after(step, "".join(pieces), recommendations, evidence.question),
+            session=_after(step, "".join(pieces), recommendations, evidence.question, list_id),
             products=recommendations,
             quick_replies=replies,
             question=evidence.question,
@@ -264,36 +260,6 @@ class ShoppingAssistant(OpenShop):
         if self.keeps:
             self.shop.sessions.record_turn(reply)
         yield Finished(reply)
-
-    def _complements(self, step: Step, now: Moment) -> list[RankedProduct] | None:
-        """Things of other kinds that go with the first product spoken of, within the price; None where none is."""
-        anchor = now.facts.lookup(step.product_ids[:1]).get(step.product_ids[0]) if step.product_ids else None
-        query = step.query
-        if anchor is None or query is None:
-            return None
-
-        def rank(kind: str, n: int, at_most: int | None) -> Sequence[RankedProduct]:
-            filters = capped(replace(query.filters, category=kind), at_most, now.facts.currency)
-            asked = Query(step.parsed.query_text, filters, query.exclude_ids)
-            found, profile = self._retrieve(now, asked, N_CANDIDATES), step.profile or ShopperProfile()
-            fitting = tuple(item for item in found.candidates if for_same_people(item.product, anchor))
-            return self.ranker.rank(asked, replace(found, candidates=fitting), profile, n)
-
-        kinds = kinds_beside(anchor, self.together.now(now.search.revision), now.facts.vocabulary)
-        left = next((int(arguments["left_minor"]) for kind, arguments in step.notes if kind == "in_all"), None)
-        return complements(kinds, rank, left)[:N_SHOWN]
-
-    def _behind(self, step: Step, now: Moment) -> tuple[str, ...]:
-        """On what the product asked for stands behind the first, by the wish as it is."""
-        session = step.session
-        try:
-            filters = filters_in_force(session, now.facts)
-        except MissingRate:
-            return ()
-        query = Query(session.wish, filters, frozenset(), session.semantic_wish or None)
-        retrieved = self._retrieve(now, query, N_CANDIDATES)
-        ranked = self.ranker.rank(query, retrieved, step.profile or ShopperProfile(), len(retrieved.candidates))
-        return behind(ranked, step.product_ids[0])
 
     def hang_up(self, session_id: str) -> None:
         """The session's shopper has left: a language model that writes to them is left alone. From any thread."""
@@ -320,14 +286,7 @@ class ShoppingAssistant(OpenShop):
         """What `text` as a first message retrieves, before it is ranked; nothing is recorded."""
         session, now = Session(id="", shopper_id=""), self.live.now()
         step = advance(session, now.parser.parse(text, session), now.facts)
-        return step.query or Query(""), self._retrieve(now, step.query, k)
-
-    def _retrieve(self, now: Moment, query: Query | None, k: int) -> Retrieved:
-        if query is None:
-            return Retrieved((), 0)
-        retrieved = now.search.retrieve(query, k)
-        fit = now.search.fit(query, retrieved.query_vector)
-        return reread(query, replace(retrieved, fit=fit), self.reader)
+        return step.query or Query(""), self.finder.retrieve(step.query, now, k)
 
     def understand(self, text: str, session: Session | None = None) -> tuple[ParsedMessage, Filters]:
         """How a message is read, and the conditions in force after it; nothing is recorded."""
@@ -367,15 +326,9 @@ class ShoppingAssistant(OpenShop):
         return self.shop.shown_lists.record(session, step.query, ranked, self.model_versions())
 
 
-def _seen(step: Step, now: Moment) -> Sequence[Product]:
-    """What was shown before, where the shopper asks for more or answers a question: it and its doubles come last."""
-    if step.query is None or not (step.parsed.move == "more" or step.answers):
-        return ()
-    ids = {item.product_id for item in step.session.shown} if step.answers else step.query.exclude_ids
-    return tuple(now.facts.lookup(tuple(sorted(ids))).values())
-
-
-def _after(step: Step, answer: str, shown: Sequence[Recommendation], question: Question | None) -> Session:
+def _after(
+    step: Step, answer: str, shown: Sequence[Recommendation], question: Question | None, list_id: str | None
+) -> Session:
     session, turn = step.session, step.session.turn + 1
     ids = tuple(item.ranked.product.id for item in shown)
     variant_ids = tuple(item.ranked.variant.id for item in shown)
@@ -387,7 +340,7 @@ def _after(step: Step, answer: str, shown: Sequence[Recommendation], question: Q
         messages=(
             *session.messages,
             Message("shopper", step.parsed.text),
-            Message("assistant", answer, ids, variant_ids),
+            Message("assistant", answer, ids, variant_ids, list_id if ids else None),
         )[-MAX_MESSAGES:],
     )
 

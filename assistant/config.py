@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from assistant.house import House, house_of
 from assistant.llm.settings import LlmSettings, llm_settings, with_key
 from assistant.service.settings import HandoffSettings, OrderSettings, handoff_settings, order_settings
+from assistant.sites import WebSettings, web_settings
 from retrieval.errors import ConfigError
 from retrieval.money import ExchangeRates
 
@@ -72,6 +73,7 @@ class Settings:
     orders: OrderSettings = field(default_factory=OrderSettings)
     handoff: HandoffSettings = field(default_factory=HandoffSettings)
     house: House = field(default_factory=House)
+    web: WebSettings = field(default_factory=WebSettings)
 
 
 def quieten() -> None:
@@ -102,7 +104,7 @@ def read_settings(shop_dir: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} is not valid TOML: {error}") from error
     known = {"shop", "exchange_rates", "embedder", "search", "ranking", "llm", "index", "profile", "orders", "handoff",
-             "assistant"}  # fmt: skip
+             "assistant", "web"}  # fmt: skip
     _only(content, known, f"{file}")
     shop = _table(content, "shop", file)
     _only(shop, {"name"}, f"{file} [shop]")
@@ -123,6 +125,7 @@ def read_settings(shop_dir: Path) -> Settings:
         orders=order_settings(_table(content, "orders", file), f"{file} [orders]"),
         handoff=handoff_settings(_table(content, "handoff", file), f"{file} [handoff]"),
         house=house_of(_table(content, "assistant", file), f"{file} [assistant]", shop_dir),
+        web=web_settings(_table(content, "web", file), f"{file} [web]"),
     )
     return _with_keys(replace(settings, name=_name(shop["name"], file)) if "name" in shop else settings)
 

@@ -32,8 +32,7 @@ def open_writer(settings: LlmSettings, budget: TokenBudget | None = None, house:
     for why in model.left_out if model else ():
         log.warning("%s; it is left out", why)
     if model is not None and settings.briefs:
-        served = ServedBriefs(model)
-        return Writer(None, lambda: served, settings.voice)
+        return Writer(voice=settings.voice, served=ServedBriefs(model))
     return Writer(model, shipped if settings.builtin else None, settings.voice, house)
 
 

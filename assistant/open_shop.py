@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from assistant.live import CatalogDigest, LiveCatalog
 from assistant.llm import open_language_model
 from assistant.parser import Parser
+from assistant.personal import bought_for
 from assistant.policies.search import find_answer
 from assistant.profile_words import Known
 from assistant.rewriting import Rewrite, rewrite
 from assistant.shop import Shop
 from assistant.shop_facts import ShopFacts
-from assistant.shoppers import Shoppers
+from assistant.shoppers import Shoppers, is_known
 from assistant.types import LANGUAGES, Session
 from assistant.upserting import Row, delete, upsert
 from ranking.ranker import Ranker
@@ -136,6 +137,18 @@ class OpenShop:
         """All that is kept of the session's shopper, as plain JSON values."""
         return self.shoppers.export(self.shoppers.caught_up(session, self.digest.price_positions))
 
+    def buying_for(self, session: Session, recipient: str | None) -> Session:
+        """The session whose wish is for that person (as the shopper calls them), or again for the shopper; it is
+        saved. What is said and done for somebody else does not go to the shopper's own profile."""
+        return self._saved(bought_for(session, recipient))
+
+    def erase_guest(self, session: Session) -> None:
+        """Forget the session and, where it is a guest's, all that is kept of them. Who has an account at the shop is
+        forgotten with `erase`, once the caller knows that it is they who ask."""
+        self.delete_session(session.id)
+        if not is_known(session.shopper_id):
+            self.shoppers.erase(session.shopper_id)
+
     def erase(self, shopper_id: str) -> dict[str, int]:
         """Forget a shopper's events, conversations and preferences; how many there were. See `Shoppers.erase`."""
         return self.shoppers.erase(self.shop.pseudonym(shopper_id))
@@ -170,6 +183,18 @@ class OpenShop:
         )
         self.shoppers.whom_for(event)
         return event
+
+    def record_feedback(self, session: Session, turn: int, verdict: str, reason: str = "") -> None:
+        """Keep what the shopper thinks ("up" or "down") of the reply of a turn; see `assistant.feedback.Feedback`.
+
+        Raises:
+            CatalogError: the verdict, the turn or the reason cannot be; nothing is stored.
+        """
+        self.shop.feedback.record(session, turn, verdict, reason)
+
+    def feedback(self) -> "pd.DataFrame":
+        """What shoppers thought of replies, a row each; see `assistant.feedback.Feedback.frame`."""
+        return self.shop.feedback.frame()
 
     def events(self) -> "pd.DataFrame":
         """The event log in order of time; see `assistant.shop.Shop.events`."""

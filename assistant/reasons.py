@@ -34,8 +34,9 @@ from retrieval.types import Filters, Product, Review, Variant
 MAX_REASONS = 3
 GOOD_RATING = 4.0
 FEW_LEFT = 5
-_WORTH_SAYING = 0.03
-"""A saving under this share of the budget is not worth a number."""
+_WORTH_SAYING = (0.03, 0.5)
+"""A saving under this share of the budget is not worth a number; over that one it says more of the budget than of the
+price."""
 _FACT_OF = {
     "like": "liked",
     "dislike": "disliked",
@@ -157,7 +158,8 @@ def _price(ranked: RankedProduct, filters: Filters, language: str) -> Iterator[R
     elif high is not None and low <= variant.price_minor <= high:
         budget = limit_money(high, currency, language)
         left = high - variant.price_minor
-        if left >= _WORTH_SAYING * high and left > 0:
+        least, most = _WORTH_SAYING
+        if left > 0 and least * high <= left <= most * high:
             saving = limit_money(left, currency, language)
             text = say("reason.under_budget", saving=saving, budget=budget)
             yield Reason(text, "price", {"under": saving, "budget": budget})

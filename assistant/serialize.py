@@ -4,7 +4,7 @@ In: a `Reply`. Out: dicts, lists, strings and numbers. Amounts in `filters` are 
 products in minor units.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.types import ParsedMessage, Question, Recommendation, Reply
@@ -25,7 +25,7 @@ def reply_to_dict(reply: Reply) -> dict[str, Any]:
         "wish": reply.session.wish,
         "not_stated_here": list(reply.session.unknown_wishes),
         "n_matched": reply.n_matched,
-        "products": [_recommendation(item, reply.language) for item in reply.products],
+        "products": recommendations_to_dicts(reply.products, reply.language),
         "quick_replies": list(reply.quick_replies),
         "question": _question(reply.question) if reply.question else None,
         "session_id": reply.session.id,
@@ -33,6 +33,11 @@ def reply_to_dict(reply: Reply) -> dict[str, Any]:
         "handoff": {"state": reply.handoff.state, "reference": reply.handoff.reference} if reply.handoff else None,
         "timings_ms": dict(reply.timings_ms),
     }
+
+
+def recommendations_to_dicts(items: Sequence[Recommendation], language: str) -> list[dict[str, Any]]:
+    """Products with what is said of them, best first."""
+    return [_recommendation(item, language) for item in items]
 
 
 def _question(question: Question) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def to_plain(value: Any) -> Any:
     """A value of dataclasses, mappings, tuples, sets, times and decimals as what JSON knows; sets become sorted lists.
 
     >>> to_plain(Message("assistant", "hi", ("p1",), ("v1",)))
-    {'role': 'assistant', 'text': 'hi', 'product_ids': ['p1'], 'variant_ids': ['v1']}
+    {'role': 'assistant', 'text': 'hi', 'product_ids': ['p1'], 'variant_ids': ['v1'], 'list_id': None}
     """
     if is_dataclass(value):
         return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DatabaseError
 from assistant.config import Settings, default_shop_dir, quieten, read_settings
 from assistant.demo import forget_demo, holds_demo, is_left_behind, make_demo
 from assistant.exchange import finish_exchange, is_exchanging
+from assistant.feedback import Feedback
 from assistant.handover import hand_over_feed
 from assistant.keeping import migrate_with_backup
 from assistant.migrations import check_revision
@@ -150,6 +151,7 @@ class Shop:
             self.sessions = SessionStore(self.engine)
             self.preferences = PreferenceStore(self.engine)
             self.shown_lists = ShownLists(self.engine)
+            self.feedback = Feedback(self.engine)
             self.reviews = ReviewReading(self.engine, self.catalog)
             if self.owner:
                 remove_leftovers(self.paths.root)

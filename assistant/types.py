@@ -121,12 +121,13 @@ class ShownProduct:
 @dataclass(frozen=True, slots=True)
 class Message:
     """One line of the conversation. `role` is "shopper" or "assistant"; `product_ids` the cards under it,
-    `variant_ids` the variant that each of them showed."""
+    `variant_ids` the variant that each of them showed, `list_id` the row of that list in the log."""
 
     role: str
     text: str
     product_ids: tuple[str, ...] = ()
     variant_ids: tuple[str, ...] = ()
+    list_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,11 +285,13 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class ProductsFound:
-    """Streamed first: the cards, ready before the text. `language` is the reply's ("" = not stated)."""
+    """Streamed first: the cards, ready before the text. `language` is the reply's ("" = not stated), `list_id` the
+    list's row in the log."""
 
     products: tuple[Recommendation, ...]
     quick_replies: tuple[str, ...]
     language: str = ""
+    list_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,13 +61,13 @@ _PLAIN: Mapping[str, Callable[[Turn], Iterator[str]]] = {
 class TextModel(Protocol):
     """What the writer needs of the built-in language model."""
 
-    def stream(self, system: str, user: str) -> Iterator[str]:
+    def stream(self, system: str, user: str) -> Generator[str, None, None]:
         """Answer the two messages piece by piece; every failure is a `LanguageModelError`."""
         ...
 
 
 class SessionModel(Protocol):
-    """What the writer needs of a configured language model; `assistant.llm.LanguageModel` is one."""
+    """What the writer needs of a language model that is asked over a network; `assistant.llm.LanguageModel` is one."""
 
     def stream(self, system: str, user: str, session_id: str = "") -> Generator[str, None, None]:
         """As `TextModel.stream`, at the expense of the session; `TokensSpent` where that has nothing left."""
@@ -90,12 +90,14 @@ class Writer:
         builtin: Callable[[], TextModel] | None = None,
         voice: str = "warm",
         house: House | None = None,
+        served: SessionModel | None = None,
     ) -> None:
-        """`builtin` opens the built-in model when it is first wanted; `voice` is how that sounds. `house` is what the
-        merchant tells a configured one."""
+        """`builtin` opens the built-in model when it is first wanted, `served` is that model where somebody else serves
+        it and is asked instead; `voice` is how either sounds. `house` is what the merchant tells a configured one."""
         self._llm = llm
         self._house = house
         self._builtin = builtin
+        self._served = served
         self._voice = voice
 
     def write(self, step: Step, recommendations: Sequence[Recommendation], evidence: Evidence) -> Iterator[str]:
@@ -114,28 +116,38 @@ class Writer:
 
     def hang_up(self, session_id: str) -> None:
         """Wait for no more of what a language model writes to the session, whose shopper has left."""
-        if self._llm is not None:
-            self._llm.hang_up(session_id)
+        for model in (self._llm, self._served):
+            if model is not None:
+                model.hang_up(session_id)
 
     def _own(self, turn: Turn) -> Iterator[str]:
         """The whole reply without a configured model: the built-in one's, where there is something to phrase."""
-        told = briefed(turn, self._voice) if self._builtin is not None else None
-        if told is None or self._builtin is None:
+        told = self._brief(turn)
+        if told is None:
             yield from join(chain(_PLAIN[turn.step.action](turn), _endings(turn)), turn.language)
             return
         said = False
         for piece in join(_preface(turn), turn.language):
             yield piece
             said = True
-        yield from self._by_builtin(self._builtin, told, turn, said=said)
+        yield from self._by_builtin(told, turn, said=said)
 
-    def _by_builtin(
-        self, builtin: Callable[[], TextModel], told: tuple[Brief, Facts], turn: Turn, *, said: bool
-    ) -> Iterator[str]:
+    def _brief(self, turn: Turn) -> tuple[Brief, Facts] | None:
+        """What the built-in model is told, with what stands behind the names; None where it has nothing to phrase, or
+        is not wanted."""
+        return briefed(turn, self._voice) if self._builtin is not None or self._served is not None else None
+
+    def _drafted(self, brief: Brief, session_id: str) -> Generator[str, None, None]:
+        if self._served is not None:
+            yield from self._served.stream("", brief.text(), session_id)
+        elif self._builtin is not None:
+            yield from self._builtin().stream("", brief.text())
+
+    def _by_builtin(self, told: tuple[Brief, Facts], turn: Turn, *, said: bool) -> Iterator[str]:
         """The built-in model's reply after what was `said` before it, to the end."""
         brief, facts = told
         renderer = Renderer(facts)
-        for piece in _rendered(builtin, brief.text(), renderer):
+        for piece in _rendered(self._drafted(brief, turn.step.session.id), renderer):
             yield (_gap(turn) if said else "") + piece
             said = False
         yield from _after(join(_left_out(turn, brief, renderer), turn.language), began=renderer.n_kept > 0 or said)
@@ -151,15 +163,16 @@ class Writer:
         answering_question = turn.step.action == "ask_product"
         facts = facts_of(turn.step, spoken, turn.evidence, with_sayings=answering_question)
         renderer = Renderer(facts, only_grounded=answering_question)
-        for piece in _guarded(llm, turn, renderer, self._house):
+        told = prompting.messages(turn, facts, self._house)
+        for piece in _rendered(llm.stream(*told, turn.step.session.id), renderer):
             yield (_gap(turn) if said_before else "") + piece
             said_before = False
         if renderer.dropped:
             why = "; ".join(sorted({dropped.why for dropped in renderer.dropped}))
             log.info("dropped %d sentences: %s", len(renderer.dropped), why)
-        told = briefed(turn, self._voice) if self._builtin is not None and renderer.n_kept == 0 else None
-        if told is not None and self._builtin is not None:
-            yield from self._by_builtin(self._builtin, told, turn, said=said_before)
+        brief = self._brief(turn) if renderer.n_kept == 0 else None
+        if brief is not None:
+            yield from self._by_builtin(brief, turn, said=said_before)
             return
         rest = chain(_completion(turn, spoken, renderer), sizing.note(turn))
         yield from _after(join(rest, turn.language), began=renderer.n_kept > 0 or said_before)
@@ -206,10 +219,14 @@ def _gap(turn: Turn) -> str:
     return "" if turn.language == "zh" else " "
 
 
-def _rendered(builtin: Callable[[], TextModel], brief: str, renderer: Renderer) -> Iterator[str]:
-    """What the built-in model writes, as far as it comes; a failure is logged, and the plain writer goes on."""
+def _rendered(pieces: Generator[str, None, None], renderer: Renderer) -> Iterator[str]:
+    """What a model writes, as far as it comes; a failure ends it and is logged once, and the plain writer goes on."""
     try:
-        yield from renderer.stream(builtin().stream("", brief))
+        # What has been shown in full, or was left, needs no more of the answer.
+        with closing(pieces):
+            yield from renderer.stream(pieces)
+    except TokensSpent:
+        return
     except LanguageModelError as error:
         log.warning("%s; the plain writer completes the reply", error)
 
@@ -239,19 +256,6 @@ def _after(pieces: Iterator[str], *, began: bool) -> Iterator[str]:
         if position == 0 and began:
             yield "\n"
         yield piece
-
-
-def _guarded(llm: SessionModel, turn: Turn, renderer: Renderer, house: House | None) -> Iterator[str]:
-    """The rendered reply as far as it comes; a failure ends it and is logged once."""
-    system, user = prompting.messages(turn, renderer.facts, house)
-    try:
-        # What has been shown in full, or was left, needs no more of the answer.
-        with closing(llm.stream(system, user, turn.step.session.id)) as pieces:
-            yield from renderer.stream(pieces)
-    except TokensSpent:
-        return
-    except LanguageModelError as error:
-        log.warning("%s; the plain writer completes the reply", error)
 
 
 def _completion(turn: Turn, spoken: Sequence[Recommendation], renderer: Renderer) -> Iterator[str]:

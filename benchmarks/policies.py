@@ -160,12 +160,5 @@ def _show_errors(answers: Sequence[Answer], asked: Sequence[Question]) -> None:
             typer.echo(f"{'refused' if question.expect else 'not refused'}: {question.text} ({answer.probability:.2f})")
 
 
-def app_of() -> typer.Typer:
-    """The command, for whoever runs it from Python."""
-    app = typer.Typer()
-    app.command()(main)
-    return app
-
-
 if __name__ == "__main__":
-    app_of()()
+    typer.run(main)

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
 
-from assistant.app import N_CANDIDATES, ShoppingAssistant
+from assistant.app import ShoppingAssistant
+from assistant.finding import N_CANDIDATES
 from assistant.shop import Shop
 from assistant.types import LANGUAGES
 from assistant.writing.wording import display_category

@@ -36,10 +36,14 @@ _BUCKET = 32
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How large the model is and how it is trained. `n_steps` of `batch` texts; `rate` is AdamW's highest."""
+    """How large the model is and how it is trained. `n_steps` of `batch` texts; `rate` is AdamW's highest.
+
+    The tokenizer is fitted to `n_texts` replies. Every `log_every` steps the log gets a line, every `save_every` the
+    state is put down.
+    """
 
     seed: int = 0
-    n_steps: int = 3900
+    n_steps: int = 3000
     batch: int = 16
     rate: float = 1.5e-3
     warm_up: int = 200
@@ -51,6 +55,8 @@ class Settings:
     heads: int = 8
     inner: int = 688
     save_every: int = 250
+    log_every: int = 50
+    n_texts: int = 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ def texts(seed: int) -> Iterator[tuple[Brief, list[str]]]:
             yield brief, compose(brief, chance)
 
 
-def fit_tokenizer(settings: Settings, n_texts: int = 40_000) -> PreTrainedTokenizerFast:
+def fit_tokenizer(settings: Settings) -> PreTrainedTokenizerFast:
     """Byte-level BPE in which every piece of a brief is one token."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -83,7 +89,7 @@ def fit_tokenizer(settings: Settings, n_texts: int = 40_000) -> PreTrainedTokeni
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator((part for _ in range(n_texts) for part in next(drawn)[1]), trainer)
+    tokenizer.train_from_iterator((part for _ in range(settings.n_texts) for part in next(drawn)[1]), trainer)
     tokenizer.add_tokens(whole)
     open_tokenizer: Callable[..., PreTrainedTokenizerFast] = PreTrainedTokenizerFast
     fast = open_tokenizer(tokenizer_object=tokenizer, pad_token=PAD, eos_token=END)
@@ -157,7 +163,7 @@ def loss_of(model: LlamaForCausalLM, batch: Batch) -> Tensor:
 
 
 class Run:
-    """One training run in a folder. `train` may be called again after a kill."""
+    """One training run in a folder. After a kill another goes on from its newest state as if nothing had happened."""
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.folder = folder
@@ -170,6 +176,8 @@ class Run:
             self.tokenizer.save_pretrained(folder)
         self.model = new_model(settings, self.tokenizer)
         self.log: list[dict[str, float]] = []
+        self._losses: list[float] = []
+        self._seconds = 0.0
         decayed = [weight for weight in self.model.parameters() if weight.dim() > 1]
         other = [weight for weight in self.model.parameters() if weight.dim() <= 1]
         self._optimiser = torch.optim.AdamW(
@@ -182,7 +190,7 @@ class Run:
 
     def train(self) -> Iterator[dict[str, float]]:
         """Trains until the settings' last step; yields the log's newest line now and then."""
-        started, total, counted = time.monotonic(), 0.0, 0
+        started = time.monotonic() - self._seconds
         self.model.train()
         for batch in batches(self.settings, self.tokenizer, self.step):
             if self.step >= self.settings.n_steps:
@@ -194,12 +202,12 @@ class Run:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
             self._optimiser.step()
             self._optimiser.zero_grad(set_to_none=True)
-            total, counted, self.step = total + loss.item(), counted + 1, self.step + 1
-            if self.step % 50 == 0 or self.step == self.settings.n_steps:
-                self.log.append(
-                    {"step": self.step, "loss": total / counted, "seconds": round(time.monotonic() - started, 1)}
-                )
-                total, counted = 0.0, 0
+            self._losses.append(loss.item())
+            self.step, self._seconds = self.step + 1, time.monotonic() - started
+            if self.step % self.settings.log_every == 0 or self.step == self.settings.n_steps:
+                mean = sum(self._losses) / len(self._losses)
+                self.log.append({"step": self.step, "loss": mean, "seconds": round(self._seconds, 1)})
+                self._losses = []
                 yield self.log[-1]
             if self.step % self.settings.save_every == 0:
                 self.save()
@@ -210,7 +218,13 @@ class Run:
         tensors = {f"model.{name}": value.clone() for name, value in self.model.state_dict().items()}
         for number, state in self._optimiser.state_dict()["state"].items():
             tensors |= {f"moment.{number}.{name}": value.clone() for name, value in state.items()}
-        said = {"step": str(self.step), "settings": json.dumps(asdict(self.settings)), "log": json.dumps(self.log)}
+        said = {
+            "step": str(self.step),
+            "settings": json.dumps(asdict(self.settings)),
+            "log": json.dumps(self.log),
+            "losses": json.dumps(self._losses),
+            "seconds": str(self._seconds),
+        }
         fresh = self.folder / f"{STATE_FILE}.new"
         save_file(tensors, fresh, metadata=said)
         fresh.replace(self.folder / STATE_FILE)
@@ -242,6 +256,7 @@ class Run:
             states.setdefault(int(number), {})[kind] = value
         self._optimiser.load_state_dict({**self._optimiser.state_dict(), "state": states})
         self.step, self.log = int(said["step"]), json.loads(said["log"])
+        self._losses, self._seconds = json.loads(said["losses"]), float(said["seconds"])
 
 
 def _named(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -132,12 +132,5 @@ def _show(told: Sequence[Told], losses: dict[str, Loss]) -> None:
             typer.echo(f"{name}, lost {count}: {sentence}")
 
 
-def app_of() -> typer.Typer:
-    """The command, for whoever runs it from Python."""
-    app = typer.Typer()
-    app.command()(main)
-    return app
-
-
 if __name__ == "__main__":
-    app_of()()
+    typer.run(main)

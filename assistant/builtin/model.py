@@ -7,7 +7,7 @@ session and no network.
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -57,7 +57,7 @@ class BuiltinModel:
         self._texts = [piece if token in set(marks) else texts[token] for token, piece in enumerate(self._pieces)]
         self._ends = np.array(sorted({token for token, text in enumerate(texts) if ends_sentence(text)} - set(marks)))
 
-    def stream(self, system: str, user: str) -> Iterator[str]:
+    def stream(self, system: str, user: str) -> Generator[str, None, None]:
         """The reply to the brief that `user` stands for, piece by piece; `system` is not read.
 
         Raises:

@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
-Say = Callable[[str], None]
+Piece = TypeVar("Piece")
 
 
 class Calls:
@@ -48,8 +48,11 @@ class Calls:
 
 
 def relayed(
-    work: Callable[[Say], Coroutine[Any, Any, None]], patience_s: float, calls: Calls | None = None, owner: str = ""
-) -> Generator[str, None, None]:
+    work: Callable[[Callable[[Piece], None]], Coroutine[Any, Any, None]],
+    patience_s: float,
+    calls: Calls | None = None,
+    owner: str = "",
+) -> Generator[Piece, None, None]:
     """What `work` says, piece by piece as it says it; closing the iterator cancels the work.
 
     Given up in `calls` by its `owner` it ends without an error.
@@ -64,7 +67,7 @@ def relayed(
         TimeoutError: `patience_s` passed since the beginning. What `work` raises comes through.
     """
     until = time.monotonic() + patience_s
-    pieces: SimpleQueue[str | None] = SimpleQueue()
+    pieces: SimpleQueue[Piece | None] = SimpleQueue()
 
     async def run() -> None:
         try:

@@ -10,15 +10,15 @@ that all attempts share one deadline. LangChain takes a second to import, so it 
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from assistant.llm.background import Calls, Say, relayed, result_of
+from assistant.llm.background import Calls, relayed, result_of
 from assistant.llm.budget import TokenBudget, estimated
 from assistant.llm.faults import Outcome, explain, late, rest_before
 from assistant.llm.settings import LlmSettings
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Form = TypeVar("Form", bound=BaseModel)
+Say = Callable[[str], None]
+SayOf = Callable[[tuple[int, str]], None]
+Asking = Callable[[Sequence[str]], tuple[str, str] | None]
+"""The system and user message that follow the answers so far; None where there is nothing more to ask."""
 
 _REFUSED = frozenset({401, 403, 429})
 """Answers of a server that asking otherwise would only get again."""
@@ -123,11 +127,27 @@ class LanguageModel:
             TokensSpent: the session has used its tokens; nothing was asked.
             LanguageModelError: all providers failed, or a deadline passed. Pieces may have come before.
         """
+        with closing(self.stream_each(lambda said: None if said else (system, user), session_id)) as pieces:
+            for _, piece in pieces:
+                yield piece
+
+    def stream_each(self, asking: Asking, session_id: str = "") -> Generator[tuple[int, str], None, None]:
+        """Several answers one after the other as if they were one: the number of each from 0, with its next piece.
+
+        All share one deadline, and what gives up one gives up those after it; otherwise as `stream`.
+
+        Args:
+            asking: what to ask next. Called from another thread.
+            session_id: whose tokens are used; empty for nobody's.
+
+        Raises:
+            TokensSpent: the session has used its tokens, by an answer before this one or earlier.
+            LanguageModelError: all providers failed, or a deadline passed. Pieces may have come before.
+        """
         self._check(session_id)
         try:
             patience_s = self._settings.timeout_s + _GRACE_S
-            work = partial(self._write, system, user, session_id)
-            yield from relayed(work, patience_s, self._calls, session_id)
+            yield from relayed(partial(self._write, asking, session_id), patience_s, self._calls, session_id)
         except TimeoutError:
             raise LanguageModelError(late(self.name, "answer", self._settings.timeout_s)) from None
 
@@ -155,20 +175,27 @@ class LanguageModel:
         if self._budget.is_spent(session_id):
             raise TokensSpent(f"session {session_id} has used its tokens of language model {self.name!r}")
 
-    async def _write(self, system: str, user: str, session_id: str, say: Say) -> None:
+    async def _write(self, asking: Asking, session_id: str, say: SayOf) -> None:
         from langsmith import tracing_context
 
         ends = _now() + self._settings.timeout_s
+        answers: list[str] = []
         with tracing_context(enabled=False):
-            for place, backend in enumerate(self._backends):
-                said = _Said(say, most=self._settings.max_tokens * _MAX_LETTERS_PER_TOKEN)
-                first_by = _now() + min(self._settings.first_token_s, self._share(place, ends))
-                why = await self._tried(backend, (system, user), said, (first_by, ends), session_id)
-                if why is None:
-                    return
-                if said.began or place + 1 == len(self._backends):
-                    raise LanguageModelError(why)
-                log.warning("%s; %r is asked instead", why, self._backends[place + 1].name)
+            while (told := asking(answers)) is not None:
+                self._check(session_id)
+                answers.append(await self._answer(told, _numbered(say, len(answers)), ends, session_id))
+
+    async def _answer(self, told: tuple[str, str], say: Say, ends: float, session_id: str) -> str:
+        for place, backend in enumerate(self._backends):
+            said = _Said(say, most=self._settings.max_tokens * _MAX_LETTERS_PER_TOKEN)
+            first_by = _now() + min(self._settings.first_token_s, self._share(place, ends))
+            why = await self._tried(backend, told, said, (first_by, ends), session_id)
+            if why is None:
+                break
+            if said.began or place + 1 == len(self._backends):
+                raise LanguageModelError(why)
+            log.warning("%s; %r is asked instead", why, self._backends[place + 1].name)
+        return "".join(said.text)
 
     async def _tried(
         self, backend: Backend, told: tuple[str, str], said: _Said, limits: tuple[float, float], session_id: str
@@ -240,6 +267,10 @@ class LanguageModel:
             self._budget.spend(session_id, said.n_tokens)
         elif said.chunks or hung_up:
             self._budget.spend(session_id, estimated(told[0] + told[1]) + estimated("".join(said.text)))
+
+
+def _numbered(say: SayOf, number: int) -> Say:
+    return lambda piece: say((number, piece))
 
 
 async def _read(backend: Backend, told: tuple[str, str], said: _Said, limits: tuple[float, float]) -> None:

@@ -40,7 +40,8 @@ class LlmSettings:
     """Which language model writes, and how long it may take. `model` is "provider:model", or the folder of one that
     runs in this process; empty for none.
 
-    `timeout_s` holds for all attempts of all models together, `first_token_s` for the first piece of text of each.
+    `timeout_s` holds for all attempts of all models together, and for all parts of a reply that is asked for in parts;
+    `first_token_s` for the first piece of text of each.
     `max_retries` more attempts are made of each, as long as that leaves time. `fallbacks` are asked in turn.
     `api_key` None leaves the key to the provider's own environment variable, unless `base_url` is set: then no key is
     sent. `session_tokens` is what one conversation may use in all, 0 for no limit.

@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+import assistant.feedback
 import assistant.preference_store
 import assistant.service.handoffs
 import assistant.sessions
@@ -21,7 +22,7 @@ from retrieval.errors import CatalogError
 
 TABLE_MODULES = (
     retrieval.catalog, ranking.events, assistant.sessions, assistant.shown_lists, assistant.preference_store,
-    assistant.service.handoffs,
+    assistant.service.handoffs, assistant.feedback,
 )  # fmt: skip
 """Where the tables are defined; importing them put the tables on the one MetaData."""
 

@@ -38,6 +38,7 @@ class Card:
     `variant` says which one of the product the picture, the price and the stock are of, where the title leaves it open.
     """
 
+    id: str
     title: str
     variant: str
     initial: str
@@ -89,9 +90,16 @@ def product_card(
     return _card(product, variant or product.offer, language, picture, sized=sized)
 
 
-def cards_html(cards: Sequence[Card], language: str) -> str:
-    """The cards as one piece of safe HTML; the empty string for no cards."""
-    return render("cards.html", cards=cards, t=texts(language)) if cards else ""
+def cards_html(cards: Sequence[Card], language: str, list_id: str | None = None, *, cart: bool = False) -> str:
+    """The cards as one piece of safe HTML; the empty string for no cards.
+
+    Args:
+        cards: in order of rank.
+        language: "en" or "zh".
+        list_id: the list's row in the log, for what is done with its products.
+        cart: the page around has a cart that products can go into.
+    """
+    return render("cards.html", cards=cards, t=texts(language), list_id=list_id or "", cart=cart) if cards else ""
 
 
 def _card(
@@ -110,6 +118,7 @@ def _card(
     stock, stock_state = _stock(variant, t)
     list_price, saving = _old_price(variant, product.currency, t)
     return Card(
+        id=product.id,
         title=title,
         variant=sentence_case(variant_text(product, variant, language, sized=sized)),
         initial=title[:1].upper(),

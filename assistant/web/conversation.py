@@ -42,6 +42,13 @@ class Chip:
     label: str
 
 
+class Suggestion(TypedDict):
+    """A quick reply, and how many products it would leave, where that was counted."""
+
+    text: str
+    n_products: int | None
+
+
 class Conversation:
     """Turns sessions into what the page shows."""
 
@@ -62,15 +69,18 @@ class Conversation:
     def progress(self, words: str, recommendations: Sequence[Recommendation], language: str) -> ChatMessage:
         """The reply so far: its words, or a sign that they are coming, and the cards."""
         said = reply_text(words) if words.strip() else render("thinking.html", t=texts(language))
-        return _assistant(said, self._cards(recommendations, language))
+        return _assistant(said, self.cards(recommendations, language))
+
+    def chips(self, session: Session, language: str) -> list[Chip]:
+        """The conditions of the wish so far."""
+        found = self.shop.constraints(session)
+        return [Chip(item.key, item.value, item.label_zh if language == "zh" else item.label_en) for item in found]
 
     def panel(self, session: Session | None, language: str) -> str:
         """The side panel: the constraints of the wish so far and what is known of the shopper, as chips."""
-        found = self.shop.constraints(session) if session else ()
-        chips = [Chip(item.key, item.value, item.label_zh if language == "zh" else item.label_en) for item in found]
         return render(
             "panel.html",
-            constraints=chips,
+            constraints=self.chips(session, language) if session else [],
             facts=self.shop.profile(replace(session, language=language)) if session else (),
             personalised=session.personalised if session else self.shop.shop.settings.personalised,
             recipient=session.recipient if session else None,
@@ -84,14 +94,58 @@ class Conversation:
         )
 
     def quick_replies(self, reply: Reply) -> str:
-        """What a shopper may say next, as buttons; "show more" is among them while products are left."""
-        t = texts(reply.language)
+        """What a shopper may say next, as buttons."""
+        suggested = self.suggestions(reply)
+        counts = {item["text"]: item["n_products"] for item in suggested if item["n_products"] is not None}
+        return render(
+            "quick.html", replies=[item["text"] for item in suggested], counts=counts, t=texts(reply.language)
+        )
+
+    def suggestions(self, reply: Reply) -> list[Suggestion]:
+        """What a shopper may say next; "show more" is among it while products are left."""
         counts = {option.text: option.n_products for option in reply.question.options} if reply.question else {}
         replies = [text for text in reply.quick_replies if text.strip()]
-        more = t("show_more")
+        more = texts(reply.language)("show_more")
         if reply.products and reply.n_left > 0 and more.lower() not in map(str.lower, replies):
             replies = [*replies[: max(len(replies), MAX_QUICK_REPLIES) - 1], more]
-        return render("quick.html", replies=replies, counts=counts, t=t)
+        return [{"text": text, "n_products": counts.get(text)} for text in replies]
+
+    def cards(
+        self,
+        recommendations: Sequence[Recommendation],
+        language: str,
+        list_id: str | None = None,
+        *,
+        cart: bool = False,
+    ) -> str:
+        """The products as cards, in HTML; `cart`: the page around has one."""
+        cards = [recommendation_card(item, language, self.picture) for item in recommendations]
+        return cards_html(cards, language, list_id, cart=cart)
+
+    def shown(self, reply: Reply) -> dict[str, str]:
+        """What a page shows of a whole reply, in HTML: its words and its cards."""
+        cards = self.cards(reply.products, reply.language, reply.list_id, cart=True)
+        return {"html": reply_text(reply.text), "cards_html": cards}
+
+    def transcript(self, session: Session) -> list[dict[str, Any]]:
+        """The session's last messages as values, each with the turn it belongs to and its HTML."""
+        start = max(0, len(session.messages) - MESSAGES_SHOWN)
+        turns = _turns_of(session)
+        return [
+            self._told(message, turns[start + place], self.turns.shown_list(session, start + place), session)
+            for place, message in enumerate(session.messages[start:])
+            if message.text.strip() or message.product_ids
+        ]
+
+    def _told(self, message: Message, turn: int, shown: ShownList | None, session: Session) -> dict[str, Any]:
+        told: dict[str, Any] = {"role": message.role, "text": message.text, "turn": turn, "list_id": message.list_id}
+        if message.role == "shopper":
+            return {**told, "html": shopper_text(message.text), "cards_html": ""}
+        return {
+            **told,
+            "html": reply_text(message.text),
+            "cards_html": self._cards_under(message, shown, session, session.language, cart=True),
+        }
 
     def picture(self, product: Product, variant: Variant) -> str | None:
         """Where the page gets the picture of a variant: from this server, or from where the merchant keeps it."""
@@ -104,13 +158,16 @@ class Conversation:
     def _message(self, message: Message, shown: ShownList | None, session: Session, language: str) -> ChatMessage:
         if message.role == "shopper":
             return shopper_message(message.text)
-        if shown is not None:
-            return _assistant(reply_text(message.text), self._cards(shown.recommendations, shown.language))
-        return _assistant(
-            reply_text(message.text), self._restored(message, language, "size" in session.filters.include)
-        )
+        return _assistant(reply_text(message.text), self._cards_under(message, shown, session, language))
 
-    def _restored(self, message: Message, language: str, sized: bool) -> str:
+    def _cards_under(
+        self, message: Message, shown: ShownList | None, session: Session, language: str, *, cart: bool = False
+    ) -> str:
+        if shown is not None:
+            return self.cards(shown.recommendations, shown.language, message.list_id, cart=cart)
+        return self._restored(message, language, "size" in session.filters.include, cart)
+
+    def _restored(self, message: Message, language: str, sized: bool, cart: bool) -> str:
         """The cards of a list that this process no longer remembers, with the variants that were shown."""
         products = [product for product in map(self.shop.product, message.product_ids) if product is not None]
         chosen = dict(zip(message.product_ids, message.variant_ids, strict=False))
@@ -118,10 +175,13 @@ class Conversation:
             product_card(product, language, self.picture, product.variant(chosen.get(product.id)), sized=sized)
             for product in products
         ]
-        return cards_html(cards, language)
+        return cards_html(cards, language, message.list_id, cart=cart)
 
-    def _cards(self, recommendations: Sequence[Recommendation], language: str) -> str:
-        return cards_html([recommendation_card(item, language, self.picture) for item in recommendations], language)
+
+def _turns_of(session: Session) -> list[int]:
+    """The turn of each message, from 1: every turn has left two."""
+    n = len(session.messages)
+    return [session.turn - (n - 1 - place) // 2 for place in range(n)]
 
 
 def shopper_message(text: str) -> ChatMessage:

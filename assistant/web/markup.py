@@ -58,6 +58,18 @@ def render(name: str, /, **values: object) -> str:
     return sanitise(_environment().from_string(_source(name)).render(**values))
 
 
+def page_html(name: str, /, **values: object) -> str:
+    """A whole page of ours: the template `name` with `values` as data; what ends in `_json` is JSON for a script
+    element, made safe by the caller.
+
+    Args:
+        name: the template's file name.
+        values: what the template shows.
+    """
+    marked = {key: Markup(value) if key.endswith("_json") else value for key, value in values.items()}  # noqa: S704
+    return _environment().from_string(_source(name)).render(**marked)
+
+
 def sanitise(html: str) -> str:
     """HTML with unknown tags, attributes and link schemes removed, on one line, and inert to browser templates.
 

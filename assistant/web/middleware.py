@@ -1,15 +1,19 @@
-"""What stands between a browser and Gradio: plain ASGI, one rule a class.
+"""What stands between a browser and the application: plain ASGI, one rule a class.
 
 In: requests. Out: the same requests, cleaned, or a refusal. Knows nothing of pages or products.
 """
 
+import ipaddress
 from collections.abc import Awaitable, Callable, Iterable
 from http.cookies import SimpleCookie
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.sites import Site
 
 SESSION_COOKIE = "assistant_session"
 LANGUAGE_COOKIE = "assistant_language"
@@ -20,11 +24,15 @@ PAGE_PATHS = (
     "/", "/config", "/config/", "/favicon.ico", "/healthz", "/robots.txt", "/session", "/theme.css",
     "/gradio_api/heartbeat/", "/gradio_api/queue/data", "/gradio_api/queue/join", "/gradio_api/reset",
     "/gradio_api/cancel", "/gradio_api/run/predict", "/gradio_api/startup-events", "/gradio_api/theme.css",
-    "/assets/", "/images/", "/static/", "/svelte/",
+    "/assets/", "/images/", "/static/", "/svelte/", "/api/", "/widget.js", "/widget/", "/embed",
 )  # fmt: skip
 """Everything the page asks for; a path that ends in "/" stands for what is below it. Gradio has many more doors."""
 
 JOIN_PATH = "/gradio_api/queue/join"
+API_PREFIX = "/api/"
+SITE_KEY_HEADER = "x-site-key"
+API_METHODS = "GET, POST, PATCH, DELETE"
+API_HEADERS = "authorization, content-type, last-event-id, x-site-key"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -41,30 +49,80 @@ class OnlyThePage:
         if scope["type"] != "http" or path in self.exact or path.startswith(self.folders):
             await self.app(scope, receive, send)
             return
-        await _refuse(404, "There is nothing here. The chat is at /.")(scope, receive, send)
+        await _refuse(404, "path", "There is nothing here. The chat is at /.")(scope, receive, send)
+
+
+class KnownHosts:
+    """Refuses requests to a name that this server does not go by: a stranger's domain that points here (DNS rebinding)
+    would be its own origin. "localhost" and bare addresses are known; a merchant's name is, once it is stated."""
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str] = ()):
+        self.app = app
+        self.hosts = frozenset(name.lower() for name in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = Headers(scope=scope).get("host", "") if scope["type"] == "http" else "localhost"
+        if self._is_known(host):
+            await self.app(scope, receive, send)
+            return
+        reason = f"This server does not answer to {host!r}: add it to hosts in [web] of shop.toml, or use its address."
+        await _refuse(421, "host", reason)(scope, receive, send)
+
+    def _is_known(self, host: str) -> bool:
+        try:
+            address = urlsplit(f"//{host}")
+            name, _ = (address.hostname or "").lower(), address.port
+        except ValueError:
+            return False
+        if "@" in host:
+            return False
+        return name == "localhost" or name.endswith(".localhost") or name in self.hosts or _is_address(name)
+
+
+class SiteDoors:
+    """Lets pages of the merchant's sites in at `/api/`: a page of another origin has to give the key of a site that it
+    belongs to. Pages of this server, and callers that are no pages, need none; they have no other's cookies to use."""
+
+    def __init__(self, app: ASGIApp, sites: Iterable[Site] = ()):
+        self.app = app
+        self.sites = {site.key: site for site in sites}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        origin = headers.get("origin")
+        if scope["type"] != "http" or not scope["path"].startswith(API_PREFIX) or _is_own(headers):
+            await self.app(scope, receive, send)
+        elif scope["method"] == "OPTIONS" and any(site.allows(origin or "") for site in self.sites.values()):
+            # A preflight cannot carry the key; the request itself is held to it.
+            await Response(status_code=204, headers=_allowing(origin or ""))(scope, receive, send)
+        elif self._may_enter(headers):
+            await self.app(scope, receive, _with_headers(send, _allowing(origin or "")))
+        else:
+            reason = "This page may not talk to the assistant: its origin and the site's key do not belong together."
+            await _refuse(403, "origin", reason)(scope, receive, send)
+
+    def _may_enter(self, headers: Headers) -> bool:
+        site = self.sites.get(headers.get(SITE_KEY_HEADER, ""))
+        return site is not None and site.allows(headers.get("origin", ""))
 
 
 class SameOrigin:
-    """Refuses requests that change something and come from a page of another origin, unless that origin is allowed."""
+    """Refuses requests that change something and come from a page of another origin, unless that origin is allowed.
+    `/api/` has a door of its own (`SiteDoors`)."""
 
     def __init__(self, app: ASGIApp, allowed_origins: Iterable[str] = ()):
         self.app = app
         self.allowed = frozenset(allowed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in SAFE_METHODS or self._may_write(Headers(scope=scope)):
+        if scope["type"] != "http" or scope["method"] in SAFE_METHODS or self._may_write(scope):
             await self.app(scope, receive, send)
             return
-        await _refuse(403, "This origin may not talk to the assistant.")(scope, receive, send)
+        await _refuse(403, "origin", "This origin may not talk to the assistant.")(scope, receive, send)
 
-    def _may_write(self, headers: Headers) -> bool:
-        origin = headers.get("origin")
-        if origin in self.allowed:
-            return True
-        site = headers.get("sec-fetch-site")
-        if site is not None:
-            return site in ("same-origin", "none")
-        return origin is None or origin.partition("://")[2] == headers.get("host")
+    def _may_write(self, scope: Scope) -> bool:
+        headers = Headers(scope=scope)
+        return scope["path"].startswith(API_PREFIX) or headers.get("origin") in self.allowed or _is_own(headers)
 
 
 class BodyLimit:
@@ -81,7 +139,7 @@ class BodyLimit:
         announced = Headers(scope=scope).get("content-length", "0")
         body = None if not announced.isdigit() or int(announced) > self.max_bytes else await self._read(receive)
         if body is None:
-            await _refuse(413, f"A message may have up to {self.max_bytes} bytes.")(scope, receive, send)
+            await _refuse(413, "size", f"A message may have up to {self.max_bytes} bytes.")(scope, receive, send)
             return
         await self.app(scope, _replay(body, receive), send)
 
@@ -150,14 +208,7 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                present = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    present.setdefault(name, value)
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
+        await self.app(scope, receive, _with_headers(send, self.headers))
 
 
 def session_cookie(token: str, *, secure: bool) -> str:
@@ -208,5 +259,46 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replayed
 
 
-def _refuse(status: int, reason: str) -> ASGIApp:
-    return JSONResponse({"error": reason}, status_code=status)
+def _with_headers(send: Send, headers: dict[str, str]) -> Send:
+    """A `send` that adds the headers which a response does not set itself."""
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            present = MutableHeaders(scope=message)
+            for name, value in headers.items():
+                present.setdefault(name, value)
+        await send(message)
+
+    return send_with_headers
+
+
+def _is_own(headers: Headers) -> bool:
+    """Whether a page of this server sent the request, or no page at all."""
+    origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    return origin is None or origin.partition("://")[2] == headers.get("host")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _allowing(origin: str) -> dict[str, str]:
+    """The CORS headers for a page of that origin; without credentials."""
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Methods": API_METHODS,
+        "Access-Control-Allow-Headers": API_HEADERS,
+        "Access-Control-Expose-Headers": "retry-after",
+        "Access-Control-Max-Age": "600",
+        "Vary": "Origin",
+    }
+
+
+def _refuse(status: int, code: str, reason: str) -> ASGIApp:
+    return JSONResponse({"error": {"code": code, "message": reason}}, status_code=status)

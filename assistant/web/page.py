@@ -5,11 +5,10 @@ In: the browser's events. Out: updates of the page, streamed. Knows the shop onl
 The browser holds one thing, its session's token in an HttpOnly cookie; what it shows is drawn from the session.
 """
 
-import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
@@ -19,35 +18,20 @@ from assistant.app import MAX_MESSAGE
 from assistant.looking.values import PageContext
 from assistant.types import Finished, ProductsFound, Recommendation, Reply, Session, TextDelta
 from assistant.web.conversation import ChatMessage, Conversation, notice, shopper_message
+from assistant.web.edge import Edge
 from assistant.web.markup import render
 from assistant.web.middleware import LANGUAGE_COOKIE, SESSION_COOKIE
 from assistant.web.texts import preferred_language, texts
 from assistant.web.turns import Turns
 
-log = logging.getLogger(__name__)
-
 INPUT_CHARS = 4_000
 REDRAW_SECONDS = 0.06
 MAX_CHATS = 64
+ACTS = frozenset({"click", "not_interested"})
+"""What may be done with a card, but for saying something."""
 MAX_QUEUE = 256
 
 Updates = tuple[Any, ...]
-
-
-class Edge:
-    """The edge of the web: whatever fails inside is logged and ends there. What follows tells the shopper."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if not isinstance(error, Exception):
-            return False
-        log.error("%s failed", self._what, exc_info=error)
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +78,11 @@ class ChatPage:
 
     async def say(self, message: str, request: gr.Request) -> AsyncGenerator[Updates]:
         """One turn: the shopper's message at once, the cards when they are found, the words as they come."""
+        async with aclosing(self._say(message, page_context(request), request)) as answer:
+            async for updates in answer:
+                yield updates
+
+    async def _say(self, message: str, context: PageContext, request: gr.Request) -> AsyncGenerator[Updates]:
         language = page_language(request)
         message = (message or "").strip()
         if not message:
@@ -105,16 +94,39 @@ class ChatPage:
             yield [*before, notice(warning)], gr.skip(), gr.skip(), gr.skip()
             return
         before.append(shopper_message(message))
-        context = page_context(request)
         async with aclosing(self._answered(session, message, before, language, context)) as answer:
             async for updates in answer:
                 yield updates
 
     async def say_suggestion(self, event: gr.EventData, request: gr.Request) -> AsyncGenerator[Updates]:
-        """A click on a suggestion says it."""
-        async with aclosing(self.say(clicked(event, "say"), request)) as answer:
+        """A click on a suggestion says it; so does one on a card, of its product. Other acts are noted."""
+        if clicked(event, "act"):
+            yield gr.skip(), gr.skip(), gr.skip(), await self._note(event, request)
+            return
+        around = page_context(request)
+        context = replace(around, product_id=clicked(event, "product") or around.product_id)
+        async with aclosing(self._say(clicked(event, "say"), context, request)) as answer:
             async for updates in answer:
                 yield updates
+
+    async def _note(self, event: gr.EventData, request: gr.Request) -> Any:
+        """Keep what was done with a product; the side panel after it."""
+        language, session = page_language(request), await self._session(request)
+        if session is None or clicked(event, "act") not in ACTS:
+            return gr.skip()
+        position = clicked(event, "position")
+        with Edge("an act on a card"):
+            await self.turns.run(
+                self.conversation.shop.record,
+                clicked(event, "act"),
+                clicked(event, "product"),
+                session.shopper_id,
+                session.id,
+                list_id=clicked(event, "list") or None,
+                position=int(position) if position.isdecimal() else None,
+            )
+            return await self.turns.run(self.conversation.panel, session, language)
+        return gr.skip()
 
     async def click_panel(self, event: gr.EventData, request: gr.Request) -> Updates:
         """A click on a chip takes a constraint or something known away; the switch turns personalisation on or off."""

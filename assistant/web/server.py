@@ -1,4 +1,4 @@
-"""The web server: the chat page, the products' pictures, a health check.
+"""The web server: the chat page, the doors of the API, the widget, the products' pictures, a health check.
 
 In: a `ShoppingAssistant`. Out: a FastAPI application, or a running server. Knows nothing of the conversation.
 """
@@ -12,25 +12,31 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import cookie_parser
 
+from assistant.sites import WebSettings
+from assistant.web.api import add_api
 from assistant.web.conversation import Conversation
+from assistant.web.embedding import add_widget
 from assistant.web.middleware import (
     LANGUAGE_COOKIE,
     SESSION_COOKIE,
     BodyLimit,
+    KnownHosts,
     OnlyThePage,
     SameOrigin,
     SecurityHeaders,
     SessionCookie,
+    SiteDoors,
     page_policy,
     session_cookie,
 )
 from assistant.web.page import ChatPage, head, style, theme
+from assistant.web.streams import LiveTurns
 from assistant.web.texts import preferred_language
 from assistant.web.turns import Turns
 from retrieval.errors import ConfigError
@@ -61,17 +67,26 @@ def create_app(
             what has no picture on this server is shown without one.
 
     Returns:
-        A FastAPI application with the chat at `/`, pictures at `/images/{product_id}?variant={id}` and `/healthz`.
+        A FastAPI application with the chat at `/`, the doors at `/api/`, the widget at `/widget.js` and `/embed`,
+        pictures at `/images/{product_id}?variant={id}` and `/healthz`.
     """
     turns = Turns(shop)
-    app = FastAPI(title="Shopping assistant", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_closing(turns))
+    conversation = Conversation(shop, turns, image_origins)
+    live = LiveTurns(turns)
+    app = FastAPI(
+        title="Shopping assistant", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_closing(turns, live)
+    )
     _add_routes(app, shop, turns)
-    page = ChatPage(turns, Conversation(shop, turns, image_origins), shop.shop.settings.name)
+    add_api(app, turns, conversation, live)
+    widget = APIRouter()
+    add_widget(widget, shop.shop.settings, image_origins)
+    app.include_router(widget)
+    page = ChatPage(turns, conversation, shop.shop.settings.name)
     gr.mount_gradio_app(
         app, page.build(), path="/", footer_links=[], run_history=False, show_error=False, max_file_size=0,
         ssr_mode=False, enable_monitoring=False, pwa=False, mcp_server=False, theme=theme(), css=style(), head=head(),
     )  # fmt: skip
-    _add_middleware(app, turns, allowed_origins, image_origins)
+    _add_middleware(app, turns, shop.shop.settings.web, allowed_origins, image_origins)
     return app
 
 
@@ -122,10 +137,11 @@ class _Announcing(uvicorn.Server):
             webbrowser.open(self.address)
 
 
-def _closing(turns: Turns) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
+def _closing(turns: Turns, live: LiveTurns) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
+        await live.close()
         turns.close()
 
     return lifespan
@@ -153,7 +169,13 @@ def _add_routes(app: FastAPI, shop: "ShoppingAssistant", turns: Turns) -> None:
         return Response(status_code=204, headers={"Set-Cookie": session_cookie("", secure=False)})
 
 
-def _add_middleware(app: FastAPI, turns: Turns, allowed_origins: Sequence[str], image_origins: Sequence[str]) -> None:
+def _add_middleware(
+    app: FastAPI,
+    turns: Turns,
+    web: WebSettings,
+    allowed_origins: Sequence[str],
+    image_origins: Sequence[str],
+) -> None:
     """The first one added stands nearest to the page."""
 
     async def is_known(token: str) -> bool:
@@ -174,6 +196,8 @@ def _add_middleware(app: FastAPI, turns: Turns, allowed_origins: Sequence[str], 
         allow_methods=["GET", "POST"],
         allow_headers=["content-type"],
     )
+    app.add_middleware(SiteDoors, sites=web.sites)
+    app.add_middleware(KnownHosts, hosts=web.hosts)
     app.add_middleware(
         SecurityHeaders,
         headers={

@@ -22,6 +22,15 @@ class Texts:
         """The sentence `key` with its `{…}` filled in."""
         return self.sentences[key].format(**values)
 
+    def ordinal(self, place: int) -> str:
+        """The place of a card (from 1) as a shopper says it.
+
+        >>> texts("en").ordinal(2), texts("zh").ordinal(2), texts("en").ordinal(9)
+        ('the second', '第二款', 'number 9')
+        """
+        words = self.sentences["ordinals"].split("|")
+        return words[place - 1] if place <= len(words) else self("ordinal_beyond", n=place)
+
     def contribution(self, name: str) -> str:
         """What a part of the ranker's score is called; the part's own name where nobody has put it into words."""
         return self.contributions.get(name, name.replace("_", " "))

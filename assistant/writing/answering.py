@@ -35,6 +35,7 @@ from assistant.writing.wording import (
     quoted,
     running_case,
     sentence_case,
+    unit_of,
 )
 from prompts.untrusted import clean
 from retrieval.lexicon.matching import fold, tokenize
@@ -204,7 +205,8 @@ def _has(turn: Turn, product: Product, attribute: str, value: str) -> Iterator[s
     asked = display(attribute, value, turn.language)
     noun = "_with" if attribute == "feature" and value in turn.phrases.words("with.features") else ""
     if value in stated:
-        yield _confirmed(turn, title, attribute, asked, noun)
+        # "3 seats" is a measure, no size that something comes in.
+        yield _confirmed(turn, title, "other" if unit_of(attribute, value) else attribute, asked, noun)
         where = product.source_of(attribute, value)
         if where in ("title", "description"):
             yield turn.say(f"answer.per_{where}")

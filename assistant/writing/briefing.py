@@ -96,7 +96,7 @@ def _search(turn: Turn) -> tuple[str, _Values]:
         return "search_free", {"wish": wish} if wish else {}
     if count == 1:
         return "search_one", {"wish": wish}
-    told = {"wish": wish, "n_matched": number(count, turn.language)}
+    told = {"wish": recommending.wish(turn, counted=True), "n_matched": number(count, turn.language)}
     if turn.step.parsed.intent == "refine":
         return "refine", told
     return ("search_all" if count == n_shown else "search_many"), told

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from assistant.house import House
 from assistant.rendering import Facts
 from assistant.writing.plain import Turn
-from assistant.writing.wording import wish_phrase
+from assistant.writing.wishes import wish_phrase
 from prompts import as_data, load_prompt
 
 LANGUAGE_NAMES: Mapping[str, str] = {"en": "English", "zh": "Simplified Chinese"}

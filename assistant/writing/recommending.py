@@ -12,18 +12,19 @@ from assistant.writing import relaxing
 from assistant.writing.facts import product_facts, quoted_review
 from assistant.writing.grounding import foreign_matter
 from assistant.writing.plain import Turn, is_absent, notes, unseen_words
+from assistant.writing.wishes import wish_phrase
 from assistant.writing.wording import (
     display_category,
     joined,
     number,
     running_case,
-    wish_phrase,
 )
 from prompts.untrusted import clean
 from retrieval.money import format_money
 from retrieval.types import SORTS, Attributes, Filters
 
-_OTHERS_ORDER = ("profile", "reviews", "price", "rating", "attribute", "title", "description", "relevance")
+_OTHERS_ORDER = ("profile", "reviews", "price", "rating", "kept", "attribute", "title", "description", "relevance")
+"""Sources of reasons; "kept" is that the price is within a limit, which is true of every product shown."""
 
 
 def recommend(turn: Turn, *, with_notes: bool = True) -> Iterator[str]:
@@ -88,7 +89,11 @@ def _short_reason(recommendation: Recommendation, said: set[str]) -> Reason | No
 def telling(recommendation: Recommendation) -> list[Reason]:
     """The reasons to give in a line about a further product, what tells most first."""
     reasons = [reason for reason in recommendation.reasons if not reason.source.startswith(("review:", "stock"))]
-    return sorted(reasons, key=lambda reason: _OTHERS_ORDER.index(reason.source.partition(":")[0]))
+    return sorted(reasons, key=lambda reason: _OTHERS_ORDER.index(_kind_of(reason)))
+
+
+def _kind_of(reason: Reason) -> str:
+    return "kept" if reason.facts.keys() == {"budget"} else reason.source.partition(":")[0]
 
 
 def _opening(turn: Turn) -> str:
@@ -101,13 +106,12 @@ def _opening(turn: Turn) -> str:
     if filters.category is None or count < len(turn.recommendations):
         free = wish(turn)
         return turn.say("recommend.open_free", wish=free) if free else turn.say("recommend.open_bare")
-    phrase = wish(turn)
     if count == 1:
-        return turn.say("recommend.open_one", wish=phrase)
+        return turn.say("recommend.open_one", wish=wish(turn))
     kind = "narrowed" if turn.step.parsed.intent == "refine" else "open_many"
     if count == len(turn.recommendations) and kind == "open_many":
         kind = "open_all"
-    return turn.say(f"recommend.{kind}", n=number(count, turn.language), wish=phrase)
+    return turn.say(f"recommend.{kind}", n=number(count, turn.language), wish=wish(turn, counted=True))
 
 
 def in_all(turn: Turn) -> Iterator[str]:
@@ -159,8 +163,8 @@ def _is_department(turn: Turn, category: str | None) -> bool:
     return category is not None and (by_shop or category in turn.phrases.words("department.names"))
 
 
-def wish(turn: Turn, *, shown: bool = True) -> str:
-    """The wish in the shopper's language; empty where there is nothing to say of it."""
+def wish(turn: Turn, *, shown: bool = True, counted: bool = False) -> str:
+    """The wish in the shopper's language; empty where there is nothing to say of it. `counted`: after a number."""
     session = turn.step.session
     filters = _asked_for(turn)
     words = session.wish or turn.step.parsed.query_text
@@ -170,7 +174,8 @@ def wish(turn: Turn, *, shown: bool = True) -> str:
     noun = None
     if filters.category and _is_department(turn, filters.category):
         noun = turn.say("wish.department", department=display_category(filters.category, turn.language))
-    return wish_phrase(filters, words, turn.evidence.currency, turn.language, shown=shown, noun=noun)
+    currency = turn.evidence.currency
+    return wish_phrase(filters, words, currency, turn.language, shown=shown, noun=noun, counted=counted)
 
 
 def _says_nothing(filters: Filters) -> bool:

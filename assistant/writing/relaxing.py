@@ -7,7 +7,7 @@ catalog.
 from collections.abc import Iterator, Sequence
 
 from assistant.writing.plain import Turn
-from assistant.writing.wording import attribute_name, display, display_category, limit_money, number
+from assistant.writing.wording import attribute_name, display, display_category, limit_money, number, unit_of
 from retrieval.money import format_money
 from retrieval.relaxation import Change, Relaxation
 
@@ -63,10 +63,19 @@ def _counted(turn: Turn, relaxation: Relaxation) -> str:
     if relaxation.at_least:
         return turn.say("relax.least", step=step, n=number(relaxation.n, turn.language), price=price)
     if relaxation.n == 1 and {change.attribute for change in relaxation.changes} == {"price"}:
-        return turn.say("relax.one_price", price=price)
+        way = "up" if _is_dearer(relaxation) else "down"
+        return turn.say(f"relax.one_{way}", price=price)
     if relaxation.n == 1:
         return turn.say("relax.one", step=step, price=price)
     return turn.say("relax.many", step=step, n=number(relaxation.n, turn.language), price=price)
+
+
+def _is_dearer(relaxation: Relaxation) -> bool:
+    """Whether what a moved price limit opens costs more than was wished. A window's middle stays where it was."""
+    [change] = relaxation.changes
+    if change.kind != "range":
+        return change.kind == "under"
+    return 2 * relaxation.price_from_minor > (change.low_minor or 0) + (change.high_minor or 0)
 
 
 def _step(turn: Turn, change: Change) -> str:
@@ -82,13 +91,23 @@ def _said(turn: Turn, change: Change, table: str) -> str:
     values = _values(turn, change)
     move = f"{table}.{change.kind}"
     if change.kind in ("value", "drop"):
-        move = f"{table}.{change.kind}_{change.attribute}"
-        if not _knows(turn, move):
-            move = f"{table}.{change.kind}_other"
+        said = (*_measured(change), change.attribute, "other")
+        moves = [f"{table}.{change.kind}_{name}" for name in said]
+        move = next((move for move in moves if _knows(turn, move)), moves[-1])
     if not _knows(turn, move):
         return ""
     names = turn.phrases.variables(move)
     return turn.say(move, **{name: value for name, value in values.items() if name in names})
+
+
+def _measured(change: Change) -> tuple[str, ...]:
+    """How a size that is a measure is said: "2 seats" is no size that something is in.
+
+    >>> _measured(Change("value", 0.7, "size", "2 seats")), _measured(Change("value", 0.7, "size", "42"))
+    (('measure_seats', 'measure'), ())
+    """
+    unit = unit_of(change.attribute, change.value)
+    return (f"measure_{unit}", "measure") if unit else ()
 
 
 def _knows(turn: Turn, move: str) -> bool:

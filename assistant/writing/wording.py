@@ -1,6 +1,6 @@
-"""How things are called: attribute values, categories, lists, amounts, ratings and wishes in the shopper's language.
+"""How things are called: attribute values, categories, lists, amounts and ratings in the shopper's language.
 
-Comes in: canonical values, filters and amounts. Goes out: fragments of sentences. Knows the lexicon and the phrases, no
+Comes in: canonical values and amounts. Goes out: fragments of sentences. Knows the lexicon and the phrases, no
 product and no session.
 """
 
@@ -17,13 +17,12 @@ from retrieval.lexicon import Concept, load_lexicon
 from retrieval.lexicon.matching import SurfaceIndex, tokenize
 from retrieval.money import LOCALES, format_money
 from retrieval.text import has_cjk
-from retrieval.types import Attributes, Filters
+from retrieval.types import Attributes
 
 Claims = frozenset[tuple[str, str]]
 """(attribute, value) pairs."""
 
 SHOWN_LIMIT = 60
-_SHORT_ZH = 12
 _UNITS = {
     "l": "升",
     "ml": "毫升",
@@ -90,6 +89,15 @@ def _size(value: str, language: str) -> str:
         return value.upper()
     amount, _, unit = value.partition(" ")
     return amount + _UNITS[unit] if language == "zh" and unit in _UNITS else value
+
+
+def unit_of(attribute: str, value: str) -> str:
+    """The unit of a size that is a measure, and so no size that something is in; empty for all others.
+
+    >>> unit_of("size", "2 seats"), unit_of("size", "42"), unit_of("color", "dark blue")
+    ('seats', '', '')
+    """
+    return value.partition(" ")[2] if attribute == "size" else ""
 
 
 def sizes_listing(values: Sequence[str], language: str) -> str:
@@ -221,42 +229,6 @@ def running_case(text: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
 
 
-def wish_phrase(
-    filters: Filters, words: str, currency: str, language: str, *, shown: bool = True, noun: str | None = None
-) -> str:
-    """The wish in the shopper's language, e.g. "waterproof hiking boots under $120, none listed as brown".
-
-    Args:
-        filters: the conditions, amounts in `filters.currency` (None: `currency`).
-        words: the wish in the shopper's own words; stands for the category where there is none.
-        currency: the shop's currency.
-        language: "en" or "zh".
-        shown: speaks of products that are shown, so that an exclusion is a statement about them.
-        noun: what to call the products instead of the category's name.
-    """
-    what = noun or _noun(filters, words, language)
-    # Words that stand for the category name colors and features themselves.
-    if filters.category or not words.strip():
-        what = _qualified(filters, what, language)
-    what = _with_price(filters, what, currency, language)
-    return _with_exclusions(filters, what, language, shown)
-
-
-def _qualified(filters: Filters, what: str, language: str) -> str:
-    before, after = _described(filters, language)
-    what = _join_before(before, what, language)
-    for move, values in after:
-        what = phrases_for(language).say(f"wish.{move}", **{move: values, "what": what})
-    return _with_features(filters, what, language)
-
-
-def _noun(filters: Filters, words: str, language: str) -> str:
-    phrases = phrases_for(language)
-    if filters.category:
-        return display_category(filters.category, language)
-    return phrases.say("wish.quoted", words=quoted(words)) if words.strip() else phrases.say("wish.nothing")
-
-
 def display_category(category: str, language: str) -> str:
     """A category or department.
 
@@ -265,88 +237,6 @@ def display_category(category: str, language: str) -> str:
     """
     shown = display("category", category, language)
     return shown if shown != category else display("department", category, language)
-
-
-def _described(filters: Filters, language: str) -> tuple[list[str], list[tuple[str, str]]]:
-    before: list[str] = []
-    after: list[tuple[str, str]] = []
-    for attribute in (*(name for name in _order(language) if name in filters.include), "feature"):
-        values = filters.include.get(attribute, ())
-        if attribute == "feature":
-            values = tuple(v for v in values if language == "zh" or not _is_noun(v, language))
-            shown = [display(attribute, value, language) for value in values]
-            before = [*before, *shown] if language == "zh" else [*shown, *before]
-        elif values:
-            before.append((" or " if language == "en" else "或").join(display(attribute, v, language) for v in values))
-    for attribute, move in (("audience", "audience"), ("season", "season")):
-        if values := filters.include.get(attribute, ()):
-            after.append((move, listing([display(attribute, value, language) for value in values], language)))
-    if sizes := filters.include.get("size", ()):
-        move = "measures" if any(" " in size for size in sizes) else "sizes"
-        after.append((move, _or([_size(size, language) for size in sizes], language)))
-    known = {"color", "material", "brand", "feature", "audience", "season", "size"}
-    before[:0] = [display(name, v, language) for name, vs in filters.include.items() if name not in known for v in vs]
-    return before, after
-
-
-def _order(language: str) -> tuple[str, ...]:
-    return ("brand", "color", "material") if language == "zh" else ("color", "material", "brand")
-
-
-def _is_noun(feature: str, language: str) -> bool:
-    return feature in phrases_for(language).words("with.features")
-
-
-def _join_before(before: list[str], what: str, language: str) -> str:
-    if not before:
-        return what
-    if language != "zh":
-        return " ".join([*before, what])
-    # Short Chinese modifiers stand together before the noun; many of them want commas and a 的.
-    return "".join(before) + what if len("".join(before)) <= _SHORT_ZH else f"{'、'.join(before)}的{what}"
-
-
-def _with_features(filters: Filters, what: str, language: str) -> str:
-    nouns = [value for value in filters.include.get("feature", ()) if language == "en" and _is_noun(value, language)]
-    if not nouns:
-        return what
-    shown = listing([display("feature", value, language) for value in nouns], language)
-    return phrases_for(language).say("wish.with", what=what, features=shown)
-
-
-def _with_price(filters: Filters, what: str, currency: str, language: str) -> str:
-    def money(amount: int) -> str:
-        return limit_money(amount, filters.currency or currency, language)
-
-    say = phrases_for(language).say
-    low, high = filters.price_min_minor, filters.price_max_minor
-    if filters.around_minor is not None:
-        return say("wish.around", what=what, around=money(filters.around_minor))
-    if low is not None and high is not None:
-        return say("wish.range", what=what, min=money(low), max=money(high))
-    if high is not None:
-        return say("wish.max", what=what, max=money(high))
-    return say("wish.min", what=what, min=money(low)) if low is not None else what
-
-
-def _with_exclusions(filters: Filters, what: str, language: str, shown: bool) -> str:
-    phrases = phrases_for(language)
-    move = "without" if shown else "plain"
-    brands = filters.exclude.get("brand", ())
-    others = [(name, value) for name, values in filters.exclude.items() if name != "brand" for value in values]
-    if others:
-        values = _or([display(name, value, language) for name, value in others], language)
-        what = phrases.say(f"wish.{move}", what=what, values=values)
-    if brands:
-        values = _or([display("brand", value, language) for value in brands], language)
-        what = phrases.say(f"wish.{move}_brand", what=what, values=values)
-    return what
-
-
-def _or(items: Sequence[str], language: str) -> str:
-    if language == "zh":
-        return "、".join(items)
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}"
 
 
 @lru_cache

@@ -17,6 +17,7 @@ from assistant.builtin.brief import RECOMMENDING, VOICES, Brief, Part, groups_of
 
 FOLDER = Path(__file__).parent
 _BARE = re.compile(r"\{([a-z_]+)\}")
+_OWN_LINE = ("- ", "{table}")
 _APART = ("less", "more", "differs")
 _LAST_TO_SAY = ("stock", "quote")
 """Said in sentences of their own after all else of the first product; of others, stock last and no quotation."""
@@ -25,7 +26,7 @@ _OUT_OF_TUNE = re.compile(r"sorry|afraid|apolog|抱歉|不好意思|对不起|�
 _MAY_HOLD_COMMAS = re.compile(r"\{(?:met|liked|liked_other|own_size|differs)\}|,")
 _OPENINGS = re.compile(r"^(?:with|not|no)\b|\((?:you said|你说过)")
 """What no two neighbours in a row begin or end with."""
-_AFTER_COLON = re.compile(r"： ?<parts>|: <parts>")
+_AFTER_COLON = re.compile(r"：<parts>|: <parts>|; <parts>")
 _PLURAL = re.compile(
     r"\b(?:these|they|them|those|others|a few|some|options|ones|picks|results|(?:a|matching|whole) set|prices)\b"
     r"|这些|几款|几样|如下|更多|一批|一套"
@@ -33,8 +34,8 @@ _PLURAL = re.compile(
 """What is said of several products only."""
 _NOTHING_BETWEEN = 2
 """Parts of a reply that is all opening and close."""
-_N_LINES = 4
-"""From so many further products on they are a list."""
+_N_LINES = 2
+"""From so many further products on they are a list, one line like the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,6 @@ class _Composer:
         self.chance = chance
         self.ways = ways(brief.language)
         self.short = brief.length == "short"
-        self.as_lines = False
         self.said: set[str] = set()
 
     def texts(self) -> list[str]:
@@ -95,7 +95,7 @@ class _Composer:
         for part in self.brief.parts():
             start = len(text)
             for sentence in self._sentences(part):
-                text += self._gap(text, sentence) + sentence
+                text += self._gap(part, text, sentence) + sentence
             found.append(text[start:])
         return found
 
@@ -111,11 +111,13 @@ class _Composer:
         else:
             yield from self._other(part)
 
-    def _gap(self, before: str, sentence: str) -> str:
+    def _gap(self, part: Part, before: str, sentence: str) -> str:
         if not before:
             return ""
         line_before = before.rpartition("\n")[2]
-        if sentence.startswith(("- ", "{table}")) or line_before.startswith(("- ", "{table}")):
+        if sentence.startswith(_OWN_LINE) or line_before.startswith(_OWN_LINE):
+            return "\n"
+        if part.kind == "next" and (self.brief.move == "compare" or sentence.endswith((":", "："))):
             return "\n"
         if self.brief.language == "zh":
             return "\n" if before.endswith("quote}") else ""
@@ -175,16 +177,16 @@ class _Composer:
         inline = [group for group in groups if group not in _LAST_TO_SAY][:n_inline]
         return inline, [group for group in groups if group not in inline]
 
-    def _framed(self, frames: str, part: Part, inline: Sequence[str]) -> str:
+    def _framed(self, frames: str, part: Part, inline: Sequence[str], table: str = "part") -> str:
         if not inline:
             return self._say(f"{frames}bare", part)
-        return self._say(f"{frames}parts", part, self._parts(inline))
+        return self._say(f"{frames}parts", part, self._parts(inline, table))
 
-    def _parts(self, groups: Sequence[str]) -> list[str]:
-        """A fragment for each, no two neighbours alike."""
+    def _parts(self, groups: Sequence[str], table: str = "part") -> list[str]:
+        """A fragment of the table for each, no two neighbours alike."""
         parts: list[str] = []
         for group in groups:
-            fit = [way for way in self.ways[f"part.{group}"] if way.voice in ("", self.brief.voice)]
+            fit = [way for way in self.ways[f"{table}.{group}"] if way.voice in ("", self.brief.voice)]
             before = _OPENINGS.search(parts[-1]) if parts else None
             if before:
                 fit = [way for way in fit if before[0] not in way.text] or fit
@@ -216,14 +218,12 @@ class _Composer:
                 yield self._say(f"sentence.{group}", part)
 
     def _other(self, part: Part) -> Iterator[str]:
-        n_others = len(self.brief.products) - 1
-        if part.place == 2:
-            self.as_lines = n_others >= _N_LINES or self.chance.random() < (0.8 if self.short else 0.4)
-            if self.as_lines:
-                yield self._say("others.one" if n_others == 1 else "others.many", part)
+        as_lines = len(self.brief.products) - 1 >= _N_LINES
+        if as_lines and part.place == 2:
+            yield self._say("others.many", part)
         groups = groups_of(part.facts)
-        if self.as_lines:
-            yield self._framed("line.", part, _beside(groups))
+        if as_lines:
+            yield self._framed("line.", part, _beside(groups), "row")
         elif groups and groups[0] in _APART:
             yield self._framed(f"{groups[0]}.", part, _beside(groups[1:]))
         else:

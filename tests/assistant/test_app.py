@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from assistant import ShoppingAssistant
-from assistant.app import N_CANDIDATES, N_SHOWN
+from assistant.app import N_SHOWN
 from assistant.dialogue import advance
+from assistant.finding import N_CANDIDATES
 from assistant.types import Finished, ProductsFound, TextDelta
 from ranking.profile import build_profile
 from retrieval.demo.drawings.shapes import COLORS

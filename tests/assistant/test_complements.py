@@ -122,7 +122,7 @@ def test_what_goes_with_a_womans_thing_is_no_mans(demo: ShoppingAssistant) -> No
 
 def test_every_kind_of_the_demo_goes_with_kinds_that_the_shop_knows_to_go_with_it(demo: ShoppingAssistant) -> None:
     now = demo.live.now()
-    together = demo.together.now(now.search.revision)
+    together = demo.finder.together.now(now.search.revision)
     for category in now.facts.vocabulary.categories:
         anchor = product("x", category)
         known = kinds_beside(anchor, KindsTogether(), now.facts.vocabulary)

@@ -92,7 +92,7 @@ def test_a_migrated_database_has_exactly_the_tables_in_the_code(engine: Engine) 
         assert compare_metadata(context, ALL_TABLES) == []
     assert set(inspect(engine).get_table_names()) == {
         "alembic_version", "products", "variants", "reviews", "policies", "catalog_meta", "events", "sessions", "turns",
-        "shown_lists", "shown_products", "removed_products", "preferences", "handoffs", "opinions",
+        "shown_lists", "shown_products", "removed_products", "preferences", "handoffs", "opinions", "feedback",
     }  # fmt: skip
 
 

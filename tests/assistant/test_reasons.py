@@ -51,6 +51,9 @@ def test_a_matched_value_that_the_product_does_not_state_is_not_told():
 def test_the_price_against_the_budget():
     assert ("$5 under the $120 limit", "price") in told(RIDGE)
     assert ("Within the $115 limit", "price") in told(RIDGE, filters=replace(WISH, price_max_minor=11500))
+    assert ("$115 under the $230 limit", "price") in told(RIDGE, filters=replace(WISH, price_max_minor=23000))
+    assert ("Within the $231 limit", "price") in told(RIDGE, filters=replace(WISH, price_max_minor=23100))
+    assert ("没超过US$12,000的上限", "price") in told(RIDGE, "zh", filters=replace(WISH, price_max_minor=1200000))
     far = Filters(price_min_minor=5000, price_max_minor=7000, around_minor=6000)
     assert all(source != "price" for _, source in told(RIDGE, filters=far))
     near = Filters(price_min_minor=10000, price_max_minor=13000, around_minor=11500)

@@ -17,11 +17,14 @@ NOTHING = [
     "jackets between 1 and 5 dollars",
     "sunscreens over 500 dollars",
     "hiking boots in size 50",
+    "leather sofas with 7 seats",
+    "laptops 18 inch",
     "20美元以内的登山靴",
     "100美元以内的绿色沙发",
     "防水的跑步鞋，30美元以内",
     "500美元以上的防晒霜",
     "20美元左右的笔记本电脑",
+    "18寸的笔记本电脑",
     "100块人民币以内的登山靴",
 ]
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant import ShoppingAssistant
-from assistant.app import N_CANDIDATES
 from assistant.dialogue import advance
+from assistant.finding import N_CANDIDATES
 from assistant.shown_lists import FORGOTTEN, shown_lists_table
 from assistant.types import Reply, Session
 from ranking.profile import build_profile

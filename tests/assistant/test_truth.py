@@ -85,6 +85,8 @@ def test_a_version_that_is_gone_gets_no_yes(demo):
     ("product_id", "question", "language", "fragment"),
     [
         ("shirts-02", "does it come in XS?", "en", "Yes, Linvara Harbour Linen Shirt comes in size XS."),
+        ("sofas-01", "does it have 2 seats?", "en", "Yes, Brimwick Nook Fold-Out Sofa is listed with 2 seats."),
+        ("sofas-01", "有两人座的吗？", "zh", "是的，「Brimwick 小窝折叠沙发」注明了2座。"),
         ("shirts-02", "有XS码吗", "zh", "有，「"),
         ("shirts-01", "does it come in XS?", "en", "XS isn't"),
         ("shirts-01", "有XS码吗", "zh", "XS"),

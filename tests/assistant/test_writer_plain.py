@@ -65,6 +65,15 @@ def test_a_recommendation_in_chinese_word_for_word():
     )
 
 
+def test_a_limit_that_everything_keeps_is_told_where_there_is_nothing_better():
+    step = a_step(filters=replace(WISH, price_max_minor=1_200_000))
+    lines = written(step, recommended(step, TRAIL, replace(RIDGE, id="without reviews"), CLOUD)).splitlines()
+    assert lines[-2:] == [
+        "- Highmoor Leather Boot, $115.00: rated 4.7 of 5 in 1,164 reviews",
+        "- Cloud Walker, $80.50, out of stock: within the $12,000 limit",
+    ]
+
+
 def test_what_is_out_of_stock_is_said_to_be():
     step = a_step()
     assert "$80.50, out of stock" in written(step, recommended(step, CLOUD))

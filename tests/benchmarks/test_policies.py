@@ -1,9 +1,9 @@
 import json
 
 import pytest
-from typer.testing import CliRunner
+from commands import reported
 
-from benchmarks.policies import app_of
+from benchmarks.policies import main
 from benchmarks.policy_data import Question, read_policies, read_questions
 from benchmarks.train_policies import QUESTIONS, UNSEEN, load_sets
 from retrieval.errors import FeedError
@@ -48,8 +48,7 @@ def test_a_row_that_is_none_is_named(reader, row, said, tmp_path):
 
 def test_the_benchmark_counts_what_it_should(files):
     rules, asked = files
-    ran = CliRunner().invoke(app_of(), ["--policies", str(rules), "--questions", str(asked), "--json"])
-    report = json.loads(ran.output)
+    report = reported(main, "--policies", rules, "--questions", asked)
     ours = next(row for row in report["rows"] if row["system"] == "ours")
     assert report["data"]["unanswerable"] == 1
     assert (ours["right_first"], ours["answered_right"], ours["refused"], ours["false_refusals"]) == (1, 1, 1, 0)

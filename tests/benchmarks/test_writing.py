@@ -4,10 +4,10 @@ import shutil
 import tomllib
 
 import pytest
-from typer.testing import CliRunner
+from commands import reported
 
 from assistant.rendering import Facts, Renderer
-from benchmarks.writing import LANGUAGES, app_of
+from benchmarks.writing import LANGUAGES, main
 from benchmarks.writing_corpus.briefs import a_brief
 from benchmarks.writing_corpus.composing import compose, joined
 from benchmarks.writing_honest import CLERKS, clerk_sentences, honest_sentences
@@ -26,8 +26,7 @@ def turns():
 
 
 def test_the_benchmark_prints_one_object_with_violations_in_every_row():
-    ran = CliRunner().invoke(app_of(), ["--turns", "160", "--json"])
-    report = json.loads(ran.output)
+    report = reported(main, "--turns", 160)
     assert (report["benchmark"], report["ours"]) == ("writing", "lying model")
     assert "mg_shopdial" in report["data"]["skipped"]
     rows = {row["system"]: row for row in report["rows"]}
@@ -105,8 +104,7 @@ def test_a_clerks_facts_become_placeholders_or_the_sentence_is_left_out(tmp_path
     (folder / "MGShopDial.json").write_text(json.dumps([{"utterances": rows}]), "utf-8")
     (folder / "items_pens.json").write_text(json.dumps([{"name": "Blue Pen Set"}]), "utf-8")
     assert clerk_sentences(tmp_path) == ["Hello!", "The {p1.title} is only {p1.price}.", "Which colour do you like?"]
-    ran = CliRunner().invoke(app_of(), ["--turns", "16", "--json", "--shared", str(tmp_path)])
-    assert json.loads(ran.output)["data"]["skipped"] == "nothing"
+    assert reported(main, "--turns", 16, "--shared", tmp_path)["data"]["skipped"] == "nothing"
     shutil.rmtree(folder)
 
 

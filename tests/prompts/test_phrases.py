@@ -11,7 +11,7 @@ def variables(text):
 
 def test_both_languages_have_the_same_moves_with_the_same_variables():
     english, chinese = load_phrases("en").variants, load_phrases("zh").variants
-    only_english = {"with.features"}
+    only_english = {"with.features", "mass.nouns", "mass.endings"}
     assert english.keys() - only_english == chinese.keys()
     for move in chinese:
         assert variables(english[move][0]) == variables(chinese[move][0]), move

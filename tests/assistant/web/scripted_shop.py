@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 from assistant.config import Settings
 from assistant.looking.values import PageContext
+from assistant.sites import WebSettings
 from assistant.types import (
     Finished,
     Message,
@@ -120,7 +121,11 @@ class ScriptedShop:
         self.folder = folder
         self.store = store or Store()
         self.products = {item.id: item for item in (*products, TWO_COLORS, HOSTILE_PRODUCT)}
-        self.shop = SimpleNamespace(settings=Settings(name={"en": "Torvik & Daughters", "zh": "山脊小店"}))
+        self.shop = SimpleNamespace(
+            settings=Settings(
+                name={"en": "Torvik & Daughters", "zh": "山脊小店"}, web=WebSettings(hosts=("testserver",))
+            )
+        )
         for id, color in COLORS.items():
             (folder / f"{id}.svg").write_text(SVG.format(color=color), encoding="utf-8")
 
@@ -208,11 +213,10 @@ class ScriptedShop:
             yield TextDelta(f"{word} ")
         ids = tuple(item.id for item in products)
         variant_ids = tuple(item.ranked.variant.id for item in shown)
-        said = (Message("shopper", text),) if text else ()
         session = replace(
             session,
             turn=session.turn + 1,
-            messages=(*session.messages, *said, Message("assistant", words, ids, variant_ids)),
+            messages=(*session.messages, Message("shopper", text), Message("assistant", words, ids, variant_ids)),
             shown=(*session.shown, *(ShownProduct(id, session.turn + 1, place) for place, id in enumerate(ids, 1))),
         )
         parsed = ParsedMessage(text, "search", "neutral", session.language, session.filters)

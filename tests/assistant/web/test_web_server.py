@@ -224,7 +224,7 @@ def test_new_chat_without_a_session_or_from_elsewhere_deletes_nothing(scripted: 
 
 def test_a_request_that_says_nothing_leaves_no_row(demo: ShoppingAssistant) -> None:
     before = n_rows(demo, sessions_table)
-    with TestClient(create_app(demo)) as client:
+    with TestClient(create_app(demo), base_url="http://localhost") as client:
         evil = {"origin": "https://evil.example"}
         assert client.post(JOIN, json={}, headers=evil).status_code == 403
         assert client.post(JOIN, content=b"x" * (MAX_BODY_BYTES + 1)).status_code == 413
