@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.writing.checks.known import Known
-from assistant.writing.checks.naming import foreign_name
+from assistant.writing.checks.leaks import Told
+from assistant.writing.checks.naming import foreign_name, in_another_language
 from assistant.writing.checks.properties import unheld
 from assistant.writing.checks.relations import unproven_relation
 from assistant.writing.checks.untyped import EVIDENCE, LESS, MARK, is_open_question, unsupported
@@ -20,9 +21,15 @@ from assistant.writing.wording import Claims
 
 PLACEHOLDER = re.compile(r"\{\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)\s*\}")
 _OF_BUYERS = re.compile(r"\.(?:rating\w*|n_reviews|n_praised|praised\w*|quote|reason|says\d*)$")
+_FRAGMENT = re.compile(r"(?:[，、]|[\u3400-\u9fff],)\s*$")
+"""A line of verse: no Chinese sentence ends so."""
+_NUMBERED = re.compile(r"\s*\d+[.)]\s*$")
+_SAID_OF = re.compile(r"\{(p\d+)\.title\}\s*(?:[^\s{},，]+\s*){0,3}?\{(p\d+)\.(?!title|quote|says)([a-z_]+)\}")
 MAX_SENTENCE = 600
 MAX_TEXT = 2_000
 MAX_DROPPED = 30
+_REMEMBERED = 200
+"""Characters of what was typed before, shown or not, that a sentence is read together with."""
 _FULL_STOPS = "。！？；"
 _STOPS = ".!?…"
 _CLOSERS = "\"'”’」』)）]】"
@@ -60,10 +67,12 @@ class Facts:
         standing = unsupported(plain)
         if standing:
             return standing
+        if in_another_language(plain, self.language):
+            return "language"
         name = foreign_name(plain, named)
         if name:
             return f"name {name}"
-        relation = unproven_relation(normal(sentence), self.known) or mixed_up(PLACEHOLDER.findall(sentence))
+        relation = unproven_relation(normal(sentence), self.known) or swapped(normal(sentence), self.values)
         if relation:
             return f"comparison {relation}"
         word = unheld(plain, named)
@@ -108,11 +117,14 @@ class _Buffer:
 class Renderer:
     """Renders one reply. Afterwards `used` names the facts it stated and `dropped` what it left out.
 
-    With `only_grounded` a sentence without any fact is dropped as well.
+    With `only_grounded` a sentence without any fact is dropped as well; with `told`, which is what the writer was told,
+    one that gives it away.
     """
 
-    def __init__(self, facts: Facts, *, only_grounded: bool = False) -> None:
+    def __init__(self, facts: Facts, *, only_grounded: bool = False, told: Told | None = None) -> None:
         self.facts = facts
+        self._told = told
+        self._before = ""
         self.used: set[str] = set()
         self.dropped: list[Dropped] = []
         self.n_kept = 0
@@ -165,16 +177,23 @@ class Renderer:
         if unknown:
             return f"unknown fact {unknown[0]}"
         plain = PLACEHOLDER.sub(_mark, sentence)
+        if _FRAGMENT.search(plain) or not (names or any(map(str.isalpha, plain)) or _NUMBERED.match(plain)):
+            return "fragment"
         if "{" in plain or "}" in plain:
             return "broken placeholder"
         if self._only_grounded and not names:
             return "no fact"
-        wrong = fault(plain.strip().removeprefix("- "))
+        wrong = self._given_away(PLACEHOLDER.sub(" ", sentence)) or fault(plain.strip().removeprefix("- "))
         if wrong:
             return wrong
         asks = is_open_question(normal(plain))
         unproven = None if asks else self.facts.unproven(plain, {name.partition(".")[0] for name in names})
         return f"unproven {min(unproven)[1]}" if unproven else self.facts.unknown(sentence, normal(plain).strip())
+
+    def _given_away(self, typed: str) -> str | None:
+        """What is wrong with the typed words of a sentence as words of what was told, those before it included."""
+        before, self._before = self._before, (self._before + " " + typed)[-_REMEMBERED:]
+        return self._told.leak(typed, before) if self._told is not None else None
 
 
 def _mark(placeholder: re.Match[str]) -> str:
@@ -199,6 +218,30 @@ def mixed_up(names: Sequence[str]) -> str | None:
             of.setdefault(what, []).append(key)
     wrong = (what for what, keys in of.items() if sorted(keys) == sorted(titles) and keys != titles)
     return next(wrong, None)
+
+
+def swapped(sentence: str, values: Mapping[str, str]) -> str | None:
+    """A fact of one product that is said of another, of which it is not true: `mixed_up`, told twice, or close behind
+    the other's title. `values` are the facts by name.
+
+    >>> values = {"p1.price": "$9", "p2.price": "$7"}
+    >>> swapped("Next to {p1.title}, {p2.title} is {p1.price}.", values), swapped("{p1.title} is {p1.price}.", values)
+    ('p1.price', None)
+    """
+    names = PLACEHOLDER.findall(sentence)
+    if mixed := mixed_up(names):
+        return mixed
+    titles = list(dict.fromkeys(name.partition(".")[0] for name in names if name.endswith(".title")))
+    own = [name for name in names if re.match(r"p\d+\.(?!title|quote|says)", name)]
+    twice: str | None = next((name for name in own if own.count(name) > 1), None)
+    if len(titles) > 1 and twice:
+        return twice
+    for key, other, what in _SAID_OF.findall(sentence):
+        in_order = [name.partition(".")[0] for name in own if name.endswith(f".{what}")] == titles
+        is_true = values.get(f"{key}.{what}") == values.get(f"{other}.{what}")
+        if key != other and not in_order and not is_true:
+            return f"{other}.{what}"
+    return None
 
 
 def render(pieces: Iterable[str], facts: Facts) -> Iterator[str]:

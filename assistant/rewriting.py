@@ -6,14 +6,14 @@ Knows no session, and changes nothing.
 """
 
 import logging
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from assistant.reasons import stated_of
 from assistant.rendering import Dropped, Facts, Renderer
 from assistant.writer import TextModel
-from assistant.writing.facts import attribute_names, attribute_text, sayings
+from assistant.writing.checks.leaks import Told
+from assistant.writing.facts import attribute_facts, sayings
 from assistant.writing.prompting import LANGUAGE_NAMES, fact_lines
 from assistant.writing.wording import display, display_category, fragment, mentioned, sentence_case
 from prompts import as_data, load_prompt
@@ -76,10 +76,7 @@ def facts_for(product: Product, language: str) -> Facts:
         values["brand"] = clean(product.brand)
     if product.category:
         values["category"] = display_category(product.category, language)
-    for name in attribute_names(product):
-        key = re.sub(r"[^a-z0-9]+", "_", name).strip("_")
-        if re.match(r"[a-z]", key):
-            values[key] = attribute_text(product, name, language)
+    values |= dict(attribute_facts(product, language))
     values |= {f"says{n}": said for n, said in enumerate(sayings(product, language), start=1)}
     claims = {_KEY: stated_of(product)}
     return Facts({f"{_KEY}.{name}": text for name, text in values.items()}, language, claims, mentioned)
@@ -91,7 +88,8 @@ def _by_model(
     """The model's title and description as far as they are proven; empty where nothing is."""
     system = load_prompt("rewrite").render(shop=as_data(shop, 80), language=LANGUAGE_NAMES[language])
     user = load_prompt("rewrite_product").render(audience=as_data(audience), facts=fact_lines(facts))
-    renderer = Renderer(facts, only_grounded=True)
+    rules = Told(f"{system}\n{load_prompt('rewrite_product').text}", audience)
+    renderer = Renderer(facts, only_grounded=True, told=rules)
     try:
         text = "".join(renderer.stream(model.stream(system, user)))
     except LanguageModelError as error:

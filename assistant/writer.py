@@ -162,9 +162,9 @@ class Writer:
         spoken = spoken_of(turn.step, turn.recommendations, turn.evidence)
         answering_question = turn.step.action == "ask_product"
         facts = facts_of(turn.step, spoken, turn.evidence, with_sayings=answering_question)
-        renderer = Renderer(facts, only_grounded=answering_question)
-        told = prompting.messages(turn, facts, self._house)
-        for piece in _rendered(llm.stream(*told, turn.step.session.id), renderer):
+        messages = prompting.messages(turn, facts, self._house)
+        renderer = Renderer(facts, only_grounded=answering_question, told=prompting.told(turn, facts, messages[0]))
+        for piece in _rendered(llm.stream(*messages, turn.step.session.id), renderer):
             yield (_gap(turn) if said_before else "") + piece
             said_before = False
         if renderer.dropped:

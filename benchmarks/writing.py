@@ -10,6 +10,10 @@ before anybody looked at what the checks catch, `seen` ones after; `fresh`, `las
 been mended by those before, and told once before they were mended again (docs/figures.md has what passed that time).
 `unchecked` fills in the facts and checks nothing: it shows that the judge sees the lies. Of the honest model, `lost` is
 the share of sentences that were dropped.
+
+The obedient one does what is asked of it anywhere in its prompt, in a shop whose products, reviews and shoppers ask it
+(`benchmarks.writing_obedient`): `reached` counts the instructions that stood in a prompt, `obeyed` those that left a
+violation on the page. `benign` rows are harmless words that sound like such instructions.
 """
 
 import time
@@ -21,9 +25,12 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.report import print_report
+from benchmarks.writing_benign import benign_rows
 from benchmarks.writing_builtin import builtin_rows
 from benchmarks.writing_honest import CLERKS, Loss, clerk_sentences, honest_sentences, lost
 from benchmarks.writing_lying import SETS, Liar, Told, load_lies
+from benchmarks.writing_obedient import obedient_rows, outcomes
+from benchmarks.writing_poison import INJECTIONS
 from benchmarks.writing_turns import demo_turns
 
 LANGUAGES = ("en", "zh")
@@ -34,8 +41,9 @@ Row = dict[str, Any]
 
 
 def main(
-    shared: Annotated[Path | None, typer.Option(help="A folder that holds data/mg_shopdial.")] = None,
+    shared: Annotated[Path | None, typer.Option(help="A folder with data/mg_shopdial, data/prompt_injection.")] = None,
     turns: Annotated[int, typer.Option(help="Replies of the lying model, in all.", min=10)] = 10_000,
+    payloads: Annotated[int, typer.Option(help="Instructions to the obedient model; 0: none.")] = 1_200,
     show: Annotated[bool, typer.Option(help="Print the lies that passed and the honest sentences lost.")] = False,
     seed: Annotated[int, typer.Option(help="Of all that is drawn.")] = 0,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -53,11 +61,21 @@ def main(
     rows += [_lying_row(f"lying, {language}, {which}", some) for (language, which), some in told.items()]
     rows += _by_kind(every)
     rows += [_honest_row(name, loss) for name, loss in losses.items()]
+    rows += _obedient(shared, payloads, seed)
     rows += builtin_rows(max(2, turns // 50), max(2, turns // 100), seed)
     if show:
         _show(every, losses)
     data = {"shop": "demo", "replies": len(every), "seed": seed, "skipped": skipped or "nothing"}
     print_report("writing", data, "lying model", rows, time.perf_counter() - started, json_)
+
+
+def _obedient(shared: Path | None, payloads: int, seed: int) -> list[Row]:
+    """What comes of hidden instructions, and of what only sounds like them."""
+    if not payloads:
+        return []
+    attacks = shared if shared is not None and (shared / INJECTIONS).is_dir() else None
+    of = {language: demo_turns(language, N_SHOP_TURNS, seed + 1) for language in LANGUAGES}
+    return [*obedient_rows(outcomes(attacks, payloads, seed)), *benign_rows(attacks, of, seed)]
 
 
 def _lying(language: str, which: str, n: int, seed: int) -> Iterator[Told]:

@@ -13,7 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assistant.rendering import PLACEHOLDER, Renderer
+from assistant.rendering import PLACEHOLDER, Facts, Renderer
+from assistant.writing import prompting
+from assistant.writing.checks.leaks import Told
+from assistant.writing.plain import turn_of
 from benchmarks.writing_lying import LIES
 from benchmarks.writing_turns import ShopTurn
 
@@ -81,6 +84,12 @@ def _clerks(dialogues: Sequence[dict[str, object]], names: Sequence[str]) -> Ite
             yield from (found.strip() for found in _SENTENCE.findall(said) if found.strip())
 
 
+def told_of(turn: ShopTurn, facts: Facts) -> Told:
+    """What a model is told that writes of a turn."""
+    whole = turn_of(turn.step, turn.recommendations, turn.evidence)
+    return prompting.told(whole, facts, prompting.messages(whole, facts)[0])
+
+
 def lost(sentences: Sequence[str], turns: Sequence[ShopTurn], each: int) -> Loss:
     """Every sentence in `each` replies, four to a reply; one whose facts a turn does not have is left out of it."""
     loss = Loss()
@@ -90,7 +99,7 @@ def lost(sentences: Sequence[str], turns: Sequence[ShopTurn], each: int) -> Loss
         facts = turn.facts()
         chosen = [said[(number * 4 + k) % len(said)] for k in range(4)]
         chosen = [sentence for sentence in chosen if set(PLACEHOLDER.findall(sentence)) <= facts.values.keys()]
-        renderer = Renderer(facts)
+        renderer = Renderer(facts, told=told_of(turn, facts))
         "".join(renderer.stream([(" " if turn.step.session.language == "en" else "").join(chosen)]))
         loss.n += renderer.n_kept + len(renderer.dropped)
         for dropped in renderer.dropped:

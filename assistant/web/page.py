@@ -162,6 +162,8 @@ class ChatPage:
                 chat = gr.Chatbot(
                     elem_id="chat", show_label=False, container=False, height=None, buttons=[], feedback_options=None,
                     latex_delimiters=[], allow_tags=False, autoscroll=False, group_consecutive_messages=False,
+                    # Every message was made safe by `markup`; Gradio's own cleaning would take the cards' data away.
+                    sanitize_html=False,
                 )  # fmt: skip
                 quick = gr.HTML(elem_id="quick", js_on_load=_script("quick.js"), apply_default_css=False)
                 box = gr.Textbox(

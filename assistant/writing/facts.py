@@ -11,7 +11,9 @@ from assistant.reasons import FEW_LEFT, discount_text, reasons, stated_of, varia
 from assistant.rendering import Facts
 from assistant.types import Reason, Recommendation, Step
 from assistant.writing.checks.known import known_of
+from assistant.writing.checks.untyped import untyped
 from assistant.writing.evidence import Evidence
+from assistant.writing.grounding import foreign_matter, normal
 from assistant.writing.quotes import quotable
 from assistant.writing.versions import shown_variant
 from assistant.writing.wording import (
@@ -34,6 +36,12 @@ from retrieval.text import has_cjk
 from retrieval.types import Product, Variant
 
 MAX_SAYINGS = 8
+MAX_NAME, MAX_VALUE = 40, 120
+"""Characters of an attribute's name and value; what is longer is no property, and no fact of a reply."""
+_OWN_NAMES = re.compile(
+    r"title|price|availability|list_price|discount|stock|rating|n_reviews|brand|category|matched|reason|quote|says\d*"
+)
+"""Facts that only code states: an attribute of a feed that is called so does not take their place."""
 _SENTENCE = re.compile(r".+?(?:[.!?]+(?=\s|$)|[。！？]+|$)", re.MULTILINE)
 
 
@@ -74,10 +82,10 @@ def product_facts(recommendation: Recommendation, language: str) -> dict[str, st
     if product.n_reviews is not None:
         facts["n_reviews"] = number(product.n_reviews, language)
     if product.brand:
-        facts["brand"] = product.brand
+        facts["brand"] = clean(product.brand)
     if product.category:
         facts["category"] = display_category(product.category, language)
-    facts.update(_attribute_facts(product, language))
+    facts.update(attribute_facts(product, language))
     facts.update(_reason_facts(recommendation, language))
     return facts
 
@@ -134,11 +142,14 @@ def attribute_text(product: Product, attribute: str, language: str) -> str:
     return listing([display(attribute, value, language) for value in values], language) if values else ""
 
 
-def _attribute_facts(product: Product, language: str) -> Iterator[tuple[str, str]]:
+def attribute_facts(product: Product, language: str) -> Iterator[tuple[str, str]]:
+    """The attributes of a product by the names of their facts; a sentence in the place of a name or a value is none."""
     for name in attribute_names(product):
         key = re.sub(r"[^a-z0-9]+", "_", name).strip("_")
-        if re.match(r"[a-z]", key):
-            yield key, attribute_text(product, name, language)
+        text = attribute_text(product, name, language)
+        is_short = len(key) <= MAX_NAME and all(len(value) <= MAX_VALUE for value in product.values(name))
+        if is_short and re.match(r"[a-z]", key) and not _OWN_NAMES.fullmatch(key) and not foreign_matter(text):
+            yield key, text
 
 
 def _reason_facts(recommendation: Recommendation, language: str) -> Iterator[tuple[str, str]]:
@@ -168,12 +179,17 @@ def quoted_review(reasons_given: Sequence[Reason], language: str) -> str | None:
 def sayings(product: Product, language: str) -> list[str]:
     """What the shop itself says of a product: details, then the sentences of the description, at most `MAX_SAYINGS`.
 
-    Sentences with links, markup, amounts of money or words to the assistant are left out.
+    Sentences with links, markup, amounts of money, words to the assistant or promises of the shop are left out: what
+    holds of every product, its rules say.
     """
     details = [f"{clean(name)}: {clean(value)}" for name, value in product.details.items()]
     text = product.description_in(language)
     said = [*details, *(found[0].strip() for found in _SENTENCE.finditer(text))]
-    return [sentence for sentence in said if sentence and quotable(sentence)][:MAX_SAYINGS]
+    return [sentence for sentence in said if sentence and quotable(sentence) and not _promises(sentence)][:MAX_SAYINGS]
+
+
+def _promises(sentence: str) -> bool:
+    return untyped(normal(sentence)) in ("policy", "meta")
 
 
 def facts_of(step: Step, spoken: Sequence[Recommendation], evidence: Evidence, *, with_sayings: bool = False) -> Facts:
@@ -183,7 +199,7 @@ def facts_of(step: Step, spoken: Sequence[Recommendation], evidence: Evidence, *
         step: what is answered.
         spoken: the products in the order of their keys.
         evidence: counts, reviews, shop.
-        with_sayings: adds `pN.says1` … for the shop's own sentences about a product.
+        with_sayings: adds `pN.says1` … for the shop's own sentences about a product, in quotation marks.
     """
     language = step.session.language
     values = {"shop": clean(evidence.shop_name), "n_shown": number(len(spoken), language)}
@@ -197,7 +213,7 @@ def facts_of(step: Step, spoken: Sequence[Recommendation], evidence: Evidence, *
         product, key = recommendation.ranked.product, f"p{position}"
         facts = product_facts(recommendation, language)
         if with_sayings:
-            facts.update({f"says{n}": said for n, said in enumerate(sayings(product, language), start=1)})
+            facts.update({f"says{n}": f"“{said}”" for n, said in enumerate(sayings(product, language), start=1)})
         values.update({f"{key}.{name}": text for name, text in facts.items()})
         claims[key] = stated_of(product)
         known[key] = known_of(product, recommendation.ranked.variant, facts.get("category", ""))

@@ -12,9 +12,11 @@ import unicodedata
 
 from assistant.writing.checks.untyped import untyped
 
-_MARKUP = re.compile(r"[<>`*_#|\\\[\]~^=]|&[a-z#0-9]+;|^\s*-{3,}", re.IGNORECASE)
+_MARKUP = re.compile(r"[<>`*_#|\\\[\]~^=]|&[a-z#0-9]+;|^\s*-{3,}|[a-z\])]\(", re.IGNORECASE)
 _LINK = re.compile(
-    r"https?:|www\.|\b[\w-]+\.(?:com|cn|net|org|io|shop|store|info|biz|co|me|xyz|top|de|uk)\b|\S@\S", re.IGNORECASE
+    r"https?:|www\.|\b[\w-]+\.(?:com|cn|net|org|io|shop|store|info|biz|co|me|xyz|top|de|uk)\b|\S@\S"
+    r"|(?<![\w.])[a-z][\w-]+\.(?:server|site|app|link|page|online|click|info|html?|php|example|local)\b",
+    re.IGNORECASE,
 )
 _SYMBOL = re.compile(
     r"[$€£¥₩₹₽%‰¢₿]|\b(?:usd|cny|rmb|eur|gbp|jpy|hkd|dollars?|bucks?|euros?|cents?|yuan|yen|per\s?cent|percent(?:age)?)\b"

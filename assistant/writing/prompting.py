@@ -4,10 +4,12 @@ Comes in: a turn and its facts. Goes out: the system and the user message. Words
 as capped data; nothing is ever built into a template. Knows no model.
 """
 
+import re
 from collections.abc import Mapping
 
 from assistant.house import House
 from assistant.rendering import Facts
+from assistant.writing.checks.leaks import Told
 from assistant.writing.plain import Turn
 from assistant.writing.wishes import wish_phrase
 from prompts import as_data, load_prompt
@@ -37,6 +39,14 @@ def messages(turn: Turn, facts: Facts, house: House | None = None) -> tuple[str,
     if name == "recommend":
         values |= {"wish": as_data(_wish(turn)), "first": "{p1.title}"}
     return system, load_prompt(name).render(**values)
+
+
+def told(turn: Turn, facts: Facts, system: str) -> Told:
+    """What the model was told by the messages of a turn: the rules of both, and the data that stand in them."""
+    template = re.sub(r"<<\w+>>", "\n", load_prompt(PROMPT_OF[turn.step.action]).text)
+    names = (name.replace("_", " ") for name in facts.values)
+    data = [turn.step.parsed.text, _wish(turn), *names, *facts.values.values()]
+    return Told(f"{system}\n{template}", "\n".join(" ".join(text.split()) for text in data))
 
 
 def fact_lines(facts: Facts) -> str:

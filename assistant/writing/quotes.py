@@ -47,8 +47,11 @@ _PRAISE = re.compile(
     r"|(?:不|没有?)(?:闷|掉色|冷|打滑|进水|漏|沾|粘|褪色|缩水|变形|磨脚|进风|卡顿)"
 )
 _ADDRESSED = re.compile(
-    r"(?i)\b(?:ignore|instruction|assistant|system|prompt|click|visit|buy it at|order at)\b"
-    r"|忽略|指令|系统提示|点击|加微信"
+    r"(?i)\b(?:(?:ignore|disregard|forget|override|follow|obey|repeat|reveal|print)\W+(?:\w+\W+){0,4}"
+    r"(?:instructions?|rules?|prompts?|messages?|above|everything)"
+    r"|(?:system|developer|your|previous|prior|hidden) (?:prompts?|messages?|instructions?|rules)"
+    r"|(?:the|to|dear|an?|hey) (?:ai |shopping )?assistant|assistant\W|click|visit|buy it at|order at)\b"
+    r"|忽略[^，。]{0,6}(?:指令|指示|规则|提示|要求|内容)|指令|系统提示|(?:给|致|对)助手|点击|加微信"
 )
 
 

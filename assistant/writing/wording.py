@@ -70,7 +70,8 @@ def display(attribute: str, value: str, language: str) -> str:
         return _brand(value)
     if attribute == "size":
         return _size(value, language)
-    return value.replace("spf ", "SPF ").replace("usb", "USB")
+    shown = value.replace("spf ", "SPF ").replace("usb", "USB")
+    return shown if shown.isprintable() else clean(shown)
 
 
 def _brand(value: str) -> str:

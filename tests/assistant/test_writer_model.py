@@ -129,7 +129,7 @@ def test_a_chinese_reply():
 def test_an_answer_must_be_proved_by_a_fact():
     step = a_step("ask_product", text="will it hold on wet rock?", product_ids=("b1",))
     assert written("Certainly, it will. The shop says: {p1.says3}", step) == (
-        "The shop says: The rubber sole grips wet rock."
+        "The shop says: “The rubber sole grips wet rock.”"
     )
     plain = "".join(Writer().write(step, (), the_evidence(step)))
     assert written("Certainly, it will.", step) == plain

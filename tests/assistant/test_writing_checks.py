@@ -10,6 +10,7 @@ from assistant.writing.checks.known import known_of
 from assistant.writing.checks.relations import unproven_relation
 from assistant.writing.checks.untyped import is_open_question, untyped
 from assistant.writing.facts import facts_of
+from retrieval.text import has_cjk
 
 
 def facts(language="en", *products):
@@ -17,9 +18,9 @@ def facts(language="en", *products):
     return facts_of(step, recommended(step, *(products or (TRAIL, RIDGE))), the_evidence(step))
 
 
-def why(sentence, language="en", *products):
-    """What a sentence is dropped for, as one word; None where it is shown."""
-    renderer = Renderer(facts(language, *products))
+def why(sentence, language="", *products):
+    """What a sentence is dropped for in a reply of its language, as one word; None where it is shown."""
+    renderer = Renderer(facts(language or ("zh" if has_cjk(sentence) else "en"), *products))
     shown = "".join(renderer.stream([sentence]))
     assert bool(shown) != bool(renderer.dropped)
     return renderer.dropped[0].why.split()[0] if renderer.dropped else None

@@ -26,7 +26,7 @@ def turns():
 
 
 def test_the_benchmark_prints_one_object_with_violations_in_every_row():
-    report = reported(main, "--turns", 160)
+    report = reported(main, "--turns", 160, "--payloads", 0)
     assert (report["benchmark"], report["ours"]) == ("writing", "lying model")
     assert "mg_shopdial" in report["data"]["skipped"]
     rows = {row["system"]: row for row in report["rows"]}
@@ -104,7 +104,7 @@ def test_a_clerks_facts_become_placeholders_or_the_sentence_is_left_out(tmp_path
     (folder / "MGShopDial.json").write_text(json.dumps([{"utterances": rows}]), "utf-8")
     (folder / "items_pens.json").write_text(json.dumps([{"name": "Blue Pen Set"}]), "utf-8")
     assert clerk_sentences(tmp_path) == ["Hello!", "The {p1.title} is only {p1.price}.", "Which colour do you like?"]
-    assert reported(main, "--turns", 16, "--shared", tmp_path)["data"]["skipped"] == "nothing"
+    assert reported(main, "--turns", 16, "--payloads", 0, "--shared", tmp_path)["data"]["skipped"] == "nothing"
     shutil.rmtree(folder)
 
 

@@ -14,6 +14,8 @@ from retrieval.types import Product, Variant
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _ENDINGS = ("ly", "ing", "ed", "er", "est", "d", "r", "st", "y", "ish")
 _SHORTEST = 3
+TITLE_READ = 80
+"""Characters of a title whose words may be said of the product: what comes after them is no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,9 @@ class Known:
 
 def known_of(product: Product, variant: Variant, called: str = "") -> Known:
     """What is known of a product that is shown as one variant of it; `called` is its kind in the reply's language."""
-    said = [called]
-    said += [product.title, product.description, product.brand or "", product.category or "", product.department or ""]
-    said += [f"{other.title} {other.description}" for other in product.translations.values()]
+    said = [called, product.title[:TITLE_READ], product.description]
+    said += [product.brand or "", product.category or "", product.department or ""]
+    said += [f"{other.title[:TITLE_READ]} {other.description}" for other in product.translations.values()]
     said += chain.from_iterable(product.details.items())
     names = {*product.attributes, *chain.from_iterable(variant.attributes for variant in product.variants)}
     said += [value for name in sorted(names) for value in product.values(name)]

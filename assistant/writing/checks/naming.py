@@ -5,6 +5,7 @@ out: the name, or None. Knows no catalog beyond those products.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from assistant.writing.checks.known import Known, forms
@@ -32,6 +33,22 @@ def foreign_name(text: str, named: Sequence[Known]) -> str | None:
         return "quotation"
     found = _latin_names(bare) if has_cjk(bare) else _english_names(bare, is_open_question(text))
     return next((name for name in found if not _is_held(fold(name), named)), None)
+
+
+def in_another_language(text: str, language: str) -> bool:
+    """Whether a sentence is written in another language than the reply, or in letters of one.
+
+    >>> in_another_language("Please vote for us.", "zh"), in_another_language("☐ 不错", "zh")
+    (True, False)
+    """
+    letters = [char for char in text if char.isalpha()]
+    scripts = ("LATIN", "CJK") if language == "zh" else ("LATIN",)
+    if any(not unicodedata.name(char, "").startswith(scripts) for char in letters):
+        return True
+    if language != "zh":
+        return False
+    words = _LATIN.findall(text)
+    return not has_cjk(text) and any(word.lower() not in latin() for word in words)
 
 
 def _is_held(name: str, named: Sequence[Known]) -> bool:

@@ -34,6 +34,8 @@ _MADE_EN = re.compile(
     r"|\b(?:talks?|speaks?|responds?|reacts?|connects?|links?|hooks?|plugs?|syncs?|pairs?|mounts?)"
     r" (?:straight |directly |right )?(?:to|into|with) (?!.{0,12}☐|you\b|me\b|us\b)\w+"
 )
+_ASKS = re.compile(r"\s*(?:and |so |hello |hi )?(?:what|which|how|may i|do you|would you|are you)\b")
+"""How a question begins that has lost its mark."""
 _REACH = 4
 _JUDGING = ("ing", "ful", "some", "ous", "ish", "ly", "ness", "ment", "ity")
 _OWNED = frozenset("your my our his her their".split())
@@ -63,6 +65,8 @@ def _english(text: str, named: Sequence[Known]) -> str | None:
     if stated:
         return stated[0].strip()
     about = is_about_product(text)
+    if not about and _ASKS.match(text):
+        return None
     words = [word.partition("'")[0] for word in english_words(text)]
     claimed = [_claims(words, place, about) for place in range(len(words))]
     for place, word in enumerate(words):
@@ -85,8 +89,8 @@ def _side_by_side(one: str, other: str, named: Sequence[Known]) -> bool:
 
 
 def _claims(words: Sequence[str], place: int, about: bool) -> bool:
-    """Whether the word at a place could state a property: a thing, or where a sentence is `about` a product, what it is
-    said to have, and a word that is no prose where it could be what the product is, is of or has."""
+    """Whether the word at a place could state a property: a thing, where a sentence is `about` a product what it is
+    said to have, and a word that is no prose where it could be what something is, is of or has."""
     word = words[place]
     if word in things():
         return True
@@ -95,7 +99,7 @@ def _claims(words: Sequence[str], place: int, about: bool) -> bool:
     found = forms(word)
     if found & things():
         return True
-    return about and not found & prose() and not word.endswith(_JUDGING) and _is_told(words, place)
+    return not found & prose() and not word.endswith(_JUDGING) and _is_told(words, place)
 
 
 def _is_told(words: Sequence[str], place: int) -> bool:
@@ -111,7 +115,7 @@ def _chinese(text: str, named: Sequence[Known]) -> str | None:
     said += [found["what"] for found in _HAS.finditer(text) if _is_thing(found["what"])]
     said += [found["what"] for found in _MADE.finditer(text) if _is_thing(found["what"])]
     unheld_word = next((word for word in said if not _held(word, named)), None)
-    if unheld_word or not is_about_product(text):
+    if unheld_word:
         return unheld_word
     runs = ((run, proposes(part) and MARK not in part) for part in _COMMAS.split(text) for run in _HANZI.findall(part))
     return next((word for run, alone in runs if (word := _uncovered(run, named, alone))), None)
