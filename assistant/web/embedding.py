@@ -111,6 +111,7 @@ class _Pages:
             parent_origin=origin,
             theme=theme if theme in THEMES else THEMES[0],
             privacy_url=self._settings.web.privacy_url or "",
+            retention_days=None,  # nothing is deleted by itself
             texts_json=_script_json(_told_to_script(t)),
         )
         headers = {"Content-Security-Policy": frame_policy(site, self._picture_origins), "Cache-Control": "no-store"}

@@ -266,8 +266,10 @@ def clicked(event: gr.EventData, name: str) -> str:
 
 
 def style() -> str:
-    """The page's style sheet."""
-    return files("assistant.web").joinpath("page.css").read_text(encoding="utf-8")
+    """The page's style sheet; colours and cards are those of the embedded chat."""
+    folder = files("assistant.web")
+    sheets = ("widget/colors.css", "widget/cards.css", "page.css")
+    return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in sheets)
 
 
 def head() -> str:

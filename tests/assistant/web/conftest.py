@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from host_pages import Visitor, hosting, page_html, tag
 from playwright.sync_api import Browser, sync_playwright
+from recording_shop import RecordingShop
 from scripted_shop import ScriptedShop
-from web_shoppers import Shopper
+from web_shoppers import Shopper, serving
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -51,3 +53,36 @@ def visit(browser: Browser) -> Iterator[Callable[..., Shopper]]:
 @pytest.fixture
 def scripted(tmp_path: Path) -> ScriptedShop:
     return ScriptedShop(tmp_path)
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> RecordingShop:
+    return RecordingShop(tmp_path)
+
+
+@pytest.fixture
+def widget_shop(recording: RecordingShop) -> Iterator[str]:
+    with serving(recording) as address:
+        yield address
+
+
+@pytest.fixture
+def come(browser: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Opens a merchant's page as a new visitor; in the end nobody may have seen an error that a test did not expect."""
+    visitors: list[Visitor] = []
+
+    def visit(address: str, **context: Any) -> Visitor:
+        visitors.append(Visitor(browser, address, **context))
+        return visitors[-1]
+
+    yield visit
+    for visitor in visitors:
+        visitor.context.close()
+    assert [error for visitor in visitors for error in visitor.errors] == []
+
+
+@pytest.fixture
+def merchant(widget_shop: str) -> Iterator[str]:
+    """A plain merchant's page with the tag."""
+    with hosting(page_html(tag(widget_shop), body="<p style='height: 2000px'>Goods</p>")) as address:
+        yield address
