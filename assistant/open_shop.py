@@ -5,6 +5,7 @@ In: calls of the merchant's engineer and of the page. Out: values. Knows no mess
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,6 +96,13 @@ class OpenShop:
         """
         shopper_id = self.shop.pseudonym(shopper_id) if shopper_id else None
         return self.shoppers.begin(self.shop.sessions.new(language, shopper_id), self.digest.price_positions)
+
+    def renewed(self, session: Session) -> Session:
+        """An empty session of the same shopper, for a new chat; stored by its first turn."""
+        fresh = self.shop.sessions.new(session.language, session.shopper_id)
+        return replace(
+            fresh, profile=session.profile, personalised=session.personalised, events_seen=session.events_seen
+        )
 
     def load_session(self, session_id: str) -> Session | None:
         """The session as its last turn left it, or None."""

@@ -200,12 +200,15 @@ class _Doors:
             "constraints": await self.turns.run(self._constraints, session),
         }
 
-    async def delete_session(self, request: Request, keep: Literal["profile"] | None = None) -> None:
-        """A new chat; without `keep`, with all that is known of a guest."""
+    async def delete_session(self, request: Request, keep: Literal["profile"] | None = None) -> Response:
+        """A new chat of the same shopper, under a new token; without `keep` the end of all that is kept of a guest."""
         session = _session(request)
+        fresh = await self.turns.renewed(session) if keep else None
         await self.turns.forget(session.id)
-        if keep is None:
-            await self.turns.run(self.shop.erase_guest, session)
+        if fresh is not None:
+            return JSONResponse({"token": fresh.id, "language": fresh.language})
+        await self.turns.run(self.shop.erase_guest, session)
+        return Response(status_code=204)
 
     async def chat(
         self, request: Request, said: Say, last_event_id: Annotated[int, Header(ge=0)] = 0

@@ -81,7 +81,13 @@ class Turns:
 
     async def new_session(self, language: str) -> Session:
         """A fresh session; until its first turn it lives in this process only."""
-        session = await self.run(self.shop.new_session, language)
+        return self._begun(await self.run(self.shop.new_session, language))
+
+    async def renewed(self, session: Session) -> Session:
+        """A fresh session of the same shopper, as `new_session`; the one before stays as it is."""
+        return self._begun(await self.run(self.shop.renewed, session))
+
+    def _begun(self, session: Session) -> Session:
         self._fresh[session.id] = session
         if len(self._fresh) > FRESH_SESSIONS:
             self._fresh.popitem(last=False)

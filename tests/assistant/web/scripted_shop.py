@@ -133,6 +133,9 @@ class ScriptedShop:
         session = Session(id=secrets.token_urlsafe(24), shopper_id=secrets.token_urlsafe(8), language=language)
         return session
 
+    def renewed(self, session: Session) -> Session:
+        return replace(self.new_session(session.language), shopper_id=session.shopper_id)
+
     def load_session(self, session_id: str) -> Session | None:
         return self.store.sessions.get(session_id)
 

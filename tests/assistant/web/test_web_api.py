@@ -242,9 +242,17 @@ def test_a_new_chat_keeps_what_was_done_for_learning(client, demo):
     client.post(
         "/api/events", json={"events": [{"type": "click", "product_id": reply["products"][0]["id"]}]}, headers=token
     )
-    assert client.delete("/api/session?keep=profile", headers=token).status_code == 204
+    answer = client.delete("/api/session?keep=profile", headers=token)
+    assert answer.status_code == 200
     assert (demo.events()["shopper_id"] == session.shopper_id).any()
     assert demo.load_session(session.id) is None
+    refused(client.get("/api/session", headers=token), 401, "session")
+    fresh = {"authorization": f"Bearer {answer.json()['token']}"}
+    assert client.get("/api/session", headers=fresh).json()["messages"] == []
+    client.post("/api/chat", json={"message": "kettle"}, headers=fresh)
+    assert demo.load_session(answer.json()["token"]).shopper_id == session.shopper_id
+    assert client.delete("/api/session", headers=fresh).status_code == 204
+    assert not (demo.events()["shopper_id"] == session.shopper_id).any()
 
 
 def test_a_condition_is_taken_away(client):
