@@ -362,7 +362,7 @@ class TestBeforeMigration:
             assert [product.id for product in shop.catalog.products()] == ["lamp"]
             check_revision(shop.engine)
         (copy,) = (old / "backups").iterdir()
-        assert copy.name.startswith("before-0006-")
+        assert copy.name.startswith("before-0007-")
         assert stat.S_IMODE(copy.stat().st_mode) == 0o600
         with sqlite3.connect(copy) as connection:
             assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
@@ -408,7 +408,7 @@ class TestBeforeMigration:
         with sqlite3.connect(old / "shop.db") as connection:
             connection.execute("ALTER TABLE events ADD COLUMN quantity INTEGER")
         with pytest.raises(
-            CatalogError, match=r"could not be brought to revision 0006, and is as it was; a copy of it"
+            CatalogError, match=r"could not be brought to revision 0007, and is as it was; a copy of it"
         ):
             Shop(old)
         assert not faults(old / "shop.db")
