@@ -7,7 +7,7 @@ turn: a later one takes the place of the one before.
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Column, Engine, ForeignKey, Integer, PrimaryKeyConstraint, String, Table, Text, func, select
+from sqlalchemy import Column, Engine, ForeignKey, Integer, PrimaryKeyConstraint, String, Table, Text, select
 from sqlalchemy.dialects.sqlite import insert
 
 from assistant.types import Session
@@ -63,8 +63,3 @@ class Feedback:
         with self._engine.connect() as connection:
             rows = connection.execute(select(feedback_table).order_by(feedback_table.c.time)).mappings().all()
         return pd.DataFrame([dict(row) for row in rows], columns=list(feedback_table.c.keys()))
-
-    def count(self) -> int:
-        """How many verdicts there are."""
-        with self._engine.connect() as connection:
-            return connection.execute(select(func.count()).select_from(feedback_table)).scalar_one()

@@ -2,7 +2,7 @@
 
 In: nothing but the sentences of `writing_corpus/`. Out: in DIR the tokenizer and the newest checkpoint, from which a
 run that was cut off goes on; then figures on briefs that were never seen, and with `--save` the weights that the
-package ships. Seeded; about 45 minutes on one core.
+package ships. Seeded; an hour or so on one core.
 """
 
 import hashlib

@@ -18,28 +18,18 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
-from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.app import MAX_MESSAGE
-from assistant.feedback import MAX_REASON
-from assistant.looking.values import MAX_CART, PageContext
 from assistant.serialize import recommendations_to_dicts
 from assistant.types import Finished, ProductsFound, Reply, Session, TextDelta
+from assistant.web.bodies import Acts, Constraint, Language, NewSession, ProfileChange, Say, Stop, Thumb
 from assistant.web.conversation import Conversation
-from assistant.web.streams import Busy, Failed, Happening, LiveTurn, LiveTurns
+from assistant.web.streams import BrokenOff, Busy, Happening, LiveTurn, LiveTurns
 from assistant.web.texts import preferred_language, texts
 from assistant.web.turns import Turns
-from ranking.types import EVENT_TYPES
 from retrieval.errors import CatalogError
 
-MAX_EVENTS = 50
 RETRY_AFTER_S = 2
 EVENT_STREAM = "text/event-stream"
-
-Language = Literal["en", "zh"]
-TurnId = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,64}$")]
-"""What the page calls a turn, so that it can take it up again."""
-Id = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Refusal(Exception):
@@ -51,84 +41,6 @@ class Refusal(Exception):
         self.code = code
         self.message = message
         self.headers = headers or {}
-
-
-class Body(BaseModel):
-    """A request's body: what it does not know, it refuses."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class NewSession(Body):
-    """`POST /api/session`."""
-
-    language: Language | None = None
-
-
-class Page(Body):
-    """What the shopper looks at; see docs/page-context.md."""
-
-    product: str | None = None
-    category: str | None = None
-    cart: list[str] = Field(default_factory=list, max_length=MAX_CART)
-
-    def context(self) -> PageContext:
-        """The same, cleaned."""
-        return PageContext.cleaned(self.product, self.category, self.cart)
-
-
-class Say(Body):
-    """`POST /api/chat`: one message. `html`: with what a page shows of the reply."""
-
-    message: Annotated[str, Field(min_length=1, max_length=MAX_MESSAGE)]
-    turn_id: TurnId | None = None
-    language: Language | None = None
-    context: Page = Page()
-    html: bool = False
-
-
-class Stop(Body):
-    """`POST /api/chat/stop`."""
-
-    turn_id: TurnId
-
-
-class Constraint(Body):
-    """`DELETE /api/constraints`: one condition of the wish."""
-
-    key: Id
-    value: str | None = None
-
-
-class Thumb(Body):
-    """`POST /api/feedback`: what the shopper thinks of the reply of a turn."""
-
-    turn: Annotated[int, Field(ge=1)]
-    value: Literal["up", "down"]
-    reason: Annotated[str, Field(max_length=MAX_REASON)] = ""
-
-
-class Act(Body):
-    """What the shopper did with a product; `position` in the list, from 0."""
-
-    type: Literal[EVENT_TYPES]  # type: ignore[valid-type]
-    product_id: Id
-    list_id: Id | None = None
-    position: Annotated[int, Field(ge=0, lt=1000)] | None = None
-    quantity: Annotated[int, Field(ge=1, le=10_000)] | None = None
-
-
-class Acts(Body):
-    """`POST /api/events`."""
-
-    events: Annotated[list[Act], Field(min_length=1, max_length=MAX_EVENTS)]
-
-
-class ProfileChange(Body):
-    """`PATCH /api/profile`: what is said is changed. `recipient` null: the shopper themselves."""
-
-    personalised: bool | None = None
-    recipient: Annotated[str, Field(max_length=80)] | None = None
 
 
 def add_api(app: FastAPI, turns: Turns, conversation: Conversation, live: LiveTurns) -> None:
@@ -196,7 +108,6 @@ class _Doors:
             "language": session.language,
             "turn": session.turn,
             "messages": await self.turns.run(self.conversation.transcript, session),
-            "quick_replies": [],
             "constraints": await self.turns.run(self._constraints, session),
         }
 
@@ -242,10 +153,11 @@ class _Doors:
 
     async def feedback(self, request: Request, thumb: Thumb) -> None:
         """Keep what the shopper thinks of a reply."""
-        session = _session(request)
-        if thumb.turn > session.turn:
-            raise Refusal(422, "turn", f"turn: the conversation has {session.turn} turns, not {thumb.turn}.")
-        await self.turns.run(self.shop.record_feedback, session, thumb.turn, thumb.value, thumb.reason)
+        try:
+            record = self.shop.record_feedback
+            await self.turns.run(record, _session(request), thumb.turn, thumb.value, thumb.reason)
+        except CatalogError as error:
+            raise Refusal(422, "turn", f"turn: {error}.") from error
 
     async def events(self, request: Request, acts: Acts) -> dict[str, Any]:
         """Keep what the shopper did; it counts at their next message."""
@@ -322,16 +234,17 @@ class _Doors:
             return "text", {"text": event.text}
         if isinstance(event, Finished):
             return "done", self._done(event.reply, html=html)
-        return "error", {"code": "turn", "message": texts(language)("error")}
+        code, said = ("stopped", "frame_stopped") if event.stopped else ("turn", "error")
+        return "error", {"code": code, "message": texts(language)(said)}
 
     def _done(self, reply: Reply, *, html: bool) -> dict[str, Any]:
-        shown = self.conversation.shown(reply) if html else {}
+        shown, plain = self.conversation.shown(reply) if html else {}, reply.to_dict()
         return {
-            "reply": reply.to_dict(),
+            "reply": plain,
             "turn": reply.session.turn,
             "quick_replies": self.conversation.suggestions(reply),
             "constraints": self._constraints(reply.session),
-            "handoff": reply.to_dict()["handoff"],
+            "handoff": plain["handoff"],
             **shown,
         }
 
@@ -341,8 +254,8 @@ class _Doors:
             async for happening in happenings:
                 if happening is not None and isinstance(happening[1], Finished):
                     return happening[1].reply.to_dict()
-                if happening is not None and isinstance(happening[1], Failed):
-                    break
+                if happening is not None and isinstance(happening[1], BrokenOff) and happening[1].stopped:
+                    raise Refusal(409, "stopped", "The turn was stopped.")
         raise Refusal(500, "turn", "The message was not answered. Please send it again.")
 
 

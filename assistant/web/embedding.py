@@ -7,13 +7,11 @@ The files are served under a version, a digest of them all, and never change the
 
 import base64
 import hashlib
-import json
 import mimetypes
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
@@ -21,11 +19,9 @@ from fastapi.responses import HTMLResponse, Response
 from assistant.config import Settings
 from assistant.sites import Site
 from assistant.web.markup import page_html
-from assistant.web.texts import Texts, preferred_language, texts
+from assistant.web.texts import preferred_language, texts
 
 LOADER = "widget.js"
-FRAME_TEXTS = "frame_"
-"""What the keys of the texts begin with that the frame's script says."""
 SHORT, FOREVER = "public, max-age=300", "public, max-age=31536000, immutable"
 THEMES = ("auto", "light", "dark")
 
@@ -45,7 +41,8 @@ class Bundle:
 @cache
 def bundle() -> Bundle:
     """The files of `assistant/web/widget/`."""
-    contents = dict(_read(files("assistant.web").joinpath("widget"), ""))
+    folder = files("assistant.web").joinpath("widget")
+    contents = {entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith((".js", ".css"))}
     digest = hashlib.sha256()
     for name in sorted(contents):
         digest.update(name.encode() + b"\0" + contents[name] + b"\0")
@@ -57,7 +54,7 @@ def add_widget(router: APIRouter, settings: Settings, picture_origins: Iterable[
     pages = _Pages(settings, tuple(picture_origins))
     router.get(f"/{LOADER}")(pages.loader)
     router.get("/widget/frame")(pages.frame)
-    router.get("/widget/{version}/{name:path}")(pages.file)
+    router.get("/widget/{version}/{name}")(pages.file)
     router.get("/embed")(pages.embed)
 
 
@@ -111,8 +108,6 @@ class _Pages:
             parent_origin=origin,
             theme=theme if theme in THEMES else THEMES[0],
             privacy_url=self._settings.web.privacy_url or "",
-            retention_days=None,  # nothing is deleted by itself
-            texts_json=_script_json(_told_to_script(t)),
         )
         headers = {"Content-Security-Policy": frame_policy(site, self._picture_origins), "Cache-Control": "no-store"}
         return HTMLResponse(html, headers=headers)
@@ -120,42 +115,22 @@ class _Pages:
     async def embed(self, request: Request) -> Response:
         """The page on which a merchant's engineer puts the tag together."""
         t = texts(preferred_language(None, request.headers.get("accept-language")))
-        sites = [{"key": site.key, "origins": list(site.origins)} for site in self._settings.web.sites]
         html = page_html(
             "embed.html",
             t=t,
             language=t.language,
             version=bundle().version,
             integrity=bundle().integrity(LOADER),
-            sites_json=_script_json(sites),
             sites=self._settings.web.sites,
-            texts_json=_script_json(_told_to_script(t)),
         )
         policy = _policy("img-src 'self' data:", "connect-src 'self'", "frame-src 'self'", "frame-ancestors 'none'")
         return HTMLResponse(html, headers={"Content-Security-Policy": policy, "Cache-Control": "no-store"})
-
-
-def _read(folder: Traversable, prefix: str) -> Iterable[tuple[str, bytes]]:
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            yield from _read(entry, f"{prefix}{entry.name}/")
-        elif entry.name.endswith((".js", ".css")):
-            yield prefix + entry.name, entry.read_bytes()
 
 
 def _file(content: bytes, name: str, caching: str) -> Response:
     # The loader is asked for from other origins' pages with `crossorigin`, for its integrity to be checked.
     shared = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
     return Response(content, media_type=mimetypes.guess_type(name)[0], headers={"Cache-Control": caching, **shared})
-
-
-def _told_to_script(t: Texts) -> dict[str, str]:
-    return {key: sentence for key, sentence in t.sentences.items() if key.startswith(FRAME_TEXTS)}
-
-
-def _script_json(value: object) -> str:
-    """JSON that may stand in a script element: no "<" of it begins a tag."""
-    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def _is_own_origin(request: Request, origin: str) -> bool:

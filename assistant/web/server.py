@@ -36,7 +36,7 @@ from assistant.web.middleware import (
     session_cookie,
 )
 from assistant.web.page import ChatPage, head, style, theme
-from assistant.web.streams import LiveTurns
+from assistant.web.streams import MAX_RUNNING, LiveTurns
 from assistant.web.texts import preferred_language
 from assistant.web.turns import Turns
 from retrieval.errors import ConfigError
@@ -56,7 +56,11 @@ IMAGE_HEADERS = {
 
 
 def create_app(
-    shop: "ShoppingAssistant", *, allowed_origins: Sequence[str] = (), image_origins: Sequence[str] = ()
+    shop: "ShoppingAssistant",
+    *,
+    allowed_origins: Sequence[str] = (),
+    image_origins: Sequence[str] = (),
+    max_turns: int = MAX_RUNNING,
 ) -> FastAPI:
     """The whole web application of one shop.
 
@@ -65,6 +69,7 @@ def create_app(
         allowed_origins: Other origins ("https://www.example.com") whose pages may call this server. None by default.
         image_origins: Where the page may get the merchant's own pictures ("https://cdn.example.com"). None by default:
             what has no picture on this server is shown without one.
+        max_turns: How many turns of `/api/chat` run at a time; one more is told to come back.
 
     Returns:
         A FastAPI application with the chat at `/`, the doors at `/api/`, the widget at `/widget.js` and `/embed`,
@@ -72,7 +77,7 @@ def create_app(
     """
     turns = Turns(shop)
     conversation = Conversation(shop, turns, image_origins)
-    live = LiveTurns(turns)
+    live = LiveTurns(turns, max_running=max_turns)
     app = FastAPI(
         title="Shopping assistant", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_closing(turns, live)
     )

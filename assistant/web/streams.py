@@ -29,11 +29,13 @@ class Busy(ShopError):
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
-    """The turn broke off: whatever went wrong was logged."""
+class BrokenOff:
+    """The turn has no end: it was `stopped`, or something went wrong, which was logged."""
+
+    stopped: bool
 
 
-Happening = StreamEvent | Failed
+Happening = StreamEvent | BrokenOff
 
 
 @dataclass(eq=False)
@@ -118,14 +120,16 @@ class LiveTurns:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, key: tuple[str, str], turn: LiveTurn, message: str, context: PageContext) -> None:
+        stopped = True
         try:
             with Edge("a turn"):
                 async with aclosing(self._turns.stream(key[0], message, context)) as events:
                     async for event in events:
                         await _add(turn, event)
-            if not turn.happened or not isinstance(turn.happened[-1], Finished):
-                await _add(turn, Failed())
+            stopped = False
         finally:
+            if not turn.happened or not isinstance(turn.happened[-1], Finished):
+                turn.happened.append(BrokenOff(stopped))
             turn.ended = True
             asyncio.get_running_loop().call_later(self._kept_for_s, self._live.pop, key, None)
             async with turn.news:

@@ -70,9 +70,9 @@ function drawSession(session) {
   state.turn = session.turn;
   alreadyReported();
   newestList();
-  drawQuick(session.quick_replies);
+  drawQuick([]);
   drawConstraints(session.constraints);
-  drawHandoff(session.handoff);
+  drawHandoff(null);
   log.follow();
 }
 
@@ -177,7 +177,7 @@ function finish(row, done) {
 /** A turn that was stopped or failed: what was written comes back, and can be tried again. */
 function lost(error, turn, mine, row) {
   composer.giveBack(turn.message);
-  if (error.name === "AbortError") {
+  if (error.name === "AbortError" || error.code === "stopped") {
     log.stopped(row);
     announce(t("frame_stopped"));
     return;

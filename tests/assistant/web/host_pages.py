@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect
+from playwright.sync_api import Browser, Frame, FrameLocator, expect
+from web_shoppers import PATIENCE_MS, Watched
 
-PATIENCE_MS = 20_000
 ANOTHER_SITE, SAME_SITE = "localhost", "127.0.0.1"
 """The shop answers at 127.0.0.1. `localhost` is another site, to which a new browser context gives no storage."""
 
@@ -59,19 +59,11 @@ def hosting(html: str, headers: Mapping[str, str] | None = None, name: str = ANO
         thread.join(timeout=10)
 
 
-class Visitor:
-    """One browser on a merchant's page: what it asked of whom, what went wrong, and what the widget told the page."""
+class Visitor(Watched):
+    """A browser on a merchant's page, and what the widget told the page."""
 
     def __init__(self, browser: Browser, address: str, **context: Any):
-        options = {"locale": "en-US", "viewport": {"width": 1200, "height": 820}, **context}
-        self.context = browser.new_context(**options)
-        self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(PATIENCE_MS)
-        self.requested: list[str] = []
-        self.errors: list[str] = []
-        self.context.on("request", lambda request: self.requested.append(request.url))
-        self.page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        super().__init__(browser, address, **{"viewport": {"width": 1200, "height": 820}, **context})
         self.page.add_init_script(
             """window.told = [];
             for (const name of "ready open close message product_click add_to_cart feedback handoff error".split(" ")) {
@@ -79,7 +71,6 @@ class Visitor:
               addEventListener(`shopping-assistant:${name}`, note);
             }"""
         )
-        self.address = address
         self.page.goto(address)
 
     @property
@@ -121,7 +112,3 @@ class Visitor:
     def wait_for_event(self, name: str) -> dict[str, Any]:
         self.page.wait_for_function("(name) => told.some(([each]) => each === name)", arg=name)
         return self.events(name)[-1]
-
-    def strangers(self, *known: str) -> list[str]:
-        """Requests to anybody but the page's own server and the `known`."""
-        return [url for url in self.requested if not url.startswith((self.address, *known, "data:", "blob:"))]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from host_pages import PATIENCE_MS, Visitor, hosting, page_html, tag
 from playwright.sync_api import expect
 
@@ -244,7 +245,7 @@ def test_a_phone_shows_the_chat_alone_and_gives_the_page_back(merchant: str, com
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(widget_shop: str, come: Visit, scheme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    axe = Axe()
 
     def serious(where: Any) -> list[str]:
         found = axe.run(where).response["violations"]

@@ -15,8 +15,8 @@ from assistant.web.server import create_app
 PATIENCE_MS = 30_000
 
 
-class Shopper:
-    """One browser with its own cookies: what it does, what it sees, and what it asked of which host."""
+class Watched:
+    """One browser with its own cookies: what it asked of which host, and what went wrong in it."""
 
     def __init__(self, browser: Browser, address: str, **context: Any):
         self.context = browser.new_context(**{"locale": "en-US", "viewport": {"width": 1280, "height": 900}, **context})
@@ -28,6 +28,17 @@ class Shopper:
         self.page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.address = address
+
+    def strangers(self, *known: str) -> list[str]:
+        """Requests to anybody but the page's own server and the `known`."""
+        return [url for url in self.requested if not url.startswith((self.address, *known, "data:", "blob:"))]
+
+
+class Shopper(Watched):
+    """A browser on the chat page: what it does and sees."""
+
+    def __init__(self, browser: Browser, address: str, **context: Any):
+        super().__init__(browser, address, **context)
         self.open()
 
     def open(self) -> None:
@@ -66,10 +77,6 @@ class Shopper:
         return self.page.evaluate(
             "[...document.querySelectorAll('#chat .card img')].filter(i => i.naturalWidth === 0).map(i => i.src)"
         )
-
-    def strangers(self) -> list[str]:
-        """Requests to any host but ours."""
-        return [url for url in self.requested if not url.startswith((self.address, "data:", "blob:"))]
 
 
 @contextmanager
