@@ -24,7 +24,8 @@ export function connectComposer({ say, stop }) {
   box.addEventListener("input", () => { draft.set(box.value); grow(); });
   stopButton.addEventListener("click", () => { box.focus(); stop(); });
   addEventListener("resize", grow);
-  box.value = draft.get() ?? "";
+  // A quick shopper may have begun before this script came.
+  box.value ||= draft.get() ?? "";
   grow();
   return { box, busy, clear, giveBack };
 }

@@ -18,7 +18,7 @@ const parts = Object.fromEntries(
 );
 const state = { isShown: !settings.isEmbedded, isPhone: false, context: null, user: null, turn: 0, running: null, failed: null, quick: [], restored: null };
 
-const composer = connectComposer({ say, stop });
+const composer = connectComposer({ say: (text) => state.restored.then(() => say(text)), stop });
 connectMenu({ newChat, erase, close: () => tell("close") });
 connectCards({ say, announce });
 connect({

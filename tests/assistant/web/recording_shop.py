@@ -1,10 +1,11 @@
 """The scripted shop, where it is also told what shoppers do and think: it keeps that in lists."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from scripted_shop import ScriptedShop
+from scripted_shop import Chip, ScriptedShop
 
 from assistant.looking.values import PageContext
 from assistant.types import Finished, ProductsFound, Session, StreamEvent
@@ -18,6 +19,11 @@ class RecordingShop(ScriptedShop):
         self.acts: list[dict[str, Any]] = []
         self.thumbs: list[tuple[int, str, str]] = []
         self.erased: list[str] = []
+        self.constraints_take_s = 0.0
+
+    def constraints(self, session: Session) -> list[Chip]:
+        time.sleep(self.constraints_take_s)
+        return super().constraints(session)
 
     def record(self, type: str, product_id: str, *_: Any, **stated: Any) -> None:
         self.acts.append({"type": type, "product_id": product_id, **stated})

@@ -43,6 +43,39 @@ def _reload_and_compare(visitor: Visitor, *, keeps_drafts: bool) -> None:
     expect(chat.locator("#box")).to_have_value("not sent yet" if keeps_drafts else "")
 
 
+def test_what_is_typed_before_the_script_has_come_is_kept(merchant: str, come: Visit) -> None:
+    visitor = come(merchant)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    visitor.page.route("**/composer.js", hold)
+    visitor.launcher.click()
+    visitor.chat.locator("#box").fill("boots")
+    assert len(held) == 1
+    held[0].continue_()
+    visitor.opened()
+    expect(visitor.chat.locator("#box")).to_have_value("boots")
+    visitor.chat.locator("#box").press("Enter")
+    visitor.answered(1)
+
+
+def test_what_is_said_before_the_conversation_is_back_comes_after_it(
+    merchant: str, recording: RecordingShop, come: Visit
+) -> None:
+    visitor = come(merchant)
+    visitor.open()
+    visitor.say("boots")
+    recording.constraints_take_s = 1.5
+    visitor.page.reload()
+    visitor.chat.locator("#box").fill("black")
+    visitor.page.wait_for_timeout(700)
+    visitor.chat.locator("#box").press("Enter")
+    visitor.answered(2)
+    assert visitor.chat.locator(".said").all_inner_texts() == ["boots", "black"]
+
+
 def test_two_shoppers_do_not_see_each_other(merchant: str, recording: RecordingShop, come: Visit) -> None:
     slow, quick = come(merchant), come(merchant)
     slow.open()
