@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -15,6 +16,7 @@ from assistant.app import ShoppingAssistant
 from assistant.progress import progress_bars
 from assistant.types import Finished, ProductsFound, Recommendation, Reply, TextDelta
 from assistant.writing.facts import variant_text
+from assistant.writing.tables import table_rows
 from retrieval.money import format_money
 
 console = Console()
@@ -38,7 +40,9 @@ def open_with_progress(
 
 def print_reply(reply: Reply) -> None:
     """A reply with its products."""
-    console.print(escape(reply.text), highlight=False)
+    shown = _Streamed()
+    shown.add(reply.text)
+    shown.end()
     _print_products(reply.products, reply.language)
 
 
@@ -48,18 +52,61 @@ def chat(assistant: ShoppingAssistant) -> None:
     console.print("Ask for something, in English or Chinese; an empty line ends. 请说想买什么，空行结束。\n")
     while text := _read_line():
         found: tuple[Recommendation, ...] = ()
+        shown = _Streamed()
         for event in assistant.stream(text, session):
             if isinstance(event, ProductsFound):
                 found = event.products
             elif isinstance(event, TextDelta):
-                console.print(escape(event.text), end="", highlight=False)
+                shown.add(event.text)
             elif isinstance(event, Finished):
                 session = event.reply.session
-                console.print()
+                shown.end()
                 _print_products(found, event.reply.language)
                 if event.reply.quick_replies:
                     console.print("  ·  ".join(map(escape, event.reply.quick_replies)), style="dim")
                 console.print()
+
+
+class _Streamed:
+    """A reply on the terminal as it comes; the lines of a table are held until it is whole."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._table: list[str] = []
+        self._is_within_line = False
+
+    def add(self, text: str) -> None:
+        """Print what has come, but for the lines of a table."""
+        for part in text.splitlines(keepends=True):
+            self._add(part)
+
+    def end(self) -> None:
+        """The reply is whole."""
+        if self._held:
+            self._table.append(self._held)
+        self._print_table()
+        console.print()
+
+    def _add(self, part: str) -> None:
+        if self._held or (not self._is_within_line and part.startswith("|")):
+            self._held += part
+            if part.endswith("\n"):
+                self._table.append(self._held)
+                self._held = ""
+            return
+        self._print_table()
+        console.print(escape(part), end="", highlight=False)
+        self._is_within_line = not part.endswith("\n")
+
+    def _print_table(self) -> None:
+        if not self._table:
+            return
+        head, *rows = table_rows(self._table)
+        table = Table(*map(escape, head), box=SIMPLE, pad_edge=False)
+        for row in rows:
+            table.add_row(*map(escape, row))
+        console.print(table)
+        self._table = []
 
 
 def _read_line() -> str:

@@ -16,14 +16,31 @@ import nh3
 from jinja2 import BaseLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
+from assistant.writing.tables import is_table_line, table_rows
+
 _TAGS = {
     "a", "article", "aside", "br", "button", "dd", "details", "div", "dl", "dt", "em", "h1", "h2", "h3", "header",
-    "img", "li", "ol", "p", "s", "span", "strong", "summary", "ul",
+    "img", "input", "label", "li", "ol", "p", "s", "span", "strong", "summary", "table", "tbody", "td", "th", "thead",
+    "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {
-    "*": {"class", "role", "lang", "aria-label", "aria-hidden", "aria-pressed", "aria-checked", "title"},
-    "a": {"href", "target"},
-    "button": {"type"},
+    "*": {
+        "class",
+        "role",
+        "lang",
+        "aria-label",
+        "aria-hidden",
+        "aria-pressed",
+        "aria-checked",
+        "aria-expanded",
+        "title",
+        "hidden",
+        "tabindex",
+    },
+    "a": {"href", "target", "download"},
+    "button": {"type", "disabled"},
+    "input": {"type", "value", "maxlength", "autocomplete"},
+    "th": {"scope"},
     "img": {"src", "alt", "width", "height", "loading", "decoding"},
 }
 _CLEANER = nh3.Cleaner(
@@ -83,7 +100,7 @@ def shopper_text(text: str) -> str:
 
 
 def reply_text(text: str) -> str:
-    """The assistant's words as HTML: paragraphs, lists and bold; every other mark-up is shown as it was written.
+    """The assistant's words as HTML: paragraphs, lists, tables and bold; other mark-up is shown as it was written.
 
     >>> reply_text("Two **good** ones:\\n1. A\\n2. B")
     '<div class="reply"><p>Two <strong>good</strong> ones:</p><ol><li>A</li><li>B</li></ol></div>'
@@ -94,7 +111,9 @@ def reply_text(text: str) -> str:
 
 
 def _line(line: str) -> tuple[str, str]:
-    """What a line is ("p", "ul", "ol", or "" for a blank one), and its words as HTML."""
+    """What a line is ("p", "ul", "ol", "table", or "" for a blank one), and its words as HTML."""
+    if is_table_line(line):
+        return "table", line.strip()
     bullet = _BULLET.match(line)
     kind = "p" if line.strip() else ""
     if bullet:
@@ -106,4 +125,18 @@ def _line(line: str) -> tuple[str, str]:
 def _block(kind: str, lines: list[str]) -> str:
     if kind == "p":
         return f"<p>{'<br>'.join(lines)}</p>"
+    if kind == "table":
+        return _table(lines)
     return f"<{kind}>{''.join(f'<li>{line}</li>' for line in lines)}</{kind}>" if kind else ""
+
+
+def _table(lines: list[str]) -> str:
+    """A table whose first line names the columns, and whose first column names the lines."""
+    head, *rows = table_rows(lines) or [[]]
+    names = "".join(f'<th scope="col">{escape(name)}</th>' if name else "<td></td>" for name in head)
+    body = "".join(
+        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
+        for row in rows
+        if row
+    )
+    return f'<div class="table" tabindex="0"><table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table></div>'

@@ -6,7 +6,6 @@ reasons, in the ranker's order, and for each but the first what sets it apart. K
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import chain
 
 from assistant.builtin.brief import GROUPS, MAX_PRODUCTS, Brief
 from assistant.reasons import stated_of, variant_values
@@ -190,7 +189,7 @@ def _comparison(turn: Turn) -> _Found | None:
     spoken = spoken_of(turn.step, turn.recommendations, turn.evidence)[: comparing.MAX_COMPARED]
     if len(spoken) < 2 or comparing.asks_for_one(turn) or turn.step.parsed.move == "why_not":
         return None
-    table = "".join(join(chain(comparing.names(turn, spoken), comparing.rows(turn, spoken)), turn.language))
+    table = "\n".join(comparing.table(turn, spoken))
     tops = comparing.tops(turn, spoken)
     found = []
     for place, item in enumerate(spoken):

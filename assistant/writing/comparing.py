@@ -1,10 +1,11 @@
 """What the plain writer says when two to four products are compared.
 
-Comes in: a turn. Goes out: lines: the products, then price, rating and the attributes that differ, then a judgement
-that follows from them. Knows no taste: where nothing differs it says so.
+Comes in: a turn. Goes out: the lines of a table in Markdown (a column a product; price, rating, reviews and the
+attributes that differ), what all have in common, then a judgement that follows from them. Knows no taste: where nothing
+differs it says so.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from assistant.beyond import measured
 from assistant.parsing.comparatives import asked_comparison
@@ -12,6 +13,7 @@ from assistant.types import Comparison, Recommendation
 from assistant.writing import opinions
 from assistant.writing.facts import attribute_names, attribute_text, product_facts, spoken_of, stock_text
 from assistant.writing.plain import Turn
+from assistant.writing.tables import table_line, table_rule
 from assistant.writing.wording import attribute_name, fragment
 from retrieval.lexicon.matching import fold
 from retrieval.money import format_money
@@ -28,25 +30,19 @@ def compare(turn: Turn) -> Iterator[str]:
         yield turn.say("compare.too_few")
         return
     yield turn.say("compare.open")
-    yield from names(turn, spoken)
-    yield from rows(turn, spoken)
+    yield from table(turn, spoken)
     asked = asked_comparison(fold(turn.step.parsed.text))
     if asked is not None:
         yield _asked(turn, spoken, asked)
         return
+    if len(spoken) == 2:
+        yield from _saving(turn, spoken)
     yield _judgement(turn, spoken)
 
 
 def asks_for_one(turn: Turn) -> bool:
     """Whether the comparison is of one attribute: "which of them is lighter?"."""
     return asked_comparison(fold(turn.step.parsed.text)) is not None
-
-
-def names(turn: Turn, spoken: Sequence[Recommendation]) -> Iterator[str]:
-    """The products by number."""
-    for ordinal, recommendation in enumerate(spoken, start=1):
-        title = product_facts(recommendation, turn.language)["title"]
-        yield turn.say("compare.item", ordinal=str(ordinal), title=title)
 
 
 def tops(turn: Turn, spoken: Sequence[Recommendation]) -> dict[int, str]:
@@ -72,72 +68,58 @@ def _asked(turn: Turn, spoken: Sequence[Recommendation], asked: Comparison) -> s
     return turn.say(move, ordinal=str(firsts[0]))
 
 
-def rows(turn: Turn, spoken: Sequence[Recommendation]) -> Iterator[str]:
-    """The rows of the comparison, without the products' names."""
+def table(turn: Turn, spoken: Sequence[Recommendation]) -> Iterator[str]:
+    """The comparison as lines: a table in Markdown, then what all have in common."""
     facts = [product_facts(recommendation, turn.language) for recommendation in spoken]
-    between = _between(turn, len(spoken))
-    yield _price_row(turn, spoken, [fact["price"] for fact in facts])
-    if any("rating" in fact for fact in facts):
-        no_rating = turn.say("compare.no_rating")
-        shown = [
-            f"{fact['rating']} ({fact['n_reviews']})" if "n_reviews" in fact else fact["rating"]
-            for fact in ({"rating": no_rating, **fact} for fact in facts)
-        ]
-        yield turn.say("compare.rating", values=between.join(shown))
     products = [recommendation.ranked.product for recommendation in spoken]
-    yield from opinions.rows(turn, products)
-    yield from _attribute_rows(turn, products)
+    yield table_line(["", *(f"{place}. {fact['title']}" for place, fact in enumerate(facts, start=1))])
+    yield table_rule(1 + len(spoken))
+    yield table_line([turn.say("compare.price"), *(fact["price"] for fact in facts)])
+    if any("rating" in fact for fact in facts):
+        yield table_line([turn.say("compare.rating"), *(_rating(turn, fact) for fact in facts)])
+    for label, cells in opinions.rows(turn, products):
+        yield table_line([label, *cells])
+    differing, same = _told_apart(products)
+    for name in differing[:MAX_DIFFERENCES]:
+        yield _attribute_line(turn, name, products)
     stocks = [
         stock_text(recommendation.ranked.product, recommendation.ranked.variant, turn.language)
         for recommendation in spoken
     ]
     if len(set(stocks)) > 1:
-        yield turn.say("compare.stock", values=between.join(stocks))
-
-
-def _between(turn: Turn, n: int) -> str:
-    return turn.say("compare.between" if n == 2 else "compare.between_many")
-
-
-def _price_row(turn: Turn, spoken: Sequence[Recommendation], prices: Sequence[str]) -> str:
-    amounts = [recommendation.ranked.variant.price_minor for recommendation in spoken]
-    if len(set(amounts)) == 1:
-        return turn.say("compare.price_same", value=prices[0])
-    if len(spoken) == 2:
-        currency = spoken[0].ranked.product.currency
-        saving = format_money(abs(amounts[0] - amounts[1]), currency, turn.language)
-        cheaper = str(1 + amounts.index(min(amounts)))
-        return turn.say("compare.price_two", first=prices[0], second=prices[1], cheaper=cheaper, saving=saving)
-    return turn.say("compare.price", values=_between(turn, len(spoken)).join(prices))
-
-
-def _attribute_rows(turn: Turn, products: Sequence[Product]) -> Iterator[str]:
-    language = turn.language
-    names = list(dict.fromkeys(name for product in products for name in attribute_names(product)))
-    differing, same = [], []
-    for name in names:
-        values = [frozenset(product.values(name)) for product in products]
-        if len(set(values)) > 1:
-            differing.append(name)
-        elif name != "feature":
-            same.append(fragment(name, products[0].values(name), language))
-    for name in differing[:MAX_DIFFERENCES]:
-        yield _row(turn, name, products)
-    shared = set(products[0].values("feature")).intersection(*(product.values("feature") for product in products))
-    if shared and "feature" not in differing:
-        same.append(
-            fragment("feature", [value for value in products[0].values("feature") if value in shared], language)
-        )
+        yield table_line([turn.say("compare.stock"), *stocks])
     if same:
-        yield turn.say("compare.same", values=("；" if language == "zh" else "; ").join(same))
+        values = [fragment(name, shared, turn.language) for name, shared in same.items()]
+        yield turn.say("compare.same", values=("；" if turn.language == "zh" else "; ").join(values))
 
 
-def _row(turn: Turn, name: str, products: Sequence[Product]) -> str:
+def _rating(turn: Turn, facts: Mapping[str, str]) -> str:
+    rating = facts.get("rating", turn.say("compare.no_rating"))
+    return f"{rating} ({facts['n_reviews']})" if "n_reviews" in facts else rating
+
+
+def _told_apart(products: Sequence[Product]) -> tuple[list[str], dict[str, list[str]]]:
+    """The attributes that differ, and those that all have in common with their values; of features a part can be both,
+    and counts as differing."""
+    differing: list[str] = []
+    same: dict[str, list[str]] = {}
+    for name in dict.fromkeys(name for product in products for name in attribute_names(product)):
+        if len({frozenset(product.values(name)) for product in products}) > 1:
+            differing.append(name)
+        else:
+            same[name] = list(products[0].values(name))
+    return differing, {**{name: values for name, values in same.items() if name != "feature"}, **_only(same, "feature")}
+
+
+def _only(values: Mapping[str, list[str]], name: str) -> dict[str, list[str]]:
+    return {name: values[name]} if values.get(name) else {}
+
+
+def _attribute_line(turn: Turn, name: str, products: Sequence[Product]) -> str:
     unstated = turn.say("compare.unstated")
     shown = [attribute_text(product, name, turn.language) or unstated for product in products]
     title = attribute_name(name, turn.language)
-    label = title[:1].upper() + title[1:]
-    return turn.say("compare.attribute", name=label, values=_between(turn, len(products)).join(shown))
+    return table_line([title[:1].upper() + title[1:], *shown])
 
 
 def _winners(spoken: Sequence[Recommendation]) -> tuple[int | None, int | None]:
@@ -157,6 +139,14 @@ def _judgement(turn: Turn, spoken: Sequence[Recommendation]) -> str:
     if cheapest is not None:
         return turn.say("compare.close_cheaper", cheaper=str(cheapest + 1))
     return turn.say("compare.close_equal")
+
+
+def _saving(turn: Turn, spoken: Sequence[Recommendation]) -> Iterator[str]:
+    """By how much the cheaper one of two is cheaper."""
+    amounts = [recommendation.ranked.variant.price_minor for recommendation in spoken]
+    if amounts[0] != amounts[1]:
+        saving = format_money(abs(amounts[0] - amounts[1]), spoken[0].ranked.product.currency, turn.language)
+        yield turn.say("compare.saving", cheaper=str(1 + amounts.index(min(amounts))), saving=saving)
 
 
 def _only_best(scores: Sequence[float]) -> int | None:

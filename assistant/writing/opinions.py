@@ -61,16 +61,15 @@ def on_aspect(turn: Turn, product: Product, opinions: ProductOpinions) -> Iterat
         yield from _quoted(turn, [opinion], "complaints", "opinions.complaint")
 
 
-def rows(turn: Turn, products: Sequence[Product]) -> Iterator[str]:
-    """The rows of a comparison: what of each product is praised, and what is complained about."""
+def rows(turn: Turn, products: Sequence[Product]) -> Iterator[tuple[str, list[str]]]:
+    """The rows of a comparison, each with its label: what of each product is praised, and what is complained about."""
     known = [said_of(turn, product) for product in products]
-    between = turn.say("compare.between" if len(products) == 2 else "compare.between_many")
     for polarity in ("praise", "complaints"):
         found = [_chosen(opinions, polarity) for opinions in known]
         if any(found):
             nothing = turn.say("opinions.nothing")
             shown = [counted(part, polarity, turn.language) if part else nothing for part in found]
-            yield turn.say(f"compare.{polarity}", values=between.join(shown))
+            yield turn.say(f"compare.{polarity}"), shown
 
 
 def reason(opinions: ProductOpinions, language: str) -> Reason | None:

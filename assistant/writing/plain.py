@@ -44,7 +44,7 @@ def turn_of(step: Step, recommendations: Sequence[Recommendation], evidence: Evi
 
 
 def join(sentences: Iterator[str], language: str) -> Iterator[str]:
-    """Sentences as pieces of one text: lines that begin with a dash or a number, and headings of them, stand alone.
+    """Sentences as pieces of one text: lines of lists and tables, and headings of them, stand alone.
 
     >>> "".join(join(iter(["Two of them.", "- one", "- two", "Done."]), "en"))
     'Two of them.\\n- one\\n- two\\nDone.'
@@ -59,7 +59,7 @@ def join(sentences: Iterator[str], language: str) -> Iterator[str]:
 
 
 def _is_line(sentence: str) -> bool:
-    return sentence.startswith("- ") or (sentence[:1].isdigit() and sentence[1:3] == ". ")
+    return sentence.startswith(("- ", "| ")) or (sentence[:1].isdigit() and sentence[1:3] == ". ")
 
 
 def notes(

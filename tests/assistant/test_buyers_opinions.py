@@ -97,8 +97,8 @@ def test_a_sentence_with_money_or_a_link_is_counted_and_not_shown() -> None:
 def test_a_comparison_has_a_row_of_praise_and_one_of_complaints() -> None:
     step = a_step("compare", product_ids=("b1", "b2"))
     text = "".join(Writer().write(step, (), the_evidence(step, opinions={"b1": LIKED, "b2": ONLY_LIKED})))
-    assert "- Buyers praise: comfort (2) against comfort (2)" in text
-    assert re.search(r"- Complaints, as I read the reviews: quality \(1\) .+ nothing that stands out", text)
+    assert "| Buyers praise | comfort (2) | comfort (2) |" in text
+    assert re.search(r"\| Complaints, as I read the reviews \| quality \(1\) .*\| nothing that stands out \|", text)
 
 
 def test_without_opinions_a_comparison_has_no_such_rows() -> None:
@@ -142,5 +142,5 @@ def test_reviews_of_the_demo_shop_are_read(demo: ShoppingAssistant, wish: str, q
 
 def test_a_comparison_in_the_demo_shop_reads_reviews(demo: ShoppingAssistant) -> None:
     reply = demo.ask("headphones")
-    assert "- Buyers praise:" in demo.respond("compare the first two", reply.session).text
-    assert "- 买家夸的：" in demo.respond("比较前两个", demo.ask("头戴耳机").session).text
+    assert "| Buyers praise |" in demo.respond("compare the first two", reply.session).text
+    assert "| 买家夸的 |" in demo.respond("比较前两个", demo.ask("头戴耳机").session).text

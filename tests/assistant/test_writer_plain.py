@@ -216,15 +216,17 @@ def test_no_more_left(language):
 def test_a_comparison_word_for_word():
     step = a_step("compare", session_id="a", product_ids=("b1", "b2"))
     assert written(step) == (
-        "Put next to each other:\n1. Fellside Trail Boot\n2. Highmoor Leather Boot\n"
-        "- Price: $99.00 against $115.00, so number 1 saves you $16.00\n"
-        "- Rating: 4.5 (476) against 4.7 (1,164)\n"
-        "- Color: grey against black\n"
-        "- Material: polyester against leather\n"
-        "- Features: waterproof and lightweight against waterproof and wide fit\n"
-        "- Sizes: 42 and 43 against 42\n"
-        "- Availability: only 4 left against in stock\n"
-        "Number 1 is kinder to the budget; number 2 has the happier buyers."
+        "Put next to each other:\n"
+        "| | 1. Fellside Trail Boot | 2. Highmoor Leather Boot |\n"
+        "| --- | --- | --- |\n"
+        "| Price | $99.00 | $115.00 |\n"
+        "| Rating | 4.5 (476) | 4.7 (1,164) |\n"
+        "| Color | grey | black |\n"
+        "| Material | polyester | leather |\n"
+        "| Features | waterproof and lightweight | waterproof and wide fit |\n"
+        "| Sizes | 42 and 43 | 42 |\n"
+        "| Availability | only 4 left | in stock |\n"
+        "Number 1 saves you $16.00. Number 1 is kinder to the budget; number 2 has the happier buyers."
     )
 
 

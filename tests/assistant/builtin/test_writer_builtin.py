@@ -129,7 +129,8 @@ def test_a_comparison_holds_the_table_whatever_the_model_does():
     step = a_step("compare", text="compare them", intent="compare", product_ids=("b1", "b2"))
     text = written(Scripted("Side by side:\n{table}\nFor {p1.title}: {p1.top}."), step)
     assert text.startswith(
-        "Side by side:\n1. Fellside Trail Boot\n2. Highmoor Leather Boot\n- Price: $99.00 against $115.00"
+        "Side by side:\n| | 1. Fellside Trail Boot | 2. Highmoor Leather Boot |\n| --- | --- | --- |\n"
+        "| Price | $99.00 | $115.00 |"
     )
     assert text.endswith("For Fellside Trail Boot: the cheaper of the two.")
     assert written(Scripted("Little sets them apart."), step).count("1. Fellside Trail Boot") == 1
