@@ -137,6 +137,22 @@ class OpenShop:
         caught_up = self.shoppers.caught_up(session, self.digest.price_positions)
         return self._saved(self.shoppers.set(caught_up, Preference(attribute, value, weight, "")))
 
+    def edit_preference(self, session: Session, key: str, value: str | None = None) -> Session:
+        """The session with one thing that the shopper said put right by hand; it is saved.
+
+        Args:
+            session: the shopper's.
+            key: `Known.key`.
+            value: the new size, or the new budget in major units of the shop's currency ("80"); None turns a like into
+                a dislike and the other way round.
+
+        Raises:
+            CatalogError: nothing of that key is known, or it cannot be changed so.
+        """
+        return self._saved(
+            self.shoppers.edit(self.shoppers.caught_up(session, self.digest.price_positions), key, value)
+        )
+
     def personalise(self, session: Session, *, on: bool) -> Session:
         """The session with personalisation on or off; it is saved. Off, products come in the same order for anybody."""
         return self._saved(self.shoppers.personalise(session, on=on))

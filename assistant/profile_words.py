@@ -11,9 +11,9 @@ from typing import Any
 from assistant.sizing.noting import BY_CHART
 from assistant.writing.wording import attribute_name, display, display_category, phrases_for
 from ranking.features import PRODUCT
-from ranking.types import AGE_GROUP, BODY, BUDGET, Preference
+from ranking.types import AGE_GROUP, BODY, BUDGET, NO_TASTE, Preference
 from retrieval.lexicon import load_lexicon
-from retrieval.money import format_money
+from retrieval.money import format_money, to_major
 from retrieval.types import Product
 
 _PLAIN = ("category", "department", "brand", "color", "material", "feature", "season", "condition")
@@ -32,6 +32,21 @@ class Known:
     origin: str
     kind: str
     preference: Preference
+    currency: str = "USD"
+
+    def editable(self) -> tuple[str, str]:
+        """How it can be changed, and the value that stands there: ("value", "42") for a size or a budget (in major
+        units of the shop's currency), ("taste", "") for a like or a dislike, which is turned round; ("", "") for what
+        can be forgotten only."""
+        item = self.preference
+        if self.kind == "interest":
+            return "", ""
+        if item.attribute == "size":
+            return "value", item.value
+        if item.attribute == BUDGET and item.value.isdigit():
+            return "value", f"{to_major(int(item.value), self.currency):f}".removesuffix(".00")
+        is_taste = item.attribute not in (*NO_TASTE, AGE_GROUP, PRODUCT, "audience", "size")
+        return ("taste", "") if is_taste else ("", "")
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -65,7 +80,7 @@ def known_of(
         kind = "interest" if is_interest(item) else "guess" if item.inferred else "stated"
         key = f"{kind}:{item.key}" if kind == "interest" else item.key
         text = preference_text(item, products, currency, language, interest=kind == "interest")
-        found.append(Known(key, text, _origin(item, kind, language), kind, item))
+        found.append(Known(key, text, _origin(item, kind, language), kind, item, currency))
     return tuple(found)
 
 

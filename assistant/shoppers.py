@@ -7,6 +7,7 @@ values. Knows neither ranking nor pages.
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from assistant.profile_words import Known, known_of
@@ -22,8 +23,9 @@ from ranking.profile import (
     with_stated,
     without_stated,
 )
-from ranking.types import Event, Preference, ShopperProfile
+from ranking.types import BUDGET, Event, Preference, ShopperProfile
 from retrieval.errors import CatalogError
+from retrieval.money import to_minor
 from retrieval.types import Product
 
 if TYPE_CHECKING:
@@ -34,6 +36,12 @@ SWITCH = "personalisation"
 
 GIFT_LASTS = timedelta(hours=12)
 """So long after its last turn a conversation about a gift still says whom a shopper's acts are for."""
+
+
+MAX_VALUE = 20
+"""Characters of a size that is written by hand."""
+
+MAX_BUDGET_MINOR = 10**14
 
 
 class Shoppers:
@@ -198,6 +206,37 @@ class Shoppers:
         session = replace(session, profile=with_stated(session.profile, said))
         self.store(before, session)
         return session
+
+    def edit(self, session: Session, key: str, value: str | None) -> Session:
+        """The session with one thing known put right by hand; see `OpenShop.edit_preference`.
+
+        Raises:
+            CatalogError: nothing of that key is known, or it cannot be changed so.
+        """
+        known = next((item for item in self.known(session) if item.key == key), None)
+        how, _ = known.editable() if known is not None else ("", "")
+        if known is None or how != ("taste" if value is None else "value"):
+            raise CatalogError(f"{key!r} cannot be changed so: forget it, or say it anew in the chat")
+        old = known.preference
+        if value is None:
+            changed = Preference(old.attribute, old.value, -old.weight, "")
+        else:
+            changed = Preference(old.attribute, self._stated_value(old.attribute, value), 1.0, "")
+        return self.set(self.forget(session, key), changed)
+
+    def _stated_value(self, attribute: str, said: str) -> str:
+        value = said.strip().lower()
+        if attribute != BUDGET:
+            if not value or len(value) > MAX_VALUE:
+                raise CatalogError(f"a size has 1 to {MAX_VALUE} characters, not {len(value)}")
+            return value
+        try:
+            minor = to_minor(Decimal(value.replace(",", "")), self._shop.catalog.currency())
+        except (ArithmeticError, ValueError) as error:
+            raise CatalogError(f"a budget is an amount such as 80 or 79.50, not {said!r}") from error
+        if not 0 < minor <= MAX_BUDGET_MINOR:
+            raise CatalogError(f"a budget is an amount between nothing and a trillion, not {said!r}")
+        return str(minor)
 
     def personalise(self, session: Session, *, on: bool) -> Session:
         """The session with personalisation switched on or off; for a known shopper it stays so."""

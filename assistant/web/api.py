@@ -8,7 +8,7 @@ history, its filters and its profile are the server's.
 """
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -182,10 +182,7 @@ class _Doors:
 
     async def export(self, request: Request) -> Response:
         """All that is kept of the shopper, as a file."""
-        exported = await self.turns.run(self.shop.export_profile, _session(request))
-        content = json.dumps(exported, ensure_ascii=False, indent=1, default=str)
-        disposition = {"Content-Disposition": 'attachment; filename="profile.json"', "Cache-Control": "no-store"}
-        return Response(content, media_type="application/json", headers=disposition)
+        return exported(await self.turns.run(self.shop.export_profile, _session(request)))
 
     async def forget(self, request: Request, key: str) -> None:
         """Forget one thing known."""
@@ -257,6 +254,13 @@ class _Doors:
                 if happening is not None and isinstance(happening[1], BrokenOff) and happening[1].stopped:
                     raise Refusal(409, "stopped", "The turn was stopped.")
         raise Refusal(500, "turn", "The message was not answered. Please send it again.")
+
+
+def exported(profile: Mapping[str, Any]) -> Response:
+    """What is kept of a shopper, as a file to save."""
+    content = json.dumps(profile, ensure_ascii=False, indent=1, default=str)
+    disposition = {"Content-Disposition": 'attachment; filename="profile.json"', "Cache-Control": "no-store"}
+    return Response(content, media_type="application/json", headers=disposition)
 
 
 def _session(request: Request) -> Session:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import quote
 
 from assistant.pictures import origin_of
+from assistant.profile_words import Known
 from assistant.types import Message, Recommendation, Reply, Session
 from assistant.web.cards import cards_html, product_card, recommendation_card
 from assistant.web.markup import render, reply_text, shopper_text
@@ -42,6 +43,23 @@ class Chip:
     label: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """One thing known of the shopper, and how it can be changed: "value" (`value` is what stands there now), "taste" (a
+    like and a dislike are each other's opposite), or "" (it can be forgotten only)."""
+
+    key: str
+    text: str
+    origin: str
+    change: str
+    value: str
+
+    @classmethod
+    def of(cls, known: Known) -> "_Point":
+        change, value = known.editable()
+        return cls(known.key, known.text, known.origin, change, value)
+
+
 class Suggestion(TypedDict):
     """A quick reply, and how many products it would leave, where that was counted."""
 
@@ -60,16 +78,19 @@ class Conversation:
     def messages(self, session: Session, language: str) -> list[ChatMessage]:
         """The session's last messages, with the cards under them."""
         start = max(0, len(session.messages) - MESSAGES_SHOWN)
+        turns = _turns_of(session)
         return [
-            self._message(message, self.turns.shown_list(session, start + place), session, language)
-            for place, message in enumerate(session.messages[start:])
+            self._message(message, self.turns.shown_list(session, place), session, language, turns[place])
+            for place, message in enumerate(session.messages[start:], start)
             if message.text.strip() or message.product_ids
         ]
 
-    def progress(self, words: str, recommendations: Sequence[Recommendation], language: str) -> ChatMessage:
+    def progress(
+        self, words: str, recommendations: Sequence[Recommendation], language: str, list_id: str | None = None
+    ) -> ChatMessage:
         """The reply so far: its words, or a sign that they are coming, and the cards."""
         said = reply_text(words) if words.strip() else render("thinking.html", t=texts(language))
-        return _assistant(said, self.cards(recommendations, language))
+        return _assistant(said, self.cards(recommendations, language, list_id))
 
     def chips(self, session: Session, language: str) -> list[Chip]:
         """The conditions of the wish so far."""
@@ -81,11 +102,14 @@ class Conversation:
         return render(
             "panel.html",
             constraints=self.chips(session, language) if session else [],
-            facts=self.shop.profile(replace(session, language=language)) if session else (),
+            facts=self._points(session, language) if session else [],
             personalised=session.personalised if session else self.shop.shop.settings.personalised,
             recipient=session.recipient if session else None,
             t=texts(language),
         )
+
+    def _points(self, session: Session, language: str) -> list[_Point]:
+        return [_Point.of(known) for known in self.shop.profile(replace(session, language=language))]
 
     def starters(self, language: str) -> str:
         """What a shopper may begin with, as buttons."""
@@ -155,10 +179,14 @@ class Conversation:
         stated = product.image_of(variant)
         return stated if stated and origin_of(stated) in self.image_origins else None
 
-    def _message(self, message: Message, shown: ShownList | None, session: Session, language: str) -> ChatMessage:
+    def _message(
+        self, message: Message, shown: ShownList | None, session: Session, language: str, turn: int
+    ) -> ChatMessage:
         if message.role == "shopper":
             return shopper_message(message.text)
-        return _assistant(reply_text(message.text), self._cards_under(message, shown, session, language))
+        cards = self._cards_under(message, shown, session, language)
+        thumbs = render("feedback.html", t=texts(language), turn=turn)
+        return _assistant(reply_text(message.text), cards + thumbs)
 
     def _cards_under(
         self, message: Message, shown: ShownList | None, session: Session, language: str, *, cart: bool = False
@@ -189,9 +217,9 @@ def shopper_message(text: str) -> ChatMessage:
     return {"role": "user", "content": [shopper_text(text)]}
 
 
-def notice(text: str) -> ChatMessage:
-    """A line of the page itself (an error, a limit), as a message."""
-    return {"role": "assistant", "content": [render("notice.html", text=text)]}
+def notice(text: str, retry: str = "", language: str = "en") -> ChatMessage:
+    """A line of the page itself (an error, a limit), as a message; `retry`: what a button beside it says again."""
+    return {"role": "assistant", "content": [render("notice.html", text=text, retry=retry, t=texts(language))]}
 
 
 def _assistant(said: str, cards: str) -> ChatMessage:

@@ -21,7 +21,7 @@ SESSION_DAYS = 180
 MAX_BODY_BYTES = 64 * 1024
 
 PAGE_PATHS = (
-    "/", "/config", "/config/", "/favicon.ico", "/healthz", "/robots.txt", "/session", "/theme.css",
+    "/", "/config", "/config/", "/favicon.ico", "/healthz", "/robots.txt", "/session", "/session/export", "/theme.css",
     "/gradio_api/heartbeat/", "/gradio_api/queue/data", "/gradio_api/queue/join", "/gradio_api/reset",
     "/gradio_api/cancel", "/gradio_api/run/predict", "/gradio_api/startup-events", "/gradio_api/theme.css",
     "/assets/", "/images/", "/static/", "/svelte/", "/api/", "/widget.js", "/widget/", "/embed",

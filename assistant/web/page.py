@@ -6,29 +6,30 @@ The browser holds one thing, its session's token in an HttpOnly cookie; what it 
 """
 
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
+from uuid import uuid4
 
 import gradio as gr
 
 from assistant.app import MAX_MESSAGE
 from assistant.looking.values import PageContext
 from assistant.types import Finished, ProductsFound, Recommendation, Reply, Session, TextDelta
+from assistant.web.acts import Acts
 from assistant.web.conversation import ChatMessage, Conversation, notice, shopper_message
 from assistant.web.edge import Edge
 from assistant.web.markup import render
 from assistant.web.middleware import LANGUAGE_COOKIE, SESSION_COOKIE
+from assistant.web.streams import BrokenOff, Busy, LiveTurns
 from assistant.web.texts import preferred_language, texts
 from assistant.web.turns import Turns
 
 INPUT_CHARS = 4_000
 REDRAW_SECONDS = 0.06
 MAX_CHATS = 64
-ACTS = frozenset({"click", "not_interested"})
-"""What may be done with a card, but for saying something."""
 MAX_QUEUE = 256
 
 Updates = tuple[Any, ...]
@@ -41,6 +42,7 @@ class Parts:
     header: gr.HTML
     chat: gr.Chatbot
     quick: gr.HTML
+    noted: gr.HTML
     box: gr.Textbox
     panel: gr.HTML
 
@@ -48,9 +50,11 @@ class Parts:
 class ChatPage:
     """The handlers of the page. One object serves every shopper; nothing about one of them is kept here."""
 
-    def __init__(self, turns: Turns, conversation: Conversation, names: Mapping[str, str]):
+    def __init__(self, turns: Turns, conversation: Conversation, live: LiveTurns, names: Mapping[str, str]):
         self.turns = turns
         self.conversation = conversation
+        self.live = live
+        self.acts = Acts(turns, conversation)
         self.names = names
 
     def build(self) -> gr.Blocks:
@@ -72,7 +76,8 @@ class ChatPage:
             render("header.html", t=t, shop_name=self._name(language)),
             gr.update(value=messages, placeholder=render("welcome.html", t=t)),
             quick,
-            gr.update(placeholder=t("input_placeholder"), label=t("input_placeholder"), submit_btn=True),
+            render("noted.html", t=t, text=""),
+            _idle(placeholder=t("input_placeholder"), label=t("input_placeholder")),
             panel,
         )
 
@@ -99,43 +104,44 @@ class ChatPage:
                 yield updates
 
     async def say_suggestion(self, event: gr.EventData, request: gr.Request) -> AsyncGenerator[Updates]:
-        """A click on a suggestion says it; so does one on a card, of its product. Other acts are noted."""
-        if clicked(event, "act"):
-            yield gr.skip(), gr.skip(), gr.skip(), await self._note(event, request)
-            return
+        """A click on a suggestion says it; so does one on a card, of its product."""
         around = page_context(request)
         context = replace(around, product_id=clicked(event, "product") or around.product_id)
         async with aclosing(self._say(clicked(event, "say"), context, request)) as answer:
             async for updates in answer:
                 yield updates
 
-    async def _note(self, event: gr.EventData, request: gr.Request) -> Any:
-        """Keep what was done with a product; the side panel after it."""
+    async def stop(self, request: gr.Request) -> None:
+        """The shopper has read enough: what runs of theirs ends where it is."""
+        session = await self._session(request)
+        if session is not None:
+            self.live.stop_all(session.id)
+
+    async def act(self, event: gr.EventData, request: gr.Request) -> Updates:
+        """Keep what the shopper did or thinks: what they are told of it, and the side panel after it."""
         language, session = page_language(request), await self._session(request)
-        if session is None or clicked(event, "act") not in ACTS:
-            return gr.skip()
-        position = clicked(event, "position")
-        with Edge("an act on a card"):
-            await self.turns.run(
-                self.conversation.shop.record,
-                clicked(event, "act"),
-                clicked(event, "product"),
-                session.shopper_id,
-                session.id,
-                list_id=clicked(event, "list") or None,
-                position=int(position) if position.isdecimal() else None,
-            )
-            return await self.turns.run(self.conversation.panel, session, language)
-        return gr.skip()
+        if session is None:
+            return gr.skip(), gr.skip()
+        told = ""
+        with Edge("an act of the shopper"):
+            told = await self.acts.keep(session, {name: clicked(event, name) for name in Acts.FIELDS}, language)
+            return self._told(told, language), await self.turns.run(self.conversation.panel, session, language)
+        return self._told(texts(language)("act_lost"), language), gr.skip()
+
+    def _told(self, text: str, language: str) -> str:
+        return render("noted.html", t=texts(language), text=text)
 
     async def click_panel(self, event: gr.EventData, request: gr.Request) -> Updates:
-        """A click on a chip takes a constraint or something known away; the switch turns personalisation on or off."""
+        """A click on a chip takes a constraint away; the rest of the panel changes what is known of the shopper."""
         language = page_language(request)
         session = await self._session(request)
         if session is None:
             return gr.skip(), gr.skip(), gr.skip()
         with Edge("a click on the panel"):
-            change = self._change(event)
+            if clicked(event, "anew"):
+                messages, panel, quick = await self.turns.run(self._drawn, session, language)
+                return messages, quick, panel
+            change = self.acts.change({name: clicked(event, name) for name in Acts.CHANGES})
             if change is not None:
                 changed = await self.turns.change(session.id, change)
                 return gr.skip(), gr.skip(), await self.turns.run(self.conversation.panel, changed, language)
@@ -145,15 +151,6 @@ class ChatPage:
             return await self.turns.run(self._after, reply, language)
         before = await self.turns.run(self.conversation.messages, session, language)
         return [*before, notice(texts(language)("error"))], gr.skip(), gr.skip()
-
-    def _change(self, event: gr.EventData) -> Callable[[Session], Session] | None:
-        """What a click does to the profile; None where it is about a constraint."""
-        shop, key, switch = self.conversation.shop, clicked(event, "known"), clicked(event, "personalise")
-        if key:
-            return lambda session: shop.forget_preference(session, key)
-        if switch:
-            return lambda session: shop.personalise(session, on=switch == "on")
-        return None
 
     def _layout(self) -> Parts:
         header = gr.HTML(elem_id="header", js_on_load=_script("header.js"), apply_default_css=False)
@@ -166,22 +163,25 @@ class ChatPage:
                     sanitize_html=False,
                 )  # fmt: skip
                 quick = gr.HTML(elem_id="quick", js_on_load=_script("quick.js"), apply_default_css=False)
+                noted = gr.HTML(elem_id="noted", js_on_load=_script("noted.js"), apply_default_css=False)
                 box = gr.Textbox(
                     elem_id="say", show_label=False, container=False, lines=1, max_lines=5, autofocus=True,
                     max_length=INPUT_CHARS, submit_btn=True,
                     html_attributes=gr.InputHTMLAttributes(enterkeyhint="send", autocomplete="off"),
                 )  # fmt: skip
             panel = gr.HTML(elem_id="panel", js_on_load=_script("panel.js"), apply_default_css=False)
-        return Parts(header, chat, quick, box, panel)
+        return Parts(header, chat, quick, noted, box, panel)
 
     def _listen(self, blocks: gr.Blocks, parts: Parts) -> None:
-        whole = [parts.header, parts.chat, parts.quick, parts.box, parts.panel]
+        whole = [parts.header, parts.chat, parts.quick, parts.noted, parts.box, parts.panel]
         turn = [parts.chat, parts.quick, parts.box, parts.panel]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         blocks.load(self.restore, None, whole, queue=False, **quiet)
         parts.header.click(self.restore, None, whole, queue=False, **quiet)
         parts.box.submit(self.say, [parts.box], turn, **quiet)
         parts.quick.click(self.say_suggestion, None, turn, **quiet)
+        parts.box.stop(self.stop, None, None, queue=False, **quiet)
+        parts.noted.click(self.act, None, [parts.noted, parts.panel], trigger_mode="multiple", **quiet)
         parts.panel.click(self.click_panel, None, [parts.chat, parts.quick, parts.panel], **quiet)
 
     async def _answered(
@@ -192,7 +192,7 @@ class ChatPage:
         language: str,
         context: PageContext,
     ) -> AsyncGenerator[Updates]:
-        yield [*before, self.conversation.progress("", (), language)], "", "", gr.skip()
+        yield [*before, self.conversation.progress("", (), language)], "", _turning(value=""), gr.skip()
         with Edge("a turn"):
             if session is None:
                 raise LookupError("the browser sent no session")
@@ -200,31 +200,55 @@ class ChatPage:
                 async for updates in answer:
                     yield updates
             return
-        yield [*before, notice(texts(language)("error"))], gr.skip(), message, gr.skip()
+        yield [*before, notice(texts(language)("error"), message, language)], gr.skip(), _idle(value=message), gr.skip()
 
     async def _streamed(
         self, session_id: str, message: str, before: list[ChatMessage], language: str, context: PageContext
     ) -> AsyncGenerator[Updates]:
-        recommendations: tuple[Recommendation, ...] = ()
-        words = ""
-        spoken = language
+        turn_id = uuid4().hex
+        try:
+            turn = self.live.begin(session_id, turn_id, message, context)
+        except Busy:
+            busy = notice(texts(language)("busy"), message, language)
+            yield [*before, busy], gr.skip(), _idle(value=message), gr.skip()
+            return
+        so_far = _SoFar(language)
         drawn_at = 0.0
-        async with aclosing(self.turns.stream(session_id, message, context)) as events:
-            async for event in events:
-                if isinstance(event, Finished):
-                    messages, quick, panel = await self.turns.run(self._after, event.reply, language)
-                    yield messages, quick, gr.skip(), panel
-                    return
-                if isinstance(event, ProductsFound):
-                    recommendations = event.products
-                    spoken = event.language or language
-                elif isinstance(event, TextDelta):
-                    words += event.text
-                    if time.monotonic() - drawn_at < REDRAW_SECONDS:
+        try:
+            async with aclosing(self.live.follow(turn)) as happenings:
+                async for happening in happenings:
+                    if happening is None:
                         continue
-                drawn_at = time.monotonic()
-                progress = await self.turns.run(self.conversation.progress, words, recommendations, spoken)
-                yield [*before, progress], gr.skip(), gr.skip(), gr.skip()
+                    _, event = happening
+                    if isinstance(event, Finished):
+                        messages, quick, panel = await self.turns.run(self._after, event.reply, language)
+                        yield messages, quick, _idle(), panel
+                        return
+                    if isinstance(event, BrokenOff):
+                        yield (
+                            [*before, *self._broken_off(event, so_far, message, language)],
+                            gr.skip(),
+                            _idle(),
+                            gr.skip(),
+                        )
+                        return
+                    so_far.add(event)
+                    if isinstance(event, TextDelta) and time.monotonic() - drawn_at < REDRAW_SECONDS:
+                        continue
+                    drawn_at = time.monotonic()
+                    progress = await self.turns.run(self._progress, so_far)
+                    yield [*before, progress], gr.skip(), gr.skip(), gr.skip()
+        finally:
+            # Whoever has left does not come back to this turn: the page draws a conversation from its session alone.
+            self.live.stop(session_id, turn_id)
+
+    def _progress(self, so_far: "_SoFar") -> ChatMessage:
+        return self.conversation.progress(so_far.words, so_far.products, so_far.language, so_far.list_id)
+
+    def _broken_off(self, end: BrokenOff, so_far: "_SoFar", message: str, language: str) -> list[ChatMessage]:
+        """What had come of a reply that has no end, and a way to try again."""
+        said = notice(texts(language)("frame_stopped" if end.stopped else "error"), message, language)
+        return [self._progress(so_far), said] if end.stopped and so_far.words else [said]
 
     def _name(self, language: str) -> str:
         return self.names.get(language) or texts(language)("page_title")
@@ -244,6 +268,32 @@ class ChatPage:
             self.conversation.quick_replies(reply),
             self.conversation.panel(reply.session, language),
         )
+
+
+@dataclass(slots=True)
+class _SoFar:
+    """What has come of a reply."""
+
+    language: str
+    words: str = ""
+    products: tuple[Recommendation, ...] = ()
+    list_id: str | None = None
+
+    def add(self, event: ProductsFound | TextDelta) -> None:
+        if isinstance(event, TextDelta):
+            self.words += event.text
+            return
+        self.products, self.list_id = event.products, event.list_id
+        self.language = event.language or self.language
+
+
+def _turning(**updates: Any) -> Any:
+    """The box while a turn runs: its button stops it."""
+    return gr.update(submit_btn=False, stop_btn=True, **updates)
+
+
+def _idle(**updates: Any) -> Any:
+    return gr.update(submit_btn=True, stop_btn=False, **updates)
 
 
 def page_language(request: gr.Request) -> str:

@@ -8,7 +8,7 @@ import mimetypes
 import socket
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import gradio as gr
 import uvicorn
@@ -19,7 +19,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import cookie_parser
 
 from assistant.sites import WebSettings
-from assistant.web.api import add_api
+from assistant.types import Session
+from assistant.web.api import add_api, exported
 from assistant.web.conversation import Conversation
 from assistant.web.embedding import add_widget
 from assistant.web.middleware import (
@@ -86,7 +87,7 @@ def create_app(
     widget = APIRouter()
     add_widget(widget, shop.shop.settings, image_origins)
     app.include_router(widget)
-    page = ChatPage(turns, conversation, shop.shop.settings.name)
+    page = ChatPage(turns, conversation, live, shop.shop.settings.name)
     gr.mount_gradio_app(
         app, page.build(), path="/", footer_links=[], run_history=False, show_error=False, max_file_size=0,
         ssr_mode=False, enable_monitoring=False, pwa=False, mcp_server=False, theme=theme(), css=style(), head=head(),
@@ -167,11 +168,31 @@ def _add_routes(app: FastAPI, shop: "ShoppingAssistant", turns: Turns) -> None:
         return FileResponse(path, media_type=media_type, headers=IMAGE_HEADERS)
 
     @app.delete("/session", status_code=204)
-    async def forget_session(request: Request) -> Response:
-        token = request.cookies.get(SESSION_COOKIE)
-        if token:
-            await turns.forget(token)
-        return Response(status_code=204, headers={"Set-Cookie": session_cookie("", secure=False)})
+    async def forget_session(request: Request, keep: Literal["profile"] | None = None) -> Response:
+        """A new chat of the same shopper; without `keep` the end of all that is kept of a guest."""
+        session = await _own_session(request, turns)
+        token = ""
+        if session is not None:
+            token = (await turns.renewed(session)).id if keep else ""
+            await turns.forget(session.id)
+            if not keep:
+                await turns.run(shop.erase_guest, session)
+        secure = request.url.scheme == "https"
+        return Response(status_code=204, headers={"Set-Cookie": session_cookie(token, secure=secure)})
+
+    @app.get("/session/export")
+    async def export(request: Request) -> Response:
+        """All that is kept of the shopper, as a file."""
+        session = await _own_session(request, turns)
+        if session is None:
+            raise HTTPException(404, "Nothing is kept of you: there is no conversation yet.")
+        return exported(await turns.run(shop.export_profile, session))
+
+
+async def _own_session(request: Request, turns: Turns) -> Session | None:
+    """The session of the browser's cookie."""
+    token = request.cookies.get(SESSION_COOKIE)
+    return await turns.load(token) if token else None
 
 
 def _add_middleware(

@@ -112,6 +112,12 @@ class LiveTurns:
         if turn is not None and turn.task is not None:
             turn.task.cancel()
 
+    def stop_all(self, session_id: str) -> None:
+        """End all turns of a session."""
+        for of, turn_id in list(self._live):
+            if of == session_id:
+                self.stop(of, turn_id)
+
     async def close(self) -> None:
         """End all of them."""
         tasks = [turn.task for turn in self._live.values() if turn.task is not None]

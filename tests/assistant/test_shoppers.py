@@ -280,3 +280,39 @@ def test_without_personalisation_opposite_profiles_see_the_same(
         orders.append([(item.product.id, item.score) for item in ranked])
     assert orders[0] == orders[1]
     assert query == step.query
+
+
+def test_what_was_said_is_put_right_by_hand(demo: ShoppingAssistant) -> None:
+    session = demo.ask("I love wool, I wear size 42 and I usually spend 80 dollars").session
+    session = demo.edit_preference(session, "material=wool")
+    session = demo.edit_preference(session, "size=42", " 43 ")
+    session = demo.edit_preference(session, "budget=8000", "79.50")
+    assert {item.key: (item.weight, item.source) for item in session.profile.stated} == {
+        "material=wool": (-1.0, ""),
+        "size=43": (1.0, ""),
+        "budget=7950": (1.0, ""),
+    }
+    assert demo.load_session(session.id) == session
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("material=wool", "linen", "cannot be changed so"),
+        ("size=42", None, "cannot be changed so"),
+        ("color=red", None, "cannot be changed so"),
+        ("size=42", "", "a size has 1 to 20 characters"),
+        ("size=42", "x" * 21, "a size has 1 to 20 characters"),
+        ("budget=8000", "much", "a budget is an amount"),
+        ("budget=8000", "nan", "a budget is an amount"),
+        ("budget=8000", "1e99", "a budget is an amount"),
+        ("budget=8000", "-5", "a budget is an amount"),
+    ],
+)
+def test_what_cannot_be_put_right_so_stays_as_it_is(
+    demo: ShoppingAssistant, key: str, value: str | None, said: str
+) -> None:
+    session = demo.ask("I love wool, I wear size 42 and I usually spend 80 dollars").session
+    with pytest.raises(CatalogError, match=said):
+        demo.edit_preference(session, key, value)
+    assert demo.load_session(session.id) == session

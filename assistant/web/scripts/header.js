@@ -4,7 +4,7 @@ const announce = () => {
   if (!header) return;
   document.documentElement.lang = header.dataset.language;
   document.title = header.dataset.title;
-  document.querySelector("#say .submit-button")?.setAttribute("aria-label", header.dataset.send);
+  dispatchEvent(new Event("assistant:labels"));
 };
 element.addEventListener("click", async (event) => {
   const button = event.target.closest("button[data-action]");
@@ -13,7 +13,7 @@ element.addEventListener("click", async (event) => {
     const secure = location.protocol === "https:" ? "; Secure" : "";
     document.cookie = `assistant_language=${button.dataset.value}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
   } else {
-    await fetch("session", { method: "DELETE" });
+    await fetch("session?keep=profile", { method: "DELETE" });
   }
   trigger("click", {});
 });

@@ -1,6 +1,6 @@
-/* A suggestion says what is written on it; so does a button of a card, which page.js hands on. */
+/* A suggestion says what is written on it; so does a button of the chat, which page.js hands on. */
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-say]");
   if (button) trigger("click", { say: button.dataset.say });
 });
-addEventListener("assistant:card", (event) => trigger("click", event.detail));
+addEventListener("assistant:say", (event) => trigger("click", event.detail));

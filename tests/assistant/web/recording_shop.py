@@ -20,6 +20,7 @@ class RecordingShop(ScriptedShop):
         self.thumbs: list[tuple[int, str, str]] = []
         self.erased: list[str] = []
         self.constraints_take_s = 0.0
+        self.fails = 0
 
     def constraints(self, session: Session) -> list[Chip]:
         time.sleep(self.constraints_take_s)
@@ -31,11 +32,17 @@ class RecordingShop(ScriptedShop):
     def record_feedback(self, session: Session, turn: int, verdict: str, reason: str = "") -> None:
         self.thumbs.append((turn, verdict, reason))
 
+    def export_profile(self, session: Session) -> dict[str, Any]:
+        return {"shopper_id": session.shopper_id}
+
     def erase_guest(self, session: Session) -> None:
         self.erased.append(session.shopper_id)
 
     def stream(self, text: str, session: Session, *, context: PageContext | None = None) -> Iterator[StreamEvent]:
         list_id = f"list-{session.turn + 1}"
+        if self.fails:
+            self.fails -= 1
+            raise RuntimeError("the script says so")
         for event in super().stream(text, session, context=context):
             if isinstance(event, ProductsFound):
                 yield replace(event, list_id=list_id)

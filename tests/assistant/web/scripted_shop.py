@@ -161,6 +161,9 @@ class ScriptedShop:
     def profile(self, session: Session) -> tuple[()]:
         return ()
 
+    def erase_guest(self, session: Session) -> None:
+        """Nothing but sessions is kept here."""
+
     def constraints(self, session: Session) -> list[Chip]:
         chips = []
         if session.filters.category:
@@ -195,6 +198,9 @@ class ScriptedShop:
             yield from self._turn(session, text, f"I found {HOSTILE}", (HOSTILE_PRODUCT, PRODUCTS[0]))
         elif "black" in text:
             yield from self._turn(session, text, "The black ones.", (TWO_COLORS,))
+        elif "table" in text:
+            table = "| | 1. Ridgeline | 2. <b>Fjell</b> \\| mid |\n| --- | --- | --- |\n| Price | $99.00 | $115.00 |"
+            yield from self._turn(session, text, f"Side by side:\n{table}\nNumber 1 is cheaper.", ())
         elif "none" in text:
             yield from self._turn(session, text, "Nothing fits all of that.", ())
         else:

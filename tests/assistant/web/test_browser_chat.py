@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+from recording_shop import RecordingShop
 from scripted_shop import HOSTILE, ScriptedShop, Store
 from web_shoppers import Shopper, serving
 
@@ -54,8 +55,8 @@ def test_a_failed_turn_is_a_sentence_and_the_words_are_not_lost(scripted: Script
         shopper.page.locator("#say textarea").fill("fail")
         shopper.page.keyboard.press("Enter")
         notice = shopper.page.locator("#chat .notice")
-        expect(notice).to_have_text("我们这边出了点问题,您的消息没有得到回答。请再发送一次。")
-        expect(shopper.page.locator("#say textarea")).to_have_value("fail")
+        expect(notice).to_have_text("我们这边出了点问题,您的消息没有得到回答。请再发送一次。 再试一次")
+        assert shopper.page.locator(".notice .retry").get_attribute("data-say") == "fail"
         assert "script says so" not in shopper.page.content()
         shopper.page.locator("#say textarea").fill("靴子")
         shopper.page.keyboard.press("Enter")
@@ -170,3 +171,151 @@ def test_nothing_hangs_over_the_edge(scripted: ScriptedShop, visit: Visit, width
         assert box["y"] + box["height"] <= 800
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
+
+
+# ---- Stop, and try again ----
+
+
+def test_a_reply_is_stopped_where_it_is_and_tried_again(scripted: ScriptedShop, visit: Visit) -> None:
+    with serving(scripted) as address:
+        shopper = visit(address)
+        page = shopper.page
+        page.locator("#say textarea").fill("slow boots")
+        page.keyboard.press("Enter")
+        page.locator("#chat .reply").wait_for()
+        stop = page.locator("#say .stop-button")
+        expect(stop).to_have_attribute("aria-label", "Stop")
+        stop.click()
+        expect(page.locator("#chat .notice")).to_have_text("Stopped. Try again")
+        assert page.locator("#chat .reply").inner_text().startswith("These")
+        assert scripted.store.sessions == {}
+        expect(page.locator("#say .submit-button")).to_have_attribute("aria-label", "Send")
+        page.locator("#chat .retry").click()
+        shopper.answered(1)
+        expect(page.locator("#chat .notice")).to_have_count(0)
+        assert page.locator("#chat .reply").inner_text().endswith("Ridgeline leads: it is on sale.")
+
+
+def test_a_failed_turn_is_tried_again_by_a_click(recording: RecordingShop, visit: Visit) -> None:
+    with serving(recording) as address:
+        shopper = visit(address)
+        recording.fails = 1
+        shopper.page.locator("#say textarea").fill("boots")
+        shopper.page.keyboard.press("Enter")
+        shopper.page.locator("#chat .retry").click()
+        shopper.answered(1)
+        assert shopper.texts()[0] == "boots"
+
+
+# ---- Thumbs ----
+
+
+@pytest.mark.parametrize(
+    ("locale", "said", "bad", "reason", "send", "thanks"),
+    [
+        ("en-US", "boots", "Bad reply", "Wrong products", "Send feedback",
+         "Thank you. It helps the shop to answer better."),
+        ("zh-CN", "靴子", "回答得不好", "商品不对", "提交反馈", "谢谢,这会帮助本店改进回答。"),
+    ],
+)  # fmt: skip
+def test_a_thumb_down_is_kept_at_once_and_its_reason_after_it(
+    recording: RecordingShop, visit: Visit, locale: str, said: str, bad: str, reason: str, send: str, thanks: str
+) -> None:
+    with serving(recording) as address:
+        shopper = visit(address, locale=locale)
+        page = shopper.page
+        shopper.say(said)
+        shopper.say(said)
+        page.get_by_role("button", name=bad).last.click()
+        page.get_by_role("button", name=reason).click()
+        page.locator(".reasons input").fill("<b>shoes")
+        assert recording.thumbs == [(2, "down", "")]
+        page.get_by_role("button", name=send).click()
+        expect(page.locator("#noted .noted")).to_have_text(thanks)
+        assert recording.thumbs == [(2, "down", ""), (2, "down", f"{reason}; <b>shoes")]
+        page.locator(".thumb-up").first.click()
+        expect(page.locator(".thumb-up").first).to_have_attribute("aria-pressed", "true")
+        page.wait_for_timeout(500)
+        assert recording.thumbs[2:] == [(1, "up", "")]
+
+
+# ---- Cards ----
+
+
+def test_up_to_four_are_chosen_and_compared(recording: RecordingShop, visit: Visit) -> None:
+    with serving(recording) as address:
+        shopper = visit(address)
+        page, bar = shopper.page, shopper.page.locator("#noted .compare")
+        shopper.say("boots")
+        buttons = page.locator("[data-action=compare]")
+        expect(bar).to_be_hidden()
+        buttons.nth(0).click()
+        expect(bar).to_contain_text("Choose one more product to compare.")
+        expect(bar.locator("[data-compare=go]")).to_be_disabled()
+        for place in (2, 3, 4, 1):
+            buttons.nth(place).click()
+        expect(bar).to_contain_text("Up to four products can be compared.")
+        assert buttons.nth(1).get_attribute("aria-pressed") == "false"
+        buttons.nth(3).click()
+        expect(bar).to_contain_text("Chosen to compare: 3")
+        bar.locator("[data-compare=go]").click()
+        shopper.answered(2)
+        assert page.locator("#chat .said").last.inner_text() == "compare the first, the third and the fifth"
+        expect(bar).to_be_hidden()
+
+
+def test_what_is_seen_and_done_is_kept_with_its_list(recording: RecordingShop, visit: Visit) -> None:
+    with serving(recording) as address:
+        shopper = visit(address)
+        shopper.say("boots")
+        shopper.page.locator("[data-action=not_for_me]").nth(1).click()
+        expect(shopper.page.locator("#noted .noted")).to_contain_text("Fjell mid boots with arch support")
+        acts = [(act["type"], act["product_id"], act["list_id"], act["position"]) for act in recording.acts]
+        seen = [("impression", f"boot-{place + 1}", "list-1", place) for place in range(5)]
+        assert sorted(acts) == [*seen, ("not_interested", "boot-2", "list-1", 1)]
+        shopper.page.reload()
+        expect(shopper.page.locator("#chat .cards")).to_have_count(1)
+        shopper.say("black")
+        shopper.page.wait_for_timeout(500)
+        assert [act["list_id"] for act in recording.acts[6:]] == ["list-2"]
+
+
+def test_a_table_in_a_reply_is_a_table(recording: RecordingShop, visit: Visit) -> None:
+    with serving(recording) as address:
+        shopper = visit(address)
+        shopper.say("table")
+        table = shopper.page.locator("#chat .reply table")
+        assert table.locator("thead th").all_inner_texts() == ["1. Ridgeline", "2. <b>Fjell</b> | mid"]
+        assert table.locator("tbody th").all_inner_texts() == ["Price"]
+        assert table.locator("tbody td").all_inner_texts() == ["$99.00", "$115.00"]
+        assert shopper.page.locator("#chat .reply p").all_inner_texts() == ["Side by side:", "Number 1 is cheaper."]
+
+
+# ---- What is kept of the shopper ----
+
+
+def test_a_new_chat_is_the_same_shoppers_and_deleting_is_the_end(recording: RecordingShop, visit: Visit) -> None:
+    with serving(recording) as address:
+        shopper = visit(address)
+        page = shopper.page
+        shopper.say("boots")
+        [first] = recording.store.sessions.values()
+        page.locator(".new-chat").click()
+        expect(page.locator(".welcome")).to_be_visible()
+        shopper.say("boots")
+        [second] = recording.store.sessions.values()
+        assert second.id != first.id
+        assert second.shopper_id == first.shopper_id
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Export my data").click()
+        assert first.shopper_id in Path(download.value.path()).read_text()
+        page.get_by_role("button", name="Delete my data").click()
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.locator("#panel .confirm")).to_be_hidden()
+        assert recording.erased == []
+        page.get_by_role("button", name="Delete my data").click()
+        page.get_by_role("button", name="Delete everything").click()
+        expect(page.locator(".welcome")).to_be_visible()
+        expect(page.locator("#chat .said")).to_have_count(0)
+        assert recording.erased == [first.shopper_id]
+        assert recording.store.sessions == {}

@@ -124,24 +124,37 @@ def test_a_chip_taken_away_is_a_condition_less(demo: ShoppingAssistant, visit: V
 
 
 @pytest.mark.parametrize(
-    ("locale", "said", "shown", "origin"),
+    ("locale", "said", "shown", "origin", "turned"),
     [
-        ("en-US", "I love wool and I usually wear size 42", ["likes wool", "size 42"], "you said: “I love wool"),
-        ("zh-CN", "我喜欢羊毛,我平时穿42码", ["喜欢羊毛", "尺码42"], "你说过：“我喜欢羊毛"),
+        ("en-US", "I love wool and I usually wear size 42", ["likes wool", "size 42"], "you said: “I love wool",
+         "dislikes wool"),
+        ("zh-CN", "我喜欢羊毛,我平时穿42码", ["喜欢羊毛", "尺码42"], "你说过：“我喜欢羊毛", "不喜欢羊毛"),
     ],
-)
-def test_what_is_known_is_shown_with_its_source_and_forgotten_by_a_click(
-    demo: ShoppingAssistant, visit: Visit, locale: str, said: str, shown: list[str], origin: str
+)  # fmt: skip
+def test_what_is_known_is_shown_with_its_source_put_right_and_forgotten(
+    demo: ShoppingAssistant, visit: Visit, locale: str, said: str, shown: list[str], origin: str, turned: str
 ) -> None:
     with serving(demo) as address:
         shopper = visit(address, locale=locale)
         shopper.say(said)
         facts = shopper.page.locator("#panel .fact")
-        assert [text.removesuffix(" ×") for text in facts.all_inner_texts()] == shown
-        assert str(facts.first.get_attribute("title")).startswith(origin)
-        facts.first.click()
+        assert facts.locator("summary").all_inner_texts() == shown
+        facts.first.locator("summary").click()
+        assert facts.first.locator(".origin").inner_text().startswith(origin)
+        facts.first.locator("[data-flip]").click()
+        expect(facts.locator("summary", has_text=turned)).to_have_count(1, timeout=PATIENCE_MS)
+        sized = facts.filter(has_text=shown[1])
+        sized.locator("summary").click()
+        sized.locator("input").fill("43")
+        sized.locator("input").press("Enter")
+        expect(facts.locator("summary", has_text=shown[1].replace("42", "43"))).to_have_count(1, timeout=PATIENCE_MS)
+        stated = {item.key: item.weight for item in session_of(shopper, demo).profile.stated}
+        assert stated == {"material=wool": -1.0, "size=43": 1.0}
+        disliked = facts.filter(has_text=turned)
+        disliked.locator("summary").click()
+        disliked.locator("[data-known]").click()
         expect(facts).to_have_count(1, timeout=PATIENCE_MS)
-        assert [item.key for item in session_of(shopper, demo).profile.stated] == ["size=42"]
+        assert [item.key for item in session_of(shopper, demo).profile.stated] == ["size=43"]
         shopper.open()
         expect(facts).to_have_count(1, timeout=PATIENCE_MS)
 
@@ -166,18 +179,19 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
 @pytest.mark.parametrize(
-    ("locale", "label", "nothing", "off", "said", "known", "gift", "for_whom"),
+    ("locale", "label", "nothing", "off", "said", "known", "n_known", "gift", "for_whom"),
     [
         ("en-US", "Personalisation", "Nothing known of you yet", "Off: nothing is noted", "I love wool", "likes wool",
+         "Known of you: 1",
          "a jacket as a gift for my wife", "For someone else (wife)"),
-        ("zh-CN", "个性化", "还不了解您的喜好", "已关闭,不记录喜好", "我喜欢羊毛", "喜欢羊毛",
+        ("zh-CN", "个性化", "还不了解您的喜好", "已关闭,不记录喜好", "我喜欢羊毛", "喜欢羊毛", "已了解 1 项",
          "给我妈妈买的外套", "给别人买(妈妈)"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("width", [320, 390])
 def test_the_switch_is_at_hand_on_a_phone_before_anything_is_known(
     demo: ShoppingAssistant, visit: Visit, width: int, locale: str, label: str, nothing: str, off: str, said: str,
-    known: str, gift: str, for_whom: str,
+    known: str, n_known: str, gift: str, for_whom: str,
 ) -> None:  # fmt: skip
     with serving(demo) as address:
         shopper = visit(address, locale=locale, **{**PHONE, "viewport": {"width": width, "height": 844}})
@@ -209,9 +223,12 @@ def test_the_switch_is_at_hand_on_a_phone_before_anything_is_known(
         expect(line).to_have_text(nothing, timeout=PATIENCE_MS)
         assert session_of(shopper, demo).personalised
         shopper.say(said)
-        expect(shopper.page.locator("#panel .fact")).to_have_text(f"{known} ×", timeout=PATIENCE_MS)
-        expect(line).to_have_count(0)
+        expect(line).to_have_text(n_known, timeout=PATIENCE_MS)
         at_hand()
+        shopper.page.locator("#panel [data-more]").tap()
+        expect(shopper.page.locator("#panel .fact summary")).to_have_text(known)
+        shopper.page.locator("#panel [data-more]").tap()
+        expect(shopper.page.locator("#panel .fact")).to_be_hidden()
         shopper.say(gift)
         expect(line).to_have_text(for_whom, timeout=PATIENCE_MS)
         at_hand()
@@ -243,6 +260,39 @@ def test_the_page_says_that_a_gift_leaves_the_own_likes_alone(demo: ShoppingAssi
         )
         shopper.say("show me kettles")
         expect(shopper.page.locator("#panel .about-you")).not_to_contain_text("someone else", timeout=PATIENCE_MS)
+
+
+def test_a_gift_is_begun_and_ended_on_the_panel(demo: ShoppingAssistant, visit: Visit) -> None:
+    with serving(demo) as address:
+        shopper = visit(address, locale="zh-CN")
+        panel = shopper.page.locator("#panel")
+        panel.locator(".gift input").fill("妹妹")
+        panel.locator("[data-gift]").click()
+        expect(panel.locator(".about-you")).to_contain_text("给别人买(妹妹)", timeout=PATIENCE_MS)
+        assert session_of(shopper, demo).recipient == "妹妹"
+        panel.locator("[data-own]").click()
+        expect(panel.locator(".gift input")).to_be_visible(timeout=PATIENCE_MS)
+        assert session_of(shopper, demo).recipient is None
+
+
+@pytest.mark.parametrize(
+    ("locale", "said", "compare"), [("en-US", BOOTS, "the first and"), ("zh-CN", SHOES, "第一款和")]
+)
+def test_chosen_products_are_compared_in_a_table(
+    demo: ShoppingAssistant, visit: Visit, locale: str, said: str, compare: str
+) -> None:
+    with serving(demo) as address:
+        shopper = visit(address, locale=locale)
+        shopper.say(said)
+        titles = shopper.titles()
+        for place in (0, 1):
+            shopper.page.locator("[data-action=compare]").nth(place).click()
+        shopper.page.locator("[data-compare=go]").click()
+        shopper.answered(2)
+        assert compare in shopper.page.locator("#chat .said").last.inner_text()
+        heads = shopper.page.locator("#chat .reply table thead th").all_inner_texts()
+        assert heads == [f"1. {titles[0]}", f"2. {titles[1]}"]
+        assert shopper.page.locator("#chat .reply table tbody tr").count() >= 3
 
 
 def test_two_browsers_never_see_each_others_conversation(demo: ShoppingAssistant, visit: Visit) -> None:

@@ -213,6 +213,27 @@ def test_new_chat_forgets_the_session_and_its_cookie(scripted: ScriptedShop) -> 
     assert set(scripted.store.sessions) == {"another"}
 
 
+def test_a_new_chat_keeps_the_shopper_where_it_is_asked_to(demo: ShoppingAssistant) -> None:
+    session = demo.ask("I love wool").session
+    with TestClient(create_app(demo), base_url="http://localhost") as client:
+        mine = {"cookie": f"{SESSION_COOKIE}={session.id}"}
+        saved = client.get("/session/export", headers=mine)
+        assert saved.headers["content-disposition"] == 'attachment; filename="profile.json"'
+        assert saved.json()["shopper_id"] == session.shopper_id
+        assert [item["text"] for item in saved.json()["known"]] == ["likes wool"]
+        answer = client.delete("/session?keep=profile", headers=mine)
+        token = answer.cookies[SESSION_COOKIE]
+        assert token not in ("", session.id)
+        assert demo.load_session(session.id) is None
+        client.cookies.clear()
+        assert client.get("/session/export", headers=mine).status_code == 404
+        kept = client.get("/session/export", headers={"cookie": f"{SESSION_COOKIE}={token}"}).json()
+        assert kept["shopper_id"] == session.shopper_id
+        assert client.get("/session/export").status_code == 404
+        client.delete("/session", headers={"cookie": f"{SESSION_COOKIE}={token}"})
+        assert client.get("/session/export", headers={"cookie": f"{SESSION_COOKIE}={token}"}).status_code == 404
+
+
 def test_new_chat_without_a_session_or_from_elsewhere_deletes_nothing(scripted: ScriptedShop) -> None:
     scripted.store.sessions["mine"] = Session("mine", "guest")
     with TestClient(create_app(scripted)) as client:
