@@ -5,7 +5,7 @@ a stage works; nothing about one shopper is kept here.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from assistant.asking import with_question
 from assistant.beyond import narrowed
 from assistant.clarifying import clarify
 from assistant.conditions import filters_in_force
-from assistant.dialogue import Constraint, advance, constraints, without_constraint
+from assistant.dialogue import Constraint, advance, constraints, with_weights, without_constraint
 from assistant.evidence import collect, is_absent
 from assistant.finding import N_CANDIDATES, Finder, seen
 from assistant.language_models import open_second_reader, open_writer
@@ -48,6 +48,7 @@ from assistant.types import (
     TextDelta,
 )
 from assistant.writer import Writer, quick_replies
+from ranking.factors import checked_factors, known_factors
 from ranking.ranker import Ranker
 from ranking.together import TogetherLog
 from ranking.types import RankedProduct, ShopperProfile
@@ -218,7 +219,8 @@ class ShoppingAssistant(OpenShop):
             n_found = len(beside)
             retrieved = replace(retrieved, candidates=(), n_matched=n_found)
         judged = self.ranker.judge(query, retrieved, profile)
-        ranked = beside or self.ranker.order(judged, N_SHOWN, seen(step, now))
+        weights = known_factors(step.session.weights)
+        ranked = beside or self.ranker.order(judged, N_SHOWN, seen(step, now), weights=weights)
         list_id = self._log_list(step, ranked)
         clock.lap("order")
         evidence = collect(step, [item.product.id for item in ranked], n_found, now, retrieved.fit)
@@ -299,6 +301,22 @@ class ShoppingAssistant(OpenShop):
         now = self.live.now()
         session = self.shoppers.caught_up(session, now.digest.price_positions)
         step = without_constraint(session, key, value, now.facts)
+        return _last(self._answer(step, step.parsed.text, _Clock(), now))
+
+    def weigh(self, session: Session, weights: Mapping[str, float]) -> Reply:
+        """The reply when the shopper says how much parts of a score count for them: the same wish in another order.
+
+        Args:
+            session: the conversation so far.
+            weights: part of a score -> how many times it counts from now on, as in `Ranker.rank`; what is not named
+                counts as before.
+
+        Raises:
+            ConfigError: there is no such part, or a weight is not a number of 0 or more.
+        """
+        now = self.live.now()
+        session = self.shoppers.caught_up(session, now.digest.price_positions)
+        step = with_weights(session, checked_factors(weights, "weights"), now.facts)
         return _last(self._answer(step, step.parsed.text, _Clock(), now))
 
     def constraints(self, session: Session) -> Sequence[Constraint]:

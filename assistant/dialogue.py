@@ -4,7 +4,7 @@ In: a session and a parsed message. Out: a `Step` with the new session and, wher
 in the shop's currency. Knows no retrieval, no ranking order and no wording of replies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -41,7 +41,7 @@ from retrieval.errors import MissingRate
 from retrieval.lexicon.matching import fold
 from retrieval.types import Filters, Query
 
-__all__ = ["Constraint", "advance", "constraints", "remove_constraint", "without_constraint"]
+__all__ = ["Constraint", "advance", "constraints", "remove_constraint", "with_weights", "without_constraint"]
 
 _WITH_PRODUCTS = frozenset({"search", "refine"})
 _NEEDS_PRODUCT = frozenset({"ask_product", "compare"})
@@ -138,6 +138,14 @@ def without_constraint(session: Session, key: str, value: str | None, shop: Shop
     after = remove_constraint(session, key, value)
     parsed = ParsedMessage("", "refine", "neutral", session.language, Filters(), move="remove")
     return _personal(_query_step(after, session, parsed, shop, ()), datetime.now(UTC))
+
+
+def with_weights(session: Session, weights: Mapping[str, float], shop: ShopFacts) -> Step:
+    """The step that follows when the shopper says how much parts of a score count: the same wish in another order."""
+    kept = {name: factor for name, factor in {**session.weights, **weights}.items() if factor != 1}
+    parsed = ParsedMessage("", "search", "neutral", session.language, Filters(), move="remove")
+    step = _query_step(replace(session, weights=kept), session, parsed, shop, ())
+    return _personal(replace(step, notes=(*step.notes, ("weighed", {}))), datetime.now(UTC))
 
 
 def _values_gone(old: Filters, new: Filters) -> dict[str, tuple[str, ...]]:

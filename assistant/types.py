@@ -152,6 +152,7 @@ class Session:
     `events_seen` is the place in the event log up to which the profile has taken in the shopper's events.
     `page` is what the shopper looked at, and had in the cart, when they wrote last.
     `service` is what customer service remembers: what it asked for, and which orders were proven to be the shopper's.
+    `weights` are how many times each part of a product's score counts for this shopper, where that is not once.
     """
 
     id: str
@@ -176,6 +177,7 @@ class Session:
     page: PageContext = field(default_factory=PageContext)
     asking: Asking = field(default_factory=Asking)
     service: ServiceState = field(default_factory=ServiceState)
+    weights: Mapping[str, float] = field(default_factory=dict)
 
     def last_shown(self) -> tuple[str, ...]:
         """Ids of the newest shown list, best first."""

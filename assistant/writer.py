@@ -208,7 +208,7 @@ def _preface(turn: Turn) -> Iterator[str]:
     if turn.step.action == "recommend" and n_shown:
         yield from notes(turn, n_shown)
     elif turn.step.action in ("recommend", "bundle"):
-        yield from notes(turn, n_shown, ("converted", "objection"))
+        yield from notes(turn, n_shown, ("weighed", "converted", "objection"))
 
 
 def _endings(turn: Turn) -> Iterator[str]:

@@ -36,6 +36,15 @@ def checked_factors(factors: Mapping[str, object], where: str) -> dict[str, floa
     return checked
 
 
+def known_factors(factors: Factors) -> dict[str, float]:
+    """Those of parts that there are: what was kept by an older version may name one that is gone.
+
+    >>> known_factors({"novelty": 2.0, "phase_of_the_moon": 3.0})
+    {'novelty': 2.0}
+    """
+    return {name: factor for name, factor in factors.items() if name in CONTRIBUTIONS}
+
+
 def weighted(contributions: Contributions, factors: Factors) -> Contributions:
     """The contributions, each as many times as its factor says.
 

@@ -12,11 +12,16 @@ from assistant.web.markup import render
 from assistant.web.texts import Texts, texts
 from assistant.writing.facts import variant_text
 from assistant.writing.wording import display, listing, sentence_case
+from ranking.factors import Factors
+from ranking.matcher import CONTRIBUTIONS
 from retrieval.money import format_money
 from retrieval.types import Product, Variant
 
 FEW_LEFT = 5
 """From this stock downwards a card says how many are left."""
+
+STEPS = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""How many times a shopper can let a part of the score count."""
 
 Picture = Callable[[Product, Variant], str | None]
 """Where the page gets the picture that shows a variant of a product, or None where there is none."""
@@ -24,11 +29,19 @@ Picture = Callable[[Product, Variant], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """One part of a score in words; `tenths` (0 to 10) is the bar's length, 10 for the largest part."""
+    """One part of a score in words; `tenths` (0 to 10) is the bar's length, 10 for the largest part.
+
+    Where the shopper can say how much it counts: `part` is its name for the ranker, `times` how often it counts ("×2",
+    "" for once), `less` and `more` the factors below and above that one, None at either end.
+    """
 
     name: str
     value: float
     tenths: int
+    part: str = ""
+    times: str = ""
+    less: float | None = None
+    more: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +72,11 @@ class Card:
     versions: str | None = None
 
 
-def recommendation_card(recommendation: Recommendation, language: str, picture: Picture) -> Card:
-    """The card of a ranked product, with its reasons and the parts of its score."""
+def recommendation_card(
+    recommendation: Recommendation, language: str, picture: Picture, weights: Factors | None = None
+) -> Card:
+    """The card of a ranked product, with its reasons and the parts of its score; with `weights` the shopper can say how
+    much each counts, and these are what they said so far."""
     ranked = recommendation.ranked
     return _card(
         ranked.product,
@@ -69,7 +85,7 @@ def recommendation_card(recommendation: Recommendation, language: str, picture: 
         picture,
         sized="size" in ranked.matched,
         reasons=tuple(reason.text for reason in recommendation.reasons[:3]),
-        contributions=_contributions(ranked.contributions, texts(language)),
+        contributions=_contributions(ranked.contributions, texts(language), weights),
         score=ranked.score,
         n_versions=len(ranked.alternatives),
     )
@@ -162,12 +178,25 @@ def _stock(variant: Variant, t: Texts) -> tuple[str, str]:
     return t("in_stock"), "in"
 
 
-def _contributions(parts: Mapping[str, float], t: Texts) -> tuple[Contribution, ...]:
-    """The parts of a score, largest first, without those that moved nothing."""
-    moving = sorted(((abs(value), name) for name, value in parts.items() if round(value, 2)), reverse=True)
-    if not moving:
-        return ()
-    largest = moving[0][0]
-    return tuple(
-        Contribution(t.contribution(name), parts[name], max(1, round(10 * size / largest))) for size, name in moving
+def _contributions(parts: Mapping[str, float], t: Texts, weights: Factors | None) -> tuple[Contribution, ...]:
+    """The parts of a score, largest first, without those that moved nothing unless the shopper made it so."""
+    counted = weights or {}
+    moving = sorted(
+        ((abs(value), name) for name, value in parts.items() if round(value, 2) or name in counted), reverse=True
     )
+    largest = moving[0][0] if moving else 0.0
+    return tuple(
+        Contribution(
+            t.contribution(name),
+            parts[name],
+            max(1, round(10 * size / largest)) if size else 0,
+            *(_knob(name, counted.get(name, 1.0)) if weights is not None and name in CONTRIBUTIONS else ()),
+        )
+        for size, name in moving
+    )
+
+
+def _knob(part: str, factor: float) -> tuple[str, str, float | None, float | None]:
+    less = max((step for step in STEPS if step < factor), default=None)
+    more = min((step for step in STEPS if step > factor), default=None)
+    return part, f"×{factor:g}" if factor != 1 else "", less, more

@@ -4,7 +4,7 @@ In: a session, its turn in progress, a language. Out: messages for `gr.Chatbot` 
 Knows the shop for its products, pictures and constraints only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import quote
@@ -141,9 +141,10 @@ class Conversation:
         list_id: str | None = None,
         *,
         cart: bool = False,
+        weights: Mapping[str, float] | None = None,
     ) -> str:
-        """The products as cards, in HTML; `cart`: the page around has one."""
-        cards = [recommendation_card(item, language, self.picture) for item in recommendations]
+        """The products as cards, in HTML; `cart`: the page around has one; `weights`: the shopper can move them."""
+        cards = [recommendation_card(item, language, self.picture, weights) for item in recommendations]
         return cards_html(cards, language, list_id, cart=cart)
 
     def shown(self, reply: Reply) -> dict[str, str]:
@@ -184,15 +185,22 @@ class Conversation:
     ) -> ChatMessage:
         if message.role == "shopper":
             return shopper_message(message.text)
-        cards = self._cards_under(message, shown, session, language)
+        cards = self._cards_under(message, shown, session, language, weights=session.weights)
         thumbs = render("feedback.html", t=texts(language), turn=turn)
         return _assistant(reply_text(message.text), cards + thumbs)
 
     def _cards_under(
-        self, message: Message, shown: ShownList | None, session: Session, language: str, *, cart: bool = False
+        self,
+        message: Message,
+        shown: ShownList | None,
+        session: Session,
+        language: str,
+        *,
+        cart: bool = False,
+        weights: Mapping[str, float] | None = None,
     ) -> str:
         if shown is not None:
-            return self.cards(shown.recommendations, shown.language, message.list_id, cart=cart)
+            return self.cards(shown.recommendations, shown.language, message.list_id, cart=cart, weights=weights)
         return self._restored(message, language, "size" in session.filters.include, cart)
 
     def _restored(self, message: Message, language: str, sized: bool, cart: bool) -> str:

@@ -105,11 +105,27 @@ class ChatPage:
 
     async def say_suggestion(self, event: gr.EventData, request: gr.Request) -> AsyncGenerator[Updates]:
         """A click on a suggestion says it; so does one on a card, of its product."""
+        if clicked(event, "weigh"):
+            yield await self._weighed(event, request)
+            return
         around = page_context(request)
         context = replace(around, product_id=clicked(event, "product") or around.product_id)
         async with aclosing(self._say(clicked(event, "say"), context, request)) as answer:
             async for updates in answer:
                 yield updates
+
+    async def _weighed(self, event: gr.EventData, request: gr.Request) -> Updates:
+        """The same wish in the order that follows when a part of the score counts more, or less."""
+        language, session = page_language(request), await self._session(request)
+        part, factor = clicked(event, "weigh"), clicked(event, "factor")
+        if session is None:
+            return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+        with Edge("a weight that was moved"):
+            reply = await self.turns.weigh(session.id, part, float(factor))
+            messages, quick, panel = await self.turns.run(self._after, reply, language)
+            return messages, quick, gr.skip(), panel
+        before = await self.turns.run(self.conversation.messages, session, language)
+        return [*before, notice(texts(language)("error"))], gr.skip(), gr.skip(), gr.skip()
 
     async def stop(self, request: gr.Request) -> None:
         """The shopper has read enough: what runs of theirs ends where it is."""

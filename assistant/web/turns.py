@@ -130,6 +130,18 @@ class Turns:
             self._remember(reply)
             return reply
 
+    async def weigh(self, session_id: str, part: str, factor: float) -> Reply:
+        """The reply when a part of the score counts so many times from now on.
+
+        Raises:
+            LookupError: there is no such session.
+            ConfigError: there is no such part.
+        """
+        async with self._session(session_id) as session:
+            reply = await self.run(self.shop.weigh, session, {part: factor})
+            self._remember(reply)
+            return reply
+
     async def change(self, session_id: str, change: Callable[[Session], Session]) -> Session:
         """The session after a change that is no turn, such as forgetting what is known of the shopper.
 

@@ -17,6 +17,9 @@ from prompts import Phrases
 from prompts.untrusted import clean
 from retrieval.lexicon.matching import fold
 
+NOTES = ("weighed", "converted", "objection", "uncompared", "unstated", "unseen")
+"""What a reply may have to mention."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -62,9 +65,7 @@ def _is_line(sentence: str) -> bool:
     return sentence.startswith(("- ", "| ")) or (sentence[:1].isdigit() and sentence[1:3] == ". ")
 
 
-def notes(
-    turn: Turn, n_shown: int, kinds: Sequence[str] = ("converted", "objection", "uncompared", "unstated", "unseen")
-) -> Iterator[str]:
+def notes(turn: Turn, n_shown: int, kinds: Sequence[str] = NOTES) -> Iterator[str]:
     """What must be mentioned: what the dialogue decided, and words of the wish that no shown product mentions."""
     parsed = turn.step.parsed
     if "objection" in kinds and parsed.objection is not None and turn.evidence.products:
@@ -72,6 +73,8 @@ def notes(
     for kind, arguments in turn.step.notes:
         if kind == "converted" and kind in kinds:
             yield turn.say("note.converted", **{"from": arguments["from"], "to": arguments["to"]})
+        if kind == "weighed" and kind in kinds and n_shown:
+            yield turn.say("note.weighed")
         if kind == "objection" and kind in kinds:
             how = turn.say(f"objection.{arguments['how']}")
             yield turn.say("objection.say" if n_shown else "objection.nothing", how=how)

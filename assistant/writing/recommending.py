@@ -32,7 +32,7 @@ def recommend(turn: Turn, *, with_notes: bool = True) -> Iterator[str]:
     shown = turn.recommendations
     objects = turn.step.parsed.objection is not None
     if with_notes:
-        yield from notes(turn, len(shown), ("converted", "objection"))
+        yield from notes(turn, len(shown), ("weighed", "converted", "objection"))
     if not shown:
         yield from nothing_left(turn) if not objects else ()
         return

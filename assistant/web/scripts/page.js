@@ -86,6 +86,8 @@
 
   const onCard = (card, target) => {
     if (target.closest(".card-link")) keep({ act: "click", ...placed(card) });
+    const weigh = target.closest("[data-weigh]");
+    if (weigh && weigh.dataset.factor) say({ weigh: weigh.dataset.weigh, factor: weigh.dataset.factor });
     const button = target.closest(".card-action");
     if (!button) return;
     const { action } = button.dataset;

@@ -1,14 +1,14 @@
 """The scripted shop, where it is also told what shoppers do and think: it keeps that in lists."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from scripted_shop import Chip, ScriptedShop
 
 from assistant.looking.values import PageContext
-from assistant.types import Finished, ProductsFound, Session, StreamEvent
+from assistant.types import Finished, ProductsFound, Reply, Session, StreamEvent
 
 
 class RecordingShop(ScriptedShop):
@@ -34,6 +34,12 @@ class RecordingShop(ScriptedShop):
 
     def export_profile(self, session: Session) -> dict[str, Any]:
         return {"shopper_id": session.shopper_id}
+
+    def weigh(self, session: Session, weights: Mapping[str, float]) -> Reply:
+        kept = {name: factor for name, factor in {**session.weights, **weights}.items() if factor != 1}
+        *_, last = self.stream("boots", replace(session, weights=kept))
+        assert isinstance(last, Finished)
+        return last.reply
 
     def erase_guest(self, session: Session) -> None:
         self.erased.append(session.shopper_id)

@@ -319,3 +319,33 @@ def test_a_new_chat_is_the_same_shoppers_and_deleting_is_the_end(recording: Reco
         expect(page.locator("#chat .said")).to_have_count(0)
         assert recording.erased == [first.shopper_id]
         assert recording.store.sessions == {}
+
+
+# ---- How much the parts of a score count ----
+
+
+@pytest.mark.parametrize(
+    ("locale", "more", "less"),
+    [("en-US", "Let it count more: fits the wish", "Let it count less: fits the wish"),
+     ("zh-CN", "多看重一点:符合要求", "少看重一点:符合要求")],
+)  # fmt: skip
+def test_a_weight_is_moved_behind_why(
+    recording: RecordingShop, visit: Visit, locale: str, more: str, less: str
+) -> None:
+    with serving(recording) as address:
+        shopper = visit(address, locale=locale)
+        page = shopper.page
+        shopper.say("boots" if locale == "en-US" else "靴子")
+        factors = [{"relevance": 2.0}, {"relevance": 4.0}, {"relevance": 2.0}]
+        for place, factor in enumerate(factors):
+            card = page.locator("#chat .cards").last.locator(".card").first
+            card.locator("summary").click()
+            card.get_by_role("button", name=more if place < 2 else less).click()
+            expect(page.locator("#chat .cards")).to_have_count(place + 2)
+            [session] = recording.store.sessions.values()
+            assert session.weights == factor
+        last = page.locator("#chat .cards").last.locator(".card").first
+        last.locator("summary").click()
+        assert last.locator(".times").all_inner_texts() == ["×2"]
+        page.reload()
+        expect(page.locator("#chat .cards")).to_have_count(4)
