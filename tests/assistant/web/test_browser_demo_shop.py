@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from web_shoppers import PATIENCE_MS, Shopper, serving
 
@@ -376,3 +378,34 @@ def test_the_address_says_which_page_the_shopper_is_on(demo: ShoppingAssistant, 
         shopper.say("under 50 dollars")
         assert session_of(shopper, demo).filters.category == "kettles"
         assert "kettles" in shopper.chips()
+
+
+@pytest.mark.parametrize("context", [{}, {"color_scheme": "dark"}, {**PHONE, "locale": "zh-CN"}])
+def test_axe_finds_nothing_serious(demo: ShoppingAssistant, visit: Visit, context: dict[str, Any]) -> None:
+    def serious() -> list[str]:
+        found = Axe().run(shopper.page).response["violations"]
+        return [
+            f"{rule['id']}: {[node['html'][:160] for node in rule['nodes']]}"
+            for rule in found
+            if rule["impact"] in ("serious", "critical")
+        ]
+
+    with serving(demo) as address:
+        shopper = visit(address, **{"reduced_motion": "reduce", **context})
+        page = shopper.page
+        shopper.say("我喜欢羊毛，我平时穿42码" if "locale" in context else "I love wool and I usually wear size 42")
+        if page.locator("[data-more]").is_visible():
+            page.locator("[data-more]").click()
+        for summary in page.locator("#panel .fact summary").all():
+            summary.click()
+        page.locator("[data-erase]").click()
+        assert serious() == []
+        page.locator("[data-keep]").click()
+        shopper.say("头戴耳机" if "locale" in context else "headphones")
+        page.locator(".card-why summary").first.click()
+        page.locator("[data-action=compare]").first.click()
+        page.locator(".thumb-down").last.click()
+        page.wait_for_timeout(300)
+        assert serious() == []
+        shopper.say("比较前两个" if "locale" in context else "compare the first two")
+        assert serious() == []
