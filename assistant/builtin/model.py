@@ -122,6 +122,13 @@ class BuiltinModel:
             logits[[token for token in self._marks if not progress.allows(self._pieces[token])]] = -np.inf
             if progress.pending:
                 logits[self._ends] = -np.inf
+        token = self._drawn(logits, chance)
+        while self._sampling.constrained and progress.is_retired(self._texts[token]):
+            logits[token] = -np.inf
+            token = self._drawn(logits, chance)
+        return token
+
+    def _drawn(self, logits: Floats, chance: np.random.Generator) -> int:
         if self._sampling.temperature == 0.0:
             return int(logits.argmax())
         share = np.exp(_log_softmax(logits / self._sampling.temperature))
