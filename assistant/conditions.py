@@ -75,7 +75,8 @@ def capped(filters: Filters, limit: int | None, currency: str) -> Filters:
 
 
 def widened(filters: Filters, vocabulary: Vocabulary) -> Filters:
-    """What is for women or men may also be for both; what is of a category that states no audience is for everyone."""
+    """What is for women or men may also be for both; what states no audience is for everyone in a category of which
+    none or few do."""
     wanted = filters.include.get("audience", ())
     if not wanted:
         return filters
@@ -83,9 +84,21 @@ def widened(filters: Filters, vocabulary: Vocabulary) -> Filters:
         return replace(filters, include={name: v for name, v in filters.include.items() if name != "audience"})
     if filters.category not in vocabulary.categories and (silent := vocabulary.silent_on("audience")):
         filters = replace(filters, unstated_in={**filters.unstated_in, "audience": silent})
+    if is_for_anybody(filters.category, vocabulary) and set(wanted) <= _UNISEX_FOR:
+        filters = replace(filters, unstated_in={**filters.unstated_in, "audience": (filters.category or "",)})
     if "unisex" in wanted or not set(wanted) & _UNISEX_FOR or "unisex" not in vocabulary.attributes.get("audience", {}):
         return filters
     return replace(filters, include={**filters.include, "audience": (*wanted, "unisex")})
+
+
+def is_for_anybody(category: str | None, vocabulary: Vocabulary) -> bool:
+    """Whether a category's products are mostly for nobody in particular, as snacks are: fewer than half say for whom.
+
+    >>> is_for_anybody("teas", Vocabulary(3, {"teas": 3}, stated={("teas", "audience"): 1}))
+    True
+    """
+    n = vocabulary.categories.get(category or "", 0)
+    return 2 * vocabulary.stated.get((category or "", "audience"), 0) < n
 
 
 def for_same_people(product: Product, other: Product) -> bool:

@@ -11,6 +11,7 @@ from assistant.policies.search import find_policies
 from assistant.types import Step
 from assistant.writing.evidence import Evidence
 from assistant.writing.mentions import Text, names, particulars, terms
+from assistant.writing.wished import clauses_of
 from retrieval.answerability.model import shipped
 from retrieval.relaxation import Relaxation, relaxations
 from retrieval.types import Filters, Policy, Product, Query, Review
@@ -80,7 +81,11 @@ def is_absent(step: Step, fit: float | None) -> bool:
 def _absent(step: Step) -> tuple[str, ...]:
     """What of the wish the shop could lack: the words that name a thing."""
     query = step.query or Query("")
-    return tuple(term.said for term in names(terms(query.text, query.filters)))
+    named = [term.said for term in names(terms(query.text, query.filters))]
+    clauses = clauses_of(step.parsed.text)
+    # What else the message says is not what the shop was asked for: "do you sell kayaks? mine sank".
+    asked = next((clause for clause in clauses if any(word.lower() in clause for word in named)), None)
+    return tuple(word for word in named if asked is None or word.lower() in asked)
 
 
 def _relaxations(step: Step, now: Moment) -> tuple[Relaxation, ...]:
@@ -103,7 +108,7 @@ def _unseen(step: Step, shown: Sequence[str], now: Moment) -> tuple[str, ...]:
         return ()
     texts = [Text.of(product) for product in now.shop.catalog.get_many(shown).values()]
     if query.filters.category:
-        wished = particulars(query.text, query.filters)
+        wished = particulars(step.parsed.text, query.text, query.filters)
         return tuple(term.said for term in wished if not any(text.holds(term) for text in texts))
     wished = terms(query.text, query.filters)
     named = names(wished)

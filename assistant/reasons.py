@@ -14,6 +14,7 @@ from assistant.writing.quotes import praise
 from assistant.writing.wording import (
     Claims,
     display,
+    display_category,
     fragment,
     limit_money,
     listing,
@@ -28,7 +29,7 @@ from ranking.types import BUDGET, Preference, RankedProduct, ShopperProfile
 from retrieval.money import format_money
 from retrieval.opinions.store import AspectCount
 from retrieval.opinions.summary import ProductOpinions
-from retrieval.text import STOP_WORDS, has_cjk
+from retrieval.text import STOP_WORDS, has_cjk, tokens
 from retrieval.types import Filters, Product, Review, Variant
 
 MAX_REASONS = 3
@@ -43,6 +44,7 @@ _FACT_OF = {
     "like_other": "liked_other",
     "dislike_other": "disliked_other",
     "size": "own_size",
+    "size_other": "met",
 }
 """The fact that a preference is told as."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]{2,}")
@@ -238,7 +240,7 @@ def _preference(
     stated = variant_values(product, variant, preference.attribute)
     if preference.weight > 0 and preference.value in stated:
         what = _named(product, preference.attribute, [preference.value], language)
-        return ("size" if preference.attribute == "size" and not whose else f"like{whose}"), what
+        return f"{'size' if preference.attribute == 'size' else 'like'}{whose}", what
     # Silence of the feed is no proof of absence: the attribute must be stated, and everything stated be something else.
     everywhere = product.values(preference.attribute)
     if preference.weight < 0 and everywhere and preference.value not in everywhere:
@@ -251,7 +253,9 @@ def _title(product: Product, query_text: str, language: str) -> Iterator[Reason]
     found = _RUN.findall(query_text) if has_cjk(query_text) else []
     found += [word for word in _WORD.findall(query_text) if word.lower() not in STOP_WORDS]
     inside = [word for word in dict.fromkeys(found) if re.search(_whole(word), title, re.IGNORECASE)]
-    if inside:
+    # What all products of the kind are called tells nothing of one of them.
+    kind = {*tokens(product.category or ""), *tokens(display_category(product.category or "", language))}
+    if any(not set(tokens(word)) <= kind for word in inside):
         words = listing(inside, "zh") if language == "zh" else " ".join(inside)
         yield Reason(phrases_for(language).say("reason.title", words=words), "title", {"words": f"“{words}”"})
 

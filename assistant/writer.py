@@ -59,10 +59,18 @@ _PLAIN: Mapping[str, Callable[[Turn], Iterator[str]]] = {
 
 
 class TextModel(Protocol):
-    """What the writer needs of the built-in language model."""
+    """A language model that is asked once."""
 
     def stream(self, system: str, user: str) -> Generator[str, None, None]:
         """Answer the two messages piece by piece; every failure is a `LanguageModelError`."""
+        ...
+
+
+class BriefModel(Protocol):
+    """What the writer needs of the built-in language model."""
+
+    def stream(self, system: str, user: str, seed: str = "") -> Generator[str, None, None]:
+        """As `TextModel.stream`, of a brief; another seed may word the same brief otherwise."""
         ...
 
 
@@ -87,7 +95,7 @@ class Writer:
     def __init__(
         self,
         llm: SessionModel | None = None,
-        builtin: Callable[[], TextModel] | None = None,
+        builtin: Callable[[], BriefModel] | None = None,
         voice: str = "warm",
         house: House | None = None,
         served: SessionModel | None = None,
@@ -137,17 +145,17 @@ class Writer:
         is not wanted."""
         return briefed(turn, self._voice) if self._builtin is not None or self._served is not None else None
 
-    def _drafted(self, brief: Brief, session_id: str) -> Generator[str, None, None]:
+    def _drafted(self, brief: Brief, turn: Turn) -> Generator[str, None, None]:
         if self._served is not None:
-            yield from self._served.stream("", brief.text(), session_id)
+            yield from self._served.stream("", brief.text(), turn.step.session.id)
         elif self._builtin is not None:
-            yield from self._builtin().stream("", brief.text())
+            yield from self._builtin().stream("", brief.text(), turn.seed)
 
     def _by_builtin(self, told: tuple[Brief, Facts], turn: Turn, *, said: bool) -> Iterator[str]:
         """The built-in model's reply after what was `said` before it, to the end."""
         brief, facts = told
         renderer = Renderer(facts)
-        for piece in _rendered(self._drafted(brief, turn.step.session.id), renderer):
+        for piece in _rendered(self._drafted(brief, turn), renderer):
             yield (_gap(turn) if said else "") + piece
             said = False
         yield from _after(join(_left_out(turn, brief, renderer), turn.language), began=renderer.n_kept > 0 or said)

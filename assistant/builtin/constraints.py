@@ -5,6 +5,7 @@ no weights, so that the same rules measure what a model writes without them.
 
 - A placeholder of the part may stand once, no other at all.
 - What is said of a product before its title is said in the title's sentence.
+- No phrase of `RETIRED` stands.
 - A part ends when its product is named and every fact that must be told is.
 """
 
@@ -16,6 +17,9 @@ from assistant.builtin.brief import END, Part
 
 MUST_TELL = frozenset({"title", "table", "question", "offer", "steps", "shop"})
 """Facts that are lost to the shopper when a part leaves them out."""
+RETIRED = {"steps": re.compile(r"(?:^|\s)A(?:\s|$)")}
+"""Fact -> how phrases about it begin that the model learnt and readers found wrong: "A small step away: {steps}"."""
+_TAIL = 8
 _FACT = re.compile(r"\{([a-z_]+)\}")
 _ENDS = re.compile(r"[.!。！\n]")
 
@@ -26,6 +30,7 @@ class Progress:
 
     part: Part
     used: set[str] = field(default_factory=set)
+    tail: str = ""
 
     @property
     def pending(self) -> bool:
@@ -41,13 +46,19 @@ class Progress:
         fact = _FACT.fullmatch(piece)
         if fact is not None:
             return fact[1] in self.part.facts and fact[1] not in self.used
-        return not (self.pending and ends_sentence(piece))
+        return not (self.pending and ends_sentence(piece)) and not self.is_retired(piece)
+
+    def is_retired(self, piece: str) -> bool:
+        """Whether the text, with `piece` after it, would hold a phrase of `RETIRED`."""
+        text = self.tail + piece
+        return any(fact in self.part.facts and phrase.search(text) for fact, phrase in RETIRED.items())
 
     def add(self, piece: str) -> None:
         """Takes `piece` as written."""
         fact = _FACT.fullmatch(piece)
         if fact is not None:
             self.used.add(fact[1])
+        self.tail = (self.tail + piece)[-_TAIL:]
 
     def is_complete(self) -> bool:
         """Whether the part may end here."""

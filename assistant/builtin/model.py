@@ -57,8 +57,9 @@ class BuiltinModel:
         self._texts = [piece if token in set(marks) else texts[token] for token, piece in enumerate(self._pieces)]
         self._ends = np.array(sorted({token for token, text in enumerate(texts) if ends_sentence(text)} - set(marks)))
 
-    def stream(self, system: str, user: str) -> Generator[str, None, None]:
-        """The reply to the brief that `user` stands for, piece by piece; `system` is not read.
+    def stream(self, system: str, user: str, seed: str = "") -> Generator[str, None, None]:
+        """The reply to the brief that `user` stands for, piece by piece; `system` is not read. The same brief and seed
+        give the same reply.
 
         Raises:
             LanguageModelError: `user` is no brief.
@@ -67,15 +68,15 @@ class BuiltinModel:
             brief = read_brief(user)
         except ValueError as error:
             raise LanguageModelError(f"the built-in language model was given no brief: {error}") from None
-        for part, pieces in self.parts(brief):
+        for part, pieces in self.parts(brief, seed):
             yield from (part.named(piece) for piece in pieces)
 
-    def parts(self, brief: Brief) -> Iterator[tuple[Part, Iterator[str]]]:
+    def parts(self, brief: Brief, seed: str = "") -> Iterator[tuple[Part, Iterator[str]]]:
         """Each part of the reply with its text piece by piece, which must be taken before the next is asked for.
 
-        The same brief gives the same reply.
+        The same brief and seed give the same reply.
         """
-        chance = np.random.default_rng(list(hashlib.sha256(brief.text().encode()).digest()))
+        chance = np.random.default_rng(list(hashlib.sha256((brief.text() + seed).encode()).digest()))
         fed = self._encoded(brief.head())
         cache = self._network.cache(self._network.longest)
         for part in brief.parts():
@@ -121,6 +122,13 @@ class BuiltinModel:
             logits[[token for token in self._marks if not progress.allows(self._pieces[token])]] = -np.inf
             if progress.pending:
                 logits[self._ends] = -np.inf
+        token = self._drawn(logits, chance)
+        while self._sampling.constrained and progress.is_retired(self._texts[token]):
+            logits[token] = -np.inf
+            token = self._drawn(logits, chance)
+        return token
+
+    def _drawn(self, logits: Floats, chance: np.random.Generator) -> int:
         if self._sampling.temperature == 0.0:
             return int(logits.argmax())
         share = np.exp(_log_softmax(logits / self._sampling.temperature))

@@ -16,7 +16,7 @@ from assistant.writing.facts import product_facts, spoken_of
 from assistant.writing.plain import Turn, is_absent, join
 from assistant.writing.wording import Claims, fragment, limit_money, mentioned, number
 from prompts.untrusted import clean
-from retrieval.types import SORTS
+from retrieval.types import SORTS, Product
 
 MAX_LEAD_REASONS = 3
 _WORTH_SAYING = (0.1, 1.0)
@@ -29,6 +29,9 @@ _SETS_APART = ("color", "material", "feature")
 _PERSONAL = {"liked", "disliked", "own_size"}
 _SHOWN_AFTER = ("more", "cheaper", "similar", "undo")
 """Moves that go on from what was shown."""
+
+_OF_SEVERAL = ("search_free", "more", "cheaper", "similar", "bundle", "objection")
+"""Moves whose openings speak of several products, as the model learnt them; of one the plain writer's do not."""
 
 Told = tuple[Brief, Facts]
 _Values = dict[str, str]
@@ -75,6 +78,8 @@ def _recommendation(turn: Turn) -> _Found | None:
     move, shared = _move(turn)
     # What all of them meet is said once, in the opening.
     said_already = "wish" in shared and turn.step.session.filters.category is not None
+    if len(turn.recommendations) == 1 and move in _OF_SEVERAL:
+        return None
     return move, shared, _products(turn, {"met"} if said_already else set())
 
 
@@ -153,12 +158,19 @@ def _price_gap(turn: Turn, item: Recommendation, first: Recommendation) -> _Valu
 def _differs(turn: Turn, item: Recommendation, first: Recommendation) -> str:
     """The first attribute that both state and differently, as the product's own value; empty where there is none."""
     for name in _SETS_APART:
+        if name == "color" and not _is_chosen_by_color(item.ranked.product, first.ranked.product):
+            continue
         own = variant_values(item.ranked.product, item.ranked.variant, name)
         other = variant_values(first.ranked.product, first.ranked.variant, name)
         fresh = [value for value in own if value not in other]
         if other and fresh and not set(fresh) & set(item.ranked.matched.get(name, ())):
             return fragment(name, fresh[:2], turn.language)
     return ""
+
+
+def _is_chosen_by_color(*products: Product) -> bool:
+    """Whether things of a kind are chosen by their colour: any comes in several, which no hotel and no tea does."""
+    return any(product.comes_in_several("color") for product in products)
 
 
 def _told(turn: Turn, reasons: Sequence[Reason], limit: int) -> _Values:

@@ -42,6 +42,7 @@ _OWN_NAMES = re.compile(
     r"title|price|availability|list_price|discount|stock|rating|n_reviews|brand|category|matched|reason|quote|says\d*"
 )
 """Facts that only code states: an attribute of a feed that is called so does not take their place."""
+_SENTENCE_ENDS = re.compile(r"[。！？]|[!?]\s")
 _SENTENCE = re.compile(r".+?(?:[.!?]+(?=\s|$)|[。！？]+|$)", re.MULTILINE)
 
 
@@ -147,9 +148,13 @@ def attribute_facts(product: Product, language: str) -> Iterator[tuple[str, str]
     for name in attribute_names(product):
         key = re.sub(r"[^a-z0-9]+", "_", name).strip("_")
         text = attribute_text(product, name, language)
-        is_short = len(key) <= MAX_NAME and all(len(value) <= MAX_VALUE for value in product.values(name))
+        is_short = len(key) <= MAX_NAME and all(_is_value(value) for value in product.values(name))
         if is_short and re.match(r"[a-z]", key) and not _OWN_NAMES.fullmatch(key) and not foreign_matter(text):
             yield key, text
+
+
+def _is_value(value: str) -> bool:
+    return len(value) <= MAX_VALUE and not _SENTENCE_ENDS.search(value)
 
 
 def _reason_facts(recommendation: Recommendation, language: str) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,8 @@ from rapidfuzz import fuzz
 
 from assistant.parsing.data import load_fillers
 from assistant.state import without_values
-from assistant.writing.checks.tables import prose
+from assistant.writing.checks.tables import concrete, prose, things
+from assistant.writing.wished import is_chat, wished_properties, wished_properties_zh
 from assistant.writing.wording import mentioned
 from retrieval.lexicon import load_lexicon
 from retrieval.lexicon.matching import norms
@@ -22,11 +23,12 @@ from retrieval.types import Filters, Product
 from retrieval.vocabulary import ordinary_words
 
 _WORD = re.compile(r"[^\W_\u3400-\u9fff]+(?:['’-][^\W_\u3400-\u9fff]+)*|[\u3400-\u9fff]+")
-_IDLE_FORM = re.compile(r"['’](?:ll|d|ve|re|m|s|t)$|(?:teen|ie)th$")
-"""Contractions, and numbers in a row."""
+_IDLE_FORM = re.compile(r"['’](?:ll|d|ve|re|m|s|t)$|(?:teen|ie)th$|iest$")
+"""Contractions, numbers in a row, and what is most of all ("priciest")."""
 _SAME = 84.0
 """Per cent of characters that a word shares with its misspelling."""
 _SHORTEST_SLIP = 5
+_SHORTEST_NAME = 2
 _PRODUCT_NAMES = frozenset("iphone ipad macbook chromebook airpods earpods kindle playstation xbox".split())
 """Names of one maker's things that a shopper's lexicon takes for their kind."""
 _MOODS = frozenset(
@@ -59,16 +61,21 @@ class Text:
     whole: str
     stems: frozenset[str]
     has_english: bool
+    has_chinese: bool
 
     @classmethod
     def of(cls, product: Product) -> "Text":
-        """The title, category and department of a product, and with its description, in every language it has."""
+        """The title, category and department of a product, and with its description in every language it has, its
+        details and its attributes."""
         titles = [product.title, *(other.title for other in product.translations.values())]
         said = [product.description, *(other.description for other in product.translations.values())]
+        said += [f"{name} {value}" for name, value in product.details.items()]
+        said += [f"{name} {value}" for name in _stated(product) for value in product.values(name)]
         head = " ".join(part for part in (*titles, product.brand, product.category, product.department) if part)
         whole = " ".join((head, *said))
         has_english = any(not has_cjk(title) for title in titles)
-        return cls(head.lower(), frozenset(tokens(head)), whole.lower(), frozenset(tokens(whole)), has_english)
+        stems = frozenset(tokens(head)), frozenset(tokens(whole))
+        return cls(head.lower(), stems[0], whole.lower(), stems[1], has_english, any(map(has_cjk, titles)))
 
     def holds(self, term: Term) -> bool:
         """Whether the text speaks of the term; a slip of the pen counts, and so does a text in another language.
@@ -81,13 +88,19 @@ class Text:
             return True
         said = term.said.lower()
         if has_cjk(said):
-            return said in text
+            return said in text or not (term.stems or self.has_chinese)
         if not self.has_english:
             return True
         if len(said) < _SHORTEST_SLIP:
             return False
         words = (word for word in _WORD.findall(text) if word[0] == said[0] and abs(len(word) - len(said)) <= 2)
         return any(fuzz.ratio(said, word) >= _SAME for word in words)
+
+
+def _stated(product: Product) -> tuple[str, ...]:
+    """The names of the attributes of a product and its versions."""
+    names = (*product.attributes, *(name for variant in product.variants for name in variant.attributes))
+    return tuple(dict.fromkeys(names))
 
 
 def terms(wish: str, filters: Filters) -> tuple[Term, ...]:
@@ -119,7 +132,7 @@ def _says_something(term: Term) -> bool:
     english, chinese = load_fillers()
     said = term.said.lower()
     idle = said in STOP_WORDS | english | _MOODS | _GIFTS or said in chinese or norms(said) in _relatives()
-    return len(said) > 1 and not idle and not said[0].isdigit()
+    return len(said) > 1 and not idle and not said[0].isdigit() and not is_chat(said)
 
 
 @lru_cache
@@ -157,27 +170,59 @@ def _kinds() -> Mapping[tuple[str, ...], frozenset[frozenset[str]]]:
     return kinds
 
 
-def particulars(wish: str, filters: Filters) -> tuple[Term, ...]:
-    """Where a category is known, what the wish names beyond it: proper names, and a closer kind ("green tea").
+def particulars(message: str, wish: str, filters: Filters) -> tuple[Term, ...]:
+    """Where a category is known, what is named beyond it: properties and places where a message words such a wish, and
+    names of makers' things and a closer kind ("green tea") anywhere in the wish.
 
-    >>> [term.said for term in particulars("hotel in Paris", Filters(category="hotels"))]
+    >>> [term.said for term in particulars("hotel in Paris poss", "hotel paris poss", Filters("hotels"))]
     ['Paris']
-    >>> [term.said for term in particulars("绿茶", Filters(category="teas"))]
+    >>> [term.said for term in particulars("绿茶", "绿茶", Filters("teas"))]
     ['绿茶']
     """
-    said = [term for term in terms(wish, filters) if _is_particular(term, wish)]
-    known = {term.said.lower() for term in said}
+    category = filters.category or ""
+    phrases = wished_properties(message, category)
+    said = [_term(named) for phrase in phrases for named in _particular_part(phrase, filters)]
+    # Word for word: a kangaroo's leather is not told by "leather".
+    chinese = wished_properties_zh(message, category)
+    said += [Term(word, frozenset()) for word in chinese if _is_open(word, filters)]
+    known = {word for term in said for word in term.said.lower().split()}
     products = [name for name in _WORD.findall(wish) if name.lower() in _PRODUCT_NAMES - known]
     said += [_term(name) for name in products]
-    return (*said, *_closer_kinds(wish, filters.category or ""))
+    return (*said, *_closer_kinds(wish, category))
 
 
-def _is_particular(term: Term, wish: str) -> bool:
-    """A word that is neither ordinary nor in the lexicon; "Paris", not "Walking", "obviously" or "that'll"."""
-    if has_cjk(term.said) or mentioned(term.said, _attributes()) or _IDLE_FORM.search(term.said.lower()):
+def _particular_part(phrase: str, filters: Filters) -> Iterator[str]:
+    """The runs of a phrase's words that no condition expresses, from a particular word on.
+
+    >>> list(_particular_part("small cup holders", Filters()))
+    ['cup holders']
+    """
+    open_words = {term.said for term in terms(phrase, filters)}
+    run: list[str] = []
+    for word in phrase.split():
+        if word in open_words and (_is_particular(word.lower()) or (run and word.lower() not in prose())):
+            run.append(word)
+        elif run:
+            yield " ".join(run)
+            run = []
+    if run:
+        yield " ".join(run)
+
+
+def _is_particular(word: str) -> bool:
+    """A word for a property, or one that is neither ordinary nor in the lexicon: "sauna", "paris", not "that'll"."""
+    if mentioned(word, _attributes()) or _IDLE_FORM.search(word):
         return False
-    words = norms(term.said)
+    words = norms(word)
+    if word in things() or word in concrete():
+        return not any(word in _lexicon_words() for word in words)
     return not any(word in ordinary_words() or word in prose() or word in _lexicon_words() for word in words)
+
+
+def _is_open(word: str, filters: Filters) -> bool:
+    """Whether a Chinese word says more than the conditions read from it: 黄 in 姜黄 is no yellow."""
+    left = "".join(term.said for term in terms(word, filters))
+    return bool(left) or (len(word) > _SHORTEST_NAME and not mentioned(word, _attributes()))
 
 
 @lru_cache

@@ -99,13 +99,14 @@ def _kind_of(reason: Reason) -> str:
 def _opening(turn: Turn) -> str:
     move, count = turn.step.parsed.move, turn.evidence.n_matched
     if turn.step.action == "bundle":
-        return turn.say("recommend.bundle")
+        return turn.say("recommend.bundle" if len(turn.recommendations) > 1 else "recommend.bundle_one")
+    one = "_one" if len(turn.recommendations) == 1 else ""
     if move in ("more", "cheaper", "similar", "undo"):
-        return turn.say(f"recommend.{move}")
+        return turn.say(f"recommend.{move}" if move == "undo" else f"recommend.{move}{one}")
     filters = turn.step.session.filters
     if filters.category is None or count < len(turn.recommendations):
         free = wish(turn)
-        return turn.say("recommend.open_free", wish=free) if free else turn.say("recommend.open_bare")
+        return turn.say(f"recommend.open_free{one}", wish=free) if free else turn.say(f"recommend.open_bare{one}")
     if count == 1:
         return turn.say("recommend.open_one", wish=wish(turn))
     kind = "narrowed" if turn.step.parsed.intent == "refine" else "open_many"
@@ -133,7 +134,8 @@ def in_all(turn: Turn) -> Iterator[str]:
 def _asked_for(turn: Turn) -> Filters:
     """The conditions the products were held to, as they are said.
 
-    The bound that "anything cheaper?" set is one of them; whom they are for is not, where the shop states that of none.
+    The bound that "anything cheaper?" set is one of them; whom they are for is not, where the shop states that of none
+    of the kind, or of few.
     """
     session, query = turn.step.session, turn.step.query
     filters = replace(session.filters, include=_spelled(turn, session.filters.include))
@@ -144,7 +146,8 @@ def _asked_for(turn: Turn) -> Filters:
         held = query.filters
         low, high = held.price_min_minor, held.price_max_minor
         filters = replace(filters, price_min_minor=low, price_max_minor=high, around_minor=None, currency=held.currency)
-    if "audience" in query.filters.include or "audience" not in filters.include:
+    for_anybody = filters.category in query.filters.unstated_in.get("audience", ())
+    if "audience" not in filters.include or ("audience" in query.filters.include and not for_anybody):
         return filters
     return replace(filters, include={name: v for name, v in filters.include.items() if name != "audience"})
 

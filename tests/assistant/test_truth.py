@@ -259,8 +259,9 @@ def test_ordinary_words_raise_no_alarm(demo, wish):
 
 def test_what_a_wish_names():
     assert [term.said for term in terms("索尼 降噪 耳机", Filters(include={"brand": ("sony",)}))] == ["降噪", "耳机"]
-    assert [term.said for term in particulars("waterproof jacket for walking", Filters(category="jackets"))] == []
-    assert [term.said for term in particulars("iPhone", Filters(category="smartphones"))] == ["iPhone"]
+    jacket = "waterproof jacket for walking"
+    assert particulars(jacket, jacket, Filters(category="jackets")) == ()
+    assert [term.said for term in particulars("iPhone", "iPhone", Filters(category="smartphones"))] == ["iPhone"]
 
 
 @pytest.mark.parametrize(("language", "title"), [("en", "Apple Laptop Sleeve"), ("zh", "苹果电脑包")])
@@ -318,5 +319,6 @@ def test_shown_products_are_not_counted_again(demo):
     "wish", ["a tent, obviously", "that'll be a tent for his sixtieth", "tent please, I forgot mine"]
 )
 def test_words_that_name_nothing_are_not_told_as_missing(wish):
-    assert particulars(wish, Filters(category="tents")) == ()
-    assert [term.said for term in particulars(f"{wish} in Kyoto", Filters(category="tents"))] == ["Kyoto"]
+    assert particulars(wish, wish, Filters(category="tents")) == ()
+    placed = f"{wish}, one in Kyoto"
+    assert [term.said for term in particulars(placed, placed, Filters(category="tents"))] == ["Kyoto"]

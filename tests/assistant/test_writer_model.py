@@ -208,7 +208,7 @@ def test_a_failure_anywhere_is_completed_and_logged_once(said, caplog):
 class Briefed:
     """Stands in for the built-in model, whose weights would say what they like: it says what the test does."""
 
-    def stream(self, system, user):
+    def stream(self, system, user, seed=""):
         yield "I would begin with {p1.title}, at {p1.price}."
 
 

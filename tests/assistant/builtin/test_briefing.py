@@ -126,6 +126,9 @@ def test_a_difference_is_told_only_of_what_both_state():
     filters = Filters(category="hiking boots")
     other = replace(RIDGE, variants=(Variant("v", 9900),))
     _, facts = told(a_step(filters=filters), TRAIL, other, n_matched=9)
+    assert facts.values["p2.differs"] == "made of leather"
+    shades = tuple(Variant(color, 9900, attributes={"color": (color,)}) for color in ("black", "red"))
+    _, facts = told(a_step(filters=filters), TRAIL, replace(other, variants=shades), n_matched=9)
     assert facts.values["p2.differs"] == "in black"
     silent = replace(TRAIL, attributes={"feature": ("waterproof",)})
     plain = replace(other, attributes={"color": ("black",)})

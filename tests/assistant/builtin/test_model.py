@@ -52,6 +52,18 @@ def test_the_same_brief_gives_the_same_reply_and_voices_differ():
     assert "!" in replies[VOICES.index("lively")]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_seed_gives_one_reply_and_twenty_give_many_that_keep_the_rules(language):
+    products = (("title", "price", "rating", "n_reviews"), ("title", "price", "less"))
+    brief = Brief(language, "search_many", ("wish", "n_matched"), products)
+    seeds = [f"shopper {n}/1" for n in range(20)]
+    drafts = ["".join(shipped().stream("", brief.text(), seed)) for seed in seeds]
+    assert drafts == ["".join(shipped().stream("", brief.text(), seed)) for seed in seeds]
+    assert len(set(drafts)) >= 10
+    for seed in seeds:
+        assert all(faults(part, "".join(pieces)) == [] for part, pieces in shipped().parts(brief, seed))
+
+
 @pytest.mark.slow
 def test_facts_are_right_before_and_under_the_rules_and_quickly_there():
     for row in figures(shipped(), 60):

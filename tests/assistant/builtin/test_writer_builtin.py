@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from writing_examples import CLOUD, RIDGE, TRAIL, a_step, recommended, the_evidence
 
 from assistant.builtin.brief import read_brief
+from assistant.builtin.model import shipped
 from assistant.types import Option, Question
 from assistant.writer import Writer
 from benchmarks.writing_corpus.composing import compose, joined
@@ -25,7 +26,7 @@ class Composed:
     def __init__(self, seed):
         self.chance = random.Random(seed)
 
-    def stream(self, system, user):
+    def stream(self, system, user, seed=""):
         brief = read_brief(user)
         yield from re.split(r"(?<= )", joined(brief, compose(brief, self.chance)))
 
@@ -35,7 +36,7 @@ class Scripted:
         self.text = text
         self.fails = fails
 
-    def stream(self, system, user):
+    def stream(self, system, user, seed=""):
         yield self.text
         if self.fails:
             raise LanguageModelError("the built-in model broke")
@@ -155,3 +156,23 @@ def test_any_voice_names_every_product_once(seed, n, language, voice):
     step = a_step(language=language, text="boots" if language == "en" else "靴子")
     text = written(Composed(seed), step, ALL[:n], voice, n_matched=9)
     assert all(text.count(product.title_in(language)) == 1 for product in ALL[:n])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("model", [shipped, None], ids=["built-in", "plain"])
+def test_another_conversation_reads_otherwise_and_a_replay_is_the_same(language, model):
+    def texts():
+        steps = [a_step(language=language, session_id=f"shopper {n}") for n in range(20)]
+        return [written(model and model(), step) for step in steps]
+
+    said = texts()
+    assert texts() == said
+    assert len(set(said)) >= 8
+    for text in said:
+        assert [text.count(product.title_in(language)) for product in ALL] == [1, 1, 1]
+        allowed = {"99.00", "150.00", "115.00", "80.50", "5", "120", "16", "18.50", "21", "39.50"}
+        assert set(re.findall(r"\$([\d.,]*\d)", text)) <= allowed
+
+
+def test_another_turn_of_a_conversation_reads_otherwise():
+    assert len({written(shipped(), a_step(turn=turn)) for turn in range(1, 7)}) >= 4
