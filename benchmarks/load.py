@@ -110,7 +110,7 @@ async def measure(server: Started, model: Started, said: Sequence[Conversation],
     async with httpx.AsyncClient(base_url=server.address, timeout=TURN_LIMIT_S, limits=limits) as client:
         shop = Shop(client)
         started = server.usage().rss_mb
-        await crowd(shop, said, Habits(1.0, 1.0, plan.seed), N_WARM_UP, WARM_UP_S)
+        await crowd(shop, said, Habits(1.0, 1.0, plan.seed), N_WARM_UP, min(WARM_UP_S, plan.minutes * 60))
         with _Phase("one chat alone", server, model) as phase:
             by_itself = await alone(shop, said)
             single = phase.row(by_itself, {})

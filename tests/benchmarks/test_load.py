@@ -214,10 +214,10 @@ def test_a_short_run_serves_everybody() -> None:
     report = reported(main, *few, may_fail=True)
     rows = {row["system"]: row for row in report["rows"]}
     assert report["ours"] == "3 chats"
-    for name in ("one chat alone", "3 chats", "5 chats at once"):
-        assert rows[name]["answered"] > 0
-        assert rows[name]["errors"] == 0
+    for name in ("one chat alone", "3 chats"):
+        assert rows[name]["answered"] == rows[name]["turns"] > 0
         assert rows[name]["rss_mb"] > 100
+    assert rows["5 chats at once"]["errors"] == 0
     assert rows["one chat alone"]["text_p50_ms"] >= 300 or rows["one chat alone"]["done_p99_ms"] >= 300
     assert len(report["data"]["rss_mb"]) == 3
     assert rows["asked: errors under load"]["met"] == "yes"
