@@ -18,7 +18,8 @@ from assistant.web.edge import Edge
 from assistant.web.turns import Turns
 from retrieval.errors import ShopError
 
-MAX_RUNNING = 64
+MAX_RUNNING, MAX_WAITING = 64, 24
+"""Turns at a time, and those of them that have not found their products: these compute, the others mostly wait."""
 LEFT_AFTER_S = 10.0
 KEPT_FOR_S = 60.0
 PING_S = 15.0
@@ -57,11 +58,13 @@ class LiveTurns:
         turns: Turns,
         *,
         max_running: int = MAX_RUNNING,
+        max_waiting: int = MAX_WAITING,
         left_after_s: float = LEFT_AFTER_S,
         kept_for_s: float = KEPT_FOR_S,
     ) -> None:
         self._turns = turns
         self._max_running = max_running
+        self._max_waiting = max_waiting
         self._left_after_s = left_after_s
         self._kept_for_s = kept_for_s
         self._live: dict[tuple[str, str], LiveTurn] = {}
@@ -71,16 +74,21 @@ class LiveTurns:
         """How many turns have not ended."""
         return sum(not turn.ended for turn in self._live.values())
 
+    @property
+    def n_waiting(self) -> int:
+        """How many of those have found nothing yet."""
+        return sum(not turn.ended and not turn.happened for turn in self._live.values())
+
     def begin(self, session_id: str, turn_id: str, message: str, context: PageContext) -> LiveTurn:
         """The turn of that id, begun if it is new.
 
         Raises:
-            Busy: too many are running.
+            Busy: too many are running, or so many have found nothing yet that this one would be late.
         """
         key = (session_id, turn_id)
         if key in self._live:
             return self._live[key]
-        if self.n_running >= self._max_running:
+        if self.n_running >= self._max_running or self.n_waiting >= self._max_waiting:
             raise Busy("too many shoppers are being answered at the moment")
         turn = self._live[key] = LiveTurn()
         turn.task = asyncio.create_task(self._run(key, turn, message, context))

@@ -2,8 +2,10 @@
 
 In: a session's id and what the shopper said. Out: the shop's stream of events. Knows nothing of HTML or Gradio.
 
-The shop's stages run in a pool of a fixed size; a session's turns run one after another, so that two tabs of one
-browser can't overwrite each other. Nothing that a browser sends is believed but its session's id.
+The shop's stages run in pools of a fixed size: one for what finds the products, which computes; one for what follows
+them, which mostly waits for a language model; one for all that is short, which must wait for neither. A session's turns
+run one after another, so that two tabs of one browser can't overwrite each other. Nothing that a browser sends is
+believed but its session's id.
 """
 
 import asyncio
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
 from assistant.looking.values import PageContext
-from assistant.types import Finished, Recommendation, Reply, Session, StreamEvent
+from assistant.types import Finished, ProductsFound, Recommendation, Reply, Session, StreamEvent
 
 if TYPE_CHECKING:
     from assistant.app import ShoppingAssistant
@@ -28,7 +30,8 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-N_WORKERS = 16
+N_WORKERS, N_SHORT, N_WRITING = 8, 8, 128
+"""Turns whose products are being found at a time, short calls at a time, and replies being written at a time."""
 REMEMBERED_LISTS = 2_000
 FRESH_SESSIONS = 10_000
 
@@ -52,23 +55,27 @@ class _Line:
 class Turns:
     """Runs turns of many sessions at once on one shop."""
 
-    def __init__(self, shop: "ShoppingAssistant", n_workers: int = N_WORKERS):
+    def __init__(self, shop: "ShoppingAssistant", n_workers: int = N_WORKERS, n_short: int = N_SHORT):
         self.shop = shop
-        self._pool = ThreadPoolExecutor(n_workers, thread_name_prefix="turn")
+        self._finding = ThreadPoolExecutor(n_workers, thread_name_prefix="turn")
+        self._writing = ThreadPoolExecutor(N_WRITING, thread_name_prefix="writing")
+        self._short = ThreadPoolExecutor(n_short, thread_name_prefix="short")
         self._lines: WeakValueDictionary[str, _Line] = WeakValueDictionary()
         self._fresh: OrderedDict[str, Session] = OrderedDict()
         self._lists: OrderedDict[tuple[str, int], ShownList] = OrderedDict()
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """`function` called in the pool.
+        """`function`, which takes a short time, called in a pool.
 
         A caller who is cancelled leaves only when the call has ended, or was never begun: no thread is still at work on
         a stream that is about to be closed, or on a session that is about to be let go.
         """
-        return await self._run(partial(function, *args, **kwargs))
+        return await self._run(self._short, partial(function, *args, **kwargs))
 
-    async def _run(self, function: Callable[[], T], on_leaving: Callable[[], None] | None = None) -> T:
-        call = self._pool.submit(function)
+    async def _run(
+        self, pool: ThreadPoolExecutor, function: Callable[[], T], on_leaving: Callable[[], None] | None = None
+    ) -> T:
+        call = pool.submit(function)
         outcome = asyncio.wrap_future(call)
         try:
             return await asyncio.shield(outcome)
@@ -107,11 +114,14 @@ class Turns:
         """
         line = self._line(session_id)
         async with self._session(session_id) as session:
-            events = await self.run(self.shop.stream, message, session, context=context)
+            pool = self._finding
+            events = await self._run(pool, partial(self.shop.stream, message, session, context=context))
             step, hang_up = partial(next, events, None), partial(self.shop.hang_up, session_id)
             try:
-                while (event := await self._run(step, hang_up)) is not None and not line.is_forgotten:
-                    if isinstance(event, Finished):
+                while (event := await self._run(pool, step, hang_up)) is not None and not line.is_forgotten:
+                    if isinstance(event, ProductsFound):
+                        pool = self._writing
+                    elif isinstance(event, Finished):
                         self._remember(event.reply)
                     yield event
             finally:
@@ -126,7 +136,7 @@ class Turns:
             LookupError: there is no such session.
         """
         async with self._session(session_id) as session:
-            reply = await self.run(self.shop.remove_constraint, session, key, value)
+            reply = await self._run(self._writing, partial(self.shop.remove_constraint, session, key, value))
             self._remember(reply)
             return reply
 
@@ -177,8 +187,9 @@ class Turns:
         return shown
 
     def close(self) -> None:
-        """Lets running turns end and frees the pool."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """Lets running turns end and frees the pools."""
+        for pool in (self._finding, self._writing, self._short):
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _line(self, session_id: str) -> _Line:
         return self._lines.setdefault(session_id, _Line())

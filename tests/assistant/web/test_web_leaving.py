@@ -110,7 +110,7 @@ def test_a_call_that_still_waits_for_a_thread_is_never_begun(tmp_path: Path) -> 
     shop = Held(tmp_path)
 
     async def leave() -> None:
-        turns = Turns(shop, n_workers=1)
+        turns = Turns(shop, n_short=1)
         busy = asyncio.create_task(turns.run(shop.release.wait, 10))
         await asyncio.sleep(0)
         waiting = asyncio.create_task(turns.run(shop.log.append, "begun"))

@@ -103,6 +103,21 @@ def test_more_than_can_be_done_at_a_time_is_refused_and_what_failed_says_so(turn
     run(scene())
 
 
+def test_one_more_is_refused_while_too_many_have_found_nothing_yet(turns: Turns) -> None:
+    async def scene() -> None:
+        live = LiveTurns(turns, max_waiting=2)
+        begun = [live.begin("s1", f"turn-000{n}", "slow boots", NOWHERE) for n in range(2)]
+        assert live.n_waiting == 2
+        with pytest.raises(Busy):
+            live.begin("s1", "turn-0009", "boots", NOWHERE)
+        await followed(live, begun[0], most=1)
+        assert (live.n_running, live.n_waiting) == (2, 1)
+        await followed(live, live.begin("s1", "turn-0009", "boots", NOWHERE))
+        await live.close()
+
+    run(scene())
+
+
 def test_an_idle_turn_gives_signs_of_life(turns: Turns) -> None:
     async def scene() -> None:
         live = LiveTurns(turns)

@@ -129,6 +129,37 @@ def test_many_chats_run_at_once_and_the_pool_is_bounded(tmp_path: Path) -> None:
     assert max(running) == 4
 
 
+def test_replies_that_wait_for_a_model_hold_up_nobodys_products(tmp_path: Path) -> None:
+    written = threading.Event()
+
+    class Waiting(ScriptedShop):
+        """A shop whose model writes nothing before `written`."""
+
+        def stream(self, text: str, session: Session, *, context: PageContext | None = None) -> Iterator[StreamEvent]:
+            for event in super().stream(text, session):
+                yield event
+                if isinstance(event, ProductsFound):
+                    assert written.wait(30)
+
+    async def crowd() -> list[StreamEvent]:
+        turns = Turns(Waiting(tmp_path), n_workers=2, n_short=2)
+        sessions = [await turns.new_session("en") for _ in range(20)]
+        streams = [turns.stream(session.id, "boots") for session in sessions]
+        first = [await asyncio.wait_for(anext(events), 5) for events in streams]
+        rest = [asyncio.create_task(anext(events)) for events in streams]
+        await asyncio.sleep(0.1)
+        assert await asyncio.wait_for(turns.load(sessions[0].id), 5)
+        assert not any(task.done() for task in rest)
+        written.set()
+        await asyncio.gather(*rest)
+        for events in streams:
+            await events.aclose()
+        turns.close()
+        return first
+
+    assert {type(event) for event in run(crowd())} == {ProductsFound}
+
+
 def test_a_turn_that_fails_lets_the_next_one_through(scripted: ScriptedShop) -> None:
     async def fail_then_ask() -> Reply:
         turns = Turns(scripted)
