@@ -148,7 +148,7 @@ class Turns:
             ConfigError: there is no such part.
         """
         async with self._session(session_id) as session:
-            reply = await self.run(self.shop.weigh, session, {part: factor})
+            reply = await self._run(self._writing, partial(self.shop.weigh, session, {part: factor}))
             self._remember(reply)
             return reply
 
