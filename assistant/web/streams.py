@@ -18,7 +18,7 @@ from assistant.web.edge import Edge
 from assistant.web.turns import Turns
 from retrieval.errors import ShopError
 
-MAX_RUNNING, MAX_WAITING = 64, 24
+MAX_RUNNING, MAX_WAITING = 64, 16
 """Turns at a time, and those of them that have not found their products: these compute, the others mostly wait."""
 LEFT_AFTER_S = 10.0
 KEPT_FOR_S = 60.0

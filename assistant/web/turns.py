@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-N_WORKERS, N_SHORT, N_WRITING = 8, 8, 128
+N_WORKERS, N_SHORT, N_WRITING = 4, 8, 128
 """Turns whose products are being found at a time, short calls at a time, and replies being written at a time."""
 REMEMBERED_LISTS = 2_000
 FRESH_SESSIONS = 10_000
