@@ -64,7 +64,7 @@ class _Doors:
         router = APIRouter(prefix="/api")
         router.post("/session", status_code=201)(self.new_session)
         router.get("/starters")(self.starters)
-        session = Depends(self.session)
+        session, admitted = Depends(self.session), Depends(self.admitted)
         for method, path, handler, status in (
             ("GET", "/session", self.restored, 200),
             ("DELETE", "/session", self.delete_session, 204),
@@ -78,15 +78,21 @@ class _Doors:
             ("GET", "/profile/export", self.export, 200),
             ("DELETE", "/profile/{key:path}", self.forget, 204),
         ):
+            first = [admitted, session] if handler == self.chat else [session]
             router.add_api_route(
-                path, handler, methods=[method], status_code=status, dependencies=[session], response_model=None
+                path, handler, methods=[method], status_code=status, dependencies=first, response_model=None
             )
         return router
 
+    async def admitted(self, authorization: Annotated[str, Header()] = "") -> None:
+        """Refuses a turn that would find no place, before anything is read for it; one that goes on is let through."""
+        if self.live.is_full and not self.live.has_turns(_token(authorization)):
+            raise _busy()
+
     async def session(self, request: Request, authorization: Annotated[str, Header()] = "") -> None:
         """Finds the session of the request's token, for the handler: `request.state.session`."""
-        scheme, _, token = authorization.partition(" ")
-        session = await self.turns.load(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
+        token = _token(authorization)
+        session = await self.turns.load(token) if token else None
         if session is None:
             raise Refusal(401, "session", "There is no such session: ask POST /api/session for one.")
         request.state.session = session
@@ -132,8 +138,8 @@ class _Doors:
         turn_id = said.turn_id or uuid4().hex
         try:
             turn = self.live.begin(session.id, turn_id, message, said.context.context())
-        except Busy as busy:
-            raise Refusal(503, "busy", f"{busy}: try again.", {"Retry-After": str(RETRY_AFTER_S)}) from busy
+        except Busy as error:
+            raise _busy() from error
         if EVENT_STREAM in request.headers.get("accept", ""):
             language = said.language or session.language
             return EventSourceResponse(
@@ -261,6 +267,17 @@ def exported(profile: Mapping[str, Any]) -> Response:
     content = json.dumps(profile, ensure_ascii=False, indent=1, default=str)
     disposition = {"Content-Disposition": 'attachment; filename="profile.json"', "Cache-Control": "no-store"}
     return Response(content, media_type="application/json", headers=disposition)
+
+
+def _token(authorization: str) -> str:
+    """The session's token of a request; "" where there is none."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _busy() -> Refusal:
+    said = "too many shoppers are being answered at the moment: try again."
+    return Refusal(503, "busy", said, {"Retry-After": str(RETRY_AFTER_S)})
 
 
 def _session(request: Request) -> Session:

@@ -79,6 +79,15 @@ class LiveTurns:
         """How many of those have found nothing yet."""
         return sum(not turn.ended and not turn.happened for turn in self._live.values())
 
+    @property
+    def is_full(self) -> bool:
+        """Whether another turn would be refused."""
+        return self.n_running >= self._max_running or self.n_waiting >= self._max_waiting
+
+    def has_turns(self, session_id: str) -> bool:
+        """Whether a turn of the session is there to be taken up again."""
+        return any(of == session_id for of, _ in self._live)
+
     def begin(self, session_id: str, turn_id: str, message: str, context: PageContext) -> LiveTurn:
         """The turn of that id, begun if it is new.
 
@@ -88,7 +97,7 @@ class LiveTurns:
         key = (session_id, turn_id)
         if key in self._live:
             return self._live[key]
-        if self.n_running >= self._max_running or self.n_waiting >= self._max_waiting:
+        if self.is_full:
             raise Busy("too many shoppers are being answered at the moment")
         turn = self._live[key] = LiveTurn()
         turn.task = asyncio.create_task(self._run(key, turn, message, context))

@@ -137,3 +137,12 @@ def test_a_busy_server_says_when_to_come_back(scripted: ScriptedShop) -> None:
         answer = client.post("/api/chat", json={"message": "boots"}, headers={"authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert answer.json()["error"]["code"] == "busy"
+
+
+def test_a_busy_server_reads_nothing_before_it_refuses(scripted: ScriptedShop) -> None:
+    body, stranger = {"message": "boots"}, {"authorization": "Bearer nobody"}
+    with TestClient(create_app(scripted, max_turns=0)) as full:
+        assert full.post("/api/chat", json=body, headers=stranger).status_code == 503
+        assert full.get("/api/session", headers=stranger).status_code == 401
+    with TestClient(create_app(scripted)) as free:
+        assert free.post("/api/chat", json=body, headers=stranger).status_code == 401
