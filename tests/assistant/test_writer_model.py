@@ -139,7 +139,7 @@ def test_a_comparison_that_names_all_stands_alone():
     step = a_step("compare", product_ids=("b1", "b2"))
     said = "{p1.title} is {p1.price}, {p2.title} {p2.price}."
     assert written(said, step) == "Fellside Trail Boot is $99.00, Highmoor Leather Boot $115.00."
-    assert "1. Fellside Trail Boot\n2. Highmoor Leather Boot" in written("{p1.title} is fine.", step)
+    assert "| | 1. Fellside Trail Boot | 2. Highmoor Leather Boot |" in written("{p1.title} is fine.", step)
 
 
 class Recording:
