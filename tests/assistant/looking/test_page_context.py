@@ -212,7 +212,7 @@ def test_the_cart_itself_and_a_comparison_with_it(demo: ShoppingAssistant) -> No
     )
     compared = talk(demo, "compare this with what's in my cart", context=context)
     assert compared.parsed.intent == "compare"
-    assert "$99.00 against $219.00" in compared.text
+    assert "| Price | $99.00 | $219.00 |" in compared.text
     kids = talk(demo, "does it go with my cart?", context=PageContext("shirts-06", cart=("shirts-01",)))
     assert "is meant for kids" in kids.text
     assert "are both shirts" in kids.text

@@ -37,7 +37,8 @@ class RecordingShop(ScriptedShop):
 
     def weigh(self, session: Session, weights: Mapping[str, float]) -> Reply:
         kept = {name: factor for name, factor in {**session.weights, **weights}.items() if factor != 1}
-        *_, last = self.stream("boots", replace(session, weights=kept))
+        wish = "靴子" if session.language == "zh" else "boots"
+        *_, last = self.stream(wish, replace(session, weights=kept))
         assert isinstance(last, Finished)
         return last.reply
 
