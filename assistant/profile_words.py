@@ -32,7 +32,7 @@ class Known:
     origin: str
     kind: str
     preference: Preference
-    currency: str = "USD"
+    currency: str
 
     def editable(self) -> tuple[str, str]:
         """How it can be changed, and the value that stands there: ("value", "42") for a size or a budget (in major
@@ -45,7 +45,7 @@ class Known:
             return "value", item.value
         if item.attribute == BUDGET and item.value.isdigit():
             return "value", f"{to_major(int(item.value), self.currency):f}".removesuffix(".00")
-        is_taste = item.attribute not in (*NO_TASTE, AGE_GROUP, PRODUCT, "audience", "size")
+        is_taste = item.attribute not in (*NO_TASTE, AGE_GROUP, PRODUCT, "audience")
         return ("taste", "") if is_taste else ("", "")
 
     def to_dict(self) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class ParsedMessage:
     "brand", "size" …); `lifted` exclusions that are fine again; `replaces` attributes whose old values make way
     ("make it red").
     `move` names the special requests inside an intent: "more", "cheaper", "similar", "undo", "why", "why_not",
-    "restart", "remove" (a constraint's chip was clicked) or None.
+    "restart", "remove" (a click on the page: a constraint taken away, a weight moved) or None.
     `query_text` is the wish in the shopper's words without prices and fillers; `semantic_text` the same in English
     where the lexicon knows how. `wants_low_price` says that it calls for something cheap without an amount.
     `unknown_wishes` are recognised wishes that this catalog states nowhere as an attribute.

@@ -1,23 +1,22 @@
 """The processes that a load test starts, and what they use of the machine.
 
 In: a shop directory. Out: the address of the server that a user would start, and of the scripted model; the memory and
-the processor time of each with its children, as Linux counts them in `/proc`. Knows no HTTP.
+the processor time of each with its children. Knows no HTTP.
 """
 
-import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-PROC = Path("/proc")
+import psutil
+
 GOODBYE_S = 30
 _ADDRESS = re.compile(r"https?://\S+")
-_PAGE, _TICKS = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,14 @@ class Started:
 
 def usage_of(pid: int) -> Usage:
     """Of the process `pid` and its children; what ended meanwhile counts nothing."""
-    found = [each for each in map(_usage, _tree(pid)) if each is not None]
-    return Usage(sum(each.rss_mb for each in found), sum(each.cpu_s for each in found))
+    rss, cpu = 0, 0.0
+    root = psutil.Process(pid)
+    for process in (root, *root.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            rss += process.memory_info().rss
+            cpu += times.user + times.system
+    return Usage(rss / 2**20, cpu)
 
 
 def write_llm_settings(shop_dir: Path, base_url: str) -> None:
@@ -106,31 +111,3 @@ def _address(process: "subprocess.Popen[str]", log: Path) -> str:
         if found := _ADDRESS.search(line):
             return found[0].rstrip("/")
     raise RuntimeError(f"the process ended before it answered: {log.read_text('utf-8', 'replace')[-2000:]}")
-
-
-def _tree(pid: int) -> list[int]:
-    parents: dict[int, list[int]] = {}
-    for folder in PROC.iterdir():
-        if folder.name.isdecimal() and (fields := _stat(int(folder.name))):
-            parents.setdefault(int(fields[1]), []).append(int(folder.name))
-    tree = [pid]
-    for each in tree:
-        tree += parents.get(each, ())
-    return tree
-
-
-def _usage(pid: int) -> Usage | None:
-    fields = _stat(pid)
-    if not fields:
-        return None
-    return Usage(int(fields[21]) * _PAGE / 2**20, (int(fields[11]) + int(fields[12])) / _TICKS)
-
-
-def _stat(pid: int) -> list[str]:
-    """The fields of `/proc/PID/stat` after the name, from the state on: parent at 1, user and system time at 11 and 12,
-    resident pages at 21. Empty where there is no such process."""
-    try:
-        text = (PROC / str(pid) / "stat").read_text("utf-8", "replace")
-    except OSError:
-        return []
-    return text.rpartition(")")[2].split()

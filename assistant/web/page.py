@@ -19,6 +19,7 @@ from assistant.app import MAX_MESSAGE
 from assistant.looking.values import PageContext
 from assistant.types import Finished, ProductsFound, Recommendation, Reply, Session, TextDelta
 from assistant.web.acts import Acts
+from assistant.web.cards import STEPS
 from assistant.web.conversation import ChatMessage, Conversation, notice, shopper_message
 from assistant.web.edge import Edge
 from assistant.web.markup import render
@@ -118,7 +119,7 @@ class ChatPage:
         """The same wish in the order that follows when a part of the score counts more, or less."""
         language, session = page_language(request), await self._session(request)
         part, factor = clicked(event, "weigh"), clicked(event, "factor")
-        if session is None:
+        if session is None or factor not in map(str, STEPS):
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
         with Edge("a weight that was moved"):
             reply = await self.turns.weigh(session.id, part, float(factor))
@@ -138,7 +139,6 @@ class ChatPage:
         language, session = page_language(request), await self._session(request)
         if session is None:
             return gr.skip(), gr.skip()
-        told = ""
         with Edge("an act of the shopper"):
             told = await self.acts.keep(session, {name: clicked(event, name) for name in Acts.FIELDS}, language)
             return self._told(told, language), await self.turns.run(self.conversation.panel, session, language)

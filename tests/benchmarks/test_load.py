@@ -193,7 +193,6 @@ def test_a_shops_own_model_makes_way_for_the_scripted_one(tmp_path: Path) -> Non
     }
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc")
 def test_memory_and_time_of_a_process_are_those_of_its_children_too() -> None:
     child = "import time; kept = bytearray(150 * 2**20); print('there', flush=True); time.sleep(60)"
     before = usage_of(os.getpid())
@@ -208,7 +207,6 @@ def test_memory_and_time_of_a_process_are_those_of_its_children_too() -> None:
 
 @pytest.mark.slow
 @pytest.mark.enable_socket
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc")
 def test_a_short_run_serves_everybody() -> None:
     few = ("--chats", 3, "--minutes", 0.1, "--rush", 5, "--rush-s", 4, "--conversations", 2, "--think-s", 1)
     report = reported(main, *few, may_fail=True)
